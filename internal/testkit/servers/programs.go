@@ -1,0 +1,96 @@
+package servers
+
+import (
+	"debug/buildinfo"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"pintail/internal/testkit"
+)
+
+// find looks for a program in build/tools of the repository, then on PATH.
+func find(program, howToGet string) (string, error) {
+	if root, err := testkit.Root(); err == nil {
+		p := filepath.Join(root, "build", "tools", program)
+		if fi, err := os.Stat(p); err == nil && fi.Mode()&0o111 != 0 {
+			return p, nil
+		}
+	}
+	p, err := exec.LookPath(program)
+	if err != nil {
+		return "", fmt.Errorf("%s is %w: %s", program, ErrMissing, howToGet)
+	}
+	return filepath.Abs(p)
+}
+
+// moduleVersion is the version of the Go module that a program was built from.
+func moduleVersion(program string) string {
+	info, err := buildinfo.ReadFile(program)
+	if err != nil {
+		return "unknown"
+	}
+	return info.Main.Version
+}
+
+func startVersitygw(s *Server) error {
+	bin, err := find("versitygw", "run `make setup`")
+	if err != nil {
+		return err
+	}
+	s.Version = moduleVersion(bin)
+	for _, d := range []string{"data", "versions", "iam"} {
+		if err := os.Mkdir(filepath.Join(s.dir, d), 0o700); err != nil {
+			return fmt.Errorf("start versitygw: %w", err)
+		}
+	}
+	s.accessLog = filepath.Join(s.dir, "access.log")
+	env := []string{"ROOT_ACCESS_KEY_ID=" + s.AccessKey, "ROOT_SECRET_ACCESS_KEY=" + s.SecretKey}
+	err = s.launch(func(port int) (*process, error) {
+		// It changes into its data folder: every path is absolute. Connections are kept only when asked.
+		return startProcess("versitygw", filepath.Join(s.dir, "log"), env, bin,
+			"--port", fmt.Sprintf("127.0.0.1:%d", port), "--keep-alive", "--quiet", "--region", s.Region,
+			"--iam-dir", filepath.Join(s.dir, "iam"), "--virtual-domain", "s3.localhost",
+			"--access-log", s.accessLog,
+			"posix", "--versioning-dir", filepath.Join(s.dir, "versions"), filepath.Join(s.dir, "data"))
+	})
+	if err != nil {
+		return err
+	}
+	_, err = run([]string{"ADMIN_ACCESS_KEY_ID=" + s.AccessKey, "ADMIN_SECRET_ACCESS_KEY=" + s.SecretKey}, bin,
+		"admin", "--endpoint-url", s.Endpoint, "create-user",
+		"--access", s.OtherAccessKey, "--secret", s.OtherSecretKey, "--role", "user")
+	return err
+}
+
+func startMinIO(s *Server) error {
+	bin, err := find("minio", "run `make minio`")
+	if err != nil {
+		return err
+	}
+	s.Version = moduleVersion(bin)
+	s.OtherAccessKey, s.OtherSecretKey = "", ""
+	env := []string{"MINIO_ROOT_USER=" + s.AccessKey, "MINIO_ROOT_PASSWORD=" + s.SecretKey,
+		"MINIO_CI_CD=1", "MINIO_BROWSER=off", "MINIO_DOMAIN=s3.localhost", "HOME=" + s.dir}
+	return s.launch(func(port int) (*process, error) {
+		return startProcess("minio", filepath.Join(s.dir, "log"), env, bin,
+			"server", "--quiet", "--address", fmt.Sprintf("127.0.0.1:%d", port), filepath.Join(s.dir, "data"))
+	})
+}
+
+func startMoto(s *Server) error {
+	bin, err := find("moto_server", "it has no Debian package; install moto[server] with pip")
+	if err != nil {
+		return err
+	}
+	s.Version = "unknown"
+	if out, err := run(nil, "python3", "-c", "import moto; print(moto.__version__)"); err == nil {
+		s.Version = strings.TrimSpace(string(out))
+	}
+	return s.launch(func(port int) (*process, error) {
+		return startProcess("moto", filepath.Join(s.dir, "log"), nil, bin,
+			"-H", "127.0.0.1", "-p", fmt.Sprint(port))
+	})
+}
