@@ -39,12 +39,12 @@ func startProcess(name, log string, env []string, argv ...string) (*process, err
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := p.cmd.Start()
+		_ = out.Close() // the program has its own descriptor
 		started <- err
 		if err == nil {
 			p.err = p.cmd.Wait()
 			close(p.done)
 		}
-		_ = out.Close()
 	}()
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)

@@ -83,7 +83,7 @@ func missing(t testing.TB, kind Kind, err error) {
 // Start starts a server and returns once it answers. Errors for a missing program match [ErrMissing].
 func Start(kind Kind) (*Server, error) {
 	sweep()
-	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", dirPrefix, os.Getpid()))
+	dir, err := os.MkdirTemp(tempRoot, fmt.Sprintf("%s%d-", dirPrefix, os.Getpid()))
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", kind, err)
 	}
@@ -165,9 +165,12 @@ func (s *Server) Stop() {
 
 const dirPrefix = "pintail-server-"
 
+// tempRoot is read once: a test may give itself another TMPDIR, and a shared server outlives that test.
+var tempRoot = os.TempDir()
+
 // sweep removes data that killed test binaries left, told by the process id in the folder's name.
 func sweep() {
-	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*"))
+	dirs, _ := filepath.Glob(filepath.Join(tempRoot, dirPrefix+"*"))
 	for _, d := range dirs {
 		var pid int
 		if _, err := fmt.Sscanf(filepath.Base(d), dirPrefix+"%d-", &pid); err != nil || alive(pid) {

@@ -1,0 +1,255 @@
+// Package client reads and writes S3 through a program that shares no code with Pintail: Debian's aws command.
+// It must never use a Go SDK or our own packages, and secrets reach the program by its environment only.
+// Start reading at [For]; a method that fails ends the test.
+package client
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pintail/internal/testkit/servers"
+)
+
+// Client speaks to one server with one account.
+type Client struct {
+	t    testing.TB
+	bin  string
+	args []string
+	env  []string
+	dir  string
+}
+
+// Account is where and as whom a client connects.
+type Account struct{ Endpoint, Region, AccessKey, SecretKey string }
+
+// For is a client with the server's first account.
+func For(t testing.TB, s *servers.Server) *Client {
+	t.Helper()
+	return New(t, Account{s.Endpoint, s.Region, s.AccessKey, s.SecretKey})
+}
+
+// Other is a client with the server's second account.
+func Other(t testing.TB, s *servers.Server) *Client {
+	t.Helper()
+	return New(t, Account{s.Endpoint, s.Region, s.OtherAccessKey, s.OtherSecretKey})
+}
+
+// New is a client for any endpoint. Without the aws command the test fails in CI and is skipped elsewhere.
+func New(t testing.TB, a Account) *Client {
+	t.Helper()
+	bin := "/usr/bin/aws" // Debian's, before another one on PATH
+	if _, err := os.Stat(bin); err != nil {
+		if bin, err = exec.LookPath("aws"); err != nil {
+			if os.Getenv("CI") == "true" || os.Getenv("PINTAIL_REQUIRE_SERVERS") == "1" {
+				t.Fatal("the aws command is not installed: apt-get install awscli (required here)")
+			}
+			t.Skip("the aws command is not installed: apt-get install awscli")
+		}
+	}
+	dir := t.TempDir()
+	return &Client{
+		t: t, bin: bin, dir: dir, args: []string{"--endpoint-url", a.Endpoint, "--output", "json"},
+		env: []string{
+			"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LC_ALL=C.UTF-8", "NO_PROXY=127.0.0.1,localhost",
+			"AWS_ACCESS_KEY_ID=" + a.AccessKey, "AWS_SECRET_ACCESS_KEY=" + a.SecretKey, "AWS_DEFAULT_REGION=" + a.Region,
+			"AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true",
+		},
+	}
+}
+
+// Error is what the aws command said when it failed, for example "(NoSuchKey) when calling the GetObject operation".
+type Error struct {
+	Operation string
+	Text      string
+}
+
+func (e *Error) Error() string { return e.Operation + ": " + e.Text }
+
+// Try calls one operation of `aws s3api` with its input as the API names it and returns the JSON answer.
+// The input goes as JSON, so that no key is taken for an option or a file name. It is the only method that can fail
+// without ending the test.
+func (c *Client) Try(operation string, input map[string]any, args ...string) (json.RawMessage, error) {
+	call := []string{"s3api", operation}
+	if input != nil {
+		b, err := json.Marshal(input)
+		if err != nil {
+			return nil, fmt.Errorf("aws s3api %s: %w", operation, err)
+		}
+		call = append(call, "--cli-input-json", string(b))
+	}
+	return c.run(append(call, args...)...)
+}
+
+func (c *Client) run(args ...string) (json.RawMessage, error) {
+	cmd := exec.CommandContext(c.t.Context(), c.bin, append(append([]string{}, c.args...), args...)...)
+	cmd.Env = c.env
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return nil, &Error{Operation: args[1], Text: strings.TrimSpace(errOut.String())}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("aws: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// must calls an operation and reads its answer into out, which may be nil.
+func (c *Client) must(out any, operation string, input map[string]any, args ...string) {
+	c.t.Helper()
+	b, err := c.Try(operation, input, args...)
+	if err != nil {
+		c.t.Fatalf("independent client: %v", err)
+	}
+	if out == nil || len(bytes.TrimSpace(b)) == 0 {
+		return
+	}
+	if err := json.Unmarshal(b, out); err != nil {
+		c.t.Fatalf("independent client: %s: %v in %q", operation, err, b)
+	}
+}
+
+// NewBucket makes a bucket with a random name.
+func (c *Client) NewBucket() string {
+	c.t.Helper()
+	name := "t-" + strings.ToLower(rand.Text())[:16]
+	c.must(nil, "create-bucket", map[string]any{"Bucket": name})
+	return name
+}
+
+// Put writes an object.
+func (c *Client) Put(bucket, key string, body []byte) {
+	c.t.Helper()
+	path := filepath.Join(c.dir, "put")
+	if err := os.WriteFile(path, body, 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	c.PutFile(bucket, key, path)
+}
+
+// PutFile writes an object from a file in one request.
+func (c *Client) PutFile(bucket, key, path string) {
+	c.t.Helper()
+	c.must(nil, "put-object", map[string]any{"Bucket": bucket, "Key": key}, "--body", path)
+}
+
+// Get reads an object.
+func (c *Client) Get(bucket, key string) []byte {
+	c.t.Helper()
+	path := filepath.Join(c.dir, "get")
+	c.GetFile(bucket, key, path)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return b
+}
+
+// GetFile reads an object into a file. The command reads a key that begins with file:// as the name of a file.
+func (c *Client) GetFile(bucket, key, path string) {
+	c.t.Helper()
+	c.must(nil, "get-object", nil, "--bucket="+bucket, "--key="+key, path)
+}
+
+// GetTree reads everything below prefix into a folder, many files at once. Keys must be good file names.
+func (c *Client) GetTree(bucket, prefix, dir string) {
+	c.t.Helper()
+	if _, err := c.run("s3", "cp", "--recursive", "--only-show-errors", "s3://"+bucket+"/"+prefix, dir); err != nil {
+		c.t.Fatalf("independent client: %v", err)
+	}
+}
+
+// List is every raw key below prefix, as the server orders them.
+func (c *Client) List(bucket, prefix string) []string {
+	c.t.Helper()
+	var out struct{ Contents []struct{ Key string } }
+	c.must(&out, "list-objects-v2", map[string]any{"Bucket": bucket, "Prefix": prefix})
+	keys := make([]string, 0, len(out.Contents))
+	for _, o := range out.Contents {
+		keys = append(keys, o.Key)
+	}
+	return keys
+}
+
+// Head is what a HEAD request says about an object.
+type Head struct {
+	ContentLength                                                             int64
+	ETag, ContentType, VersionID, StorageClass, CacheControl, ContentEncoding string
+	ChecksumSHA256, ChecksumCRC32, ChecksumCRC32C, ChecksumSHA1               string
+	Metadata                                                                  map[string]string
+}
+
+// Head asks for an object's headers.
+func (c *Client) Head(bucket, key string) Head {
+	c.t.Helper()
+	var h Head
+	c.must(&h, "head-object", map[string]any{"Bucket": bucket, "Key": key})
+	return h
+}
+
+// Exists says whether there is an object with exactly this key.
+func (c *Client) Exists(bucket, key string) bool {
+	c.t.Helper()
+	_, err := c.Try("head-object", map[string]any{"Bucket": bucket, "Key": key})
+	if err != nil && !strings.Contains(err.Error(), "(404)") {
+		c.t.Fatalf("independent client: %v", err)
+	}
+	return err == nil
+}
+
+// Delete removes an object.
+func (c *Client) Delete(bucket, key string) {
+	c.t.Helper()
+	c.must(nil, "delete-object", map[string]any{"Bucket": bucket, "Key": key})
+}
+
+// Tags is an object's tags.
+func (c *Client) Tags(bucket, key string) map[string]string {
+	c.t.Helper()
+	var out struct{ TagSet []struct{ Key, Value string } }
+	c.must(&out, "get-object-tagging", map[string]any{"Bucket": bucket, "Key": key})
+	tags := map[string]string{}
+	for _, tag := range out.TagSet {
+		tags[tag.Key] = tag.Value
+	}
+	return tags
+}
+
+// Upload is a multipart upload that is not finished.
+type Upload struct {
+	Key      string
+	UploadID string `json:"UploadId"`
+}
+
+// Uploads is every unfinished multipart upload of a bucket.
+func (c *Client) Uploads(bucket string) []Upload {
+	c.t.Helper()
+	var out struct{ Uploads []Upload }
+	c.must(&out, "list-multipart-uploads", map[string]any{"Bucket": bucket})
+	return out.Uploads
+}
+
+// Part is a stored part of an unfinished upload.
+type Part struct {
+	PartNumber int
+	Size       int64
+	ETag       string
+}
+
+// Parts is every stored part of an upload.
+func (c *Client) Parts(bucket string, u Upload) []Part {
+	c.t.Helper()
+	var out struct{ Parts []Part }
+	c.must(&out, "list-parts", map[string]any{"Bucket": bucket, "Key": u.Key, "UploadId": u.UploadID})
+	return out.Parts
+}
