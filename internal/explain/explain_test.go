@@ -1,0 +1,136 @@
+package explain_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"pintail/internal/explain"
+	"pintail/internal/prompt"
+	"pintail/internal/units"
+	"pintail/keychain"
+	"pintail/storage"
+)
+
+// TestError_EveryKindHasARow reads the kinds from the source of storage, so that a new one cannot be forgotten.
+func TestError_EveryKindHasARow(t *testing.T) {
+	f, err := parser.ParseFile(token.NewFileSet(), "../../storage/errors.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := 0
+	ast.Inspect(f, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(v.Names[0].Name, "Kind") {
+			kinds++
+		}
+		return true
+	})
+	if kinds < 20 {
+		t.Fatalf("found %d kinds only", kinds)
+	}
+	seen := map[string]storage.Kind{}
+	for k := range storage.Kind(kinds) {
+		e := explain.Error(&storage.Error{Op: "GetObject", Location: storage.Location{Bucket: "b", Key: "k"}, Kind: k, Host: "h"})
+		if e.Title == "" || e.Sentence == "" || e.Exit == 0 || e.Kind == "" {
+			t.Errorf("kind %d: %+v", k, e)
+		}
+		if k != storage.KindOther && e.Kind == "other" {
+			t.Errorf("kind %d has no row", k)
+		}
+		if other, dup := seen[e.Kind]; dup {
+			t.Errorf("kinds %d and %d are both called %q", k, other, e.Kind)
+		}
+		seen[e.Kind] = k
+	}
+}
+
+func TestError_DeniedNamesWhatWhereAndThePermission(t *testing.T) {
+	err := fmt.Errorf("copy: %w", &storage.Error{Op: "ListObjectsV2", Location: storage.Location{Bucket: "b", Key: "x/"}, Code: "AccessDenied",
+		Message: "Access Denied.", HTTPStatus: 403, RequestID: "R1", Host: "s3.example.com", Kind: storage.KindPermission, Permission: "s3:ListBucket"})
+	e := explain.Error(err)
+	want := explain.Explanation{
+		Title:      "Access denied",
+		Sentence:   "s3://b/x/ could not be listed: the credentials may not do this (AccessDenied: Access Denied).",
+		Advice:     "They need the permission s3:ListBucket.",
+		Permission: "s3:ListBucket",
+		Details:    "ListObjectsV2, AccessDenied, HTTP 403, request R1, s3.example.com",
+		Kind:       "permission", Exit: 4,
+	}
+	if e != want {
+		t.Errorf("got  %+v\nwant %+v", e, want)
+	}
+}
+
+func TestError_Rows(t *testing.T) {
+	network := func(cause error) error {
+		return &storage.Error{Op: "ListBuckets", Kind: storage.KindNetwork, Host: "h:9", Err: cause}
+	}
+	for _, c := range []struct {
+		err  error
+		kind string
+		exit int
+		part string
+	}{
+		{network(&net.DNSError{Name: "nowhere.example", IsNotFound: true}), "host-unknown", 6, "no host named nowhere.example"},
+		{network(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}), "connection-refused", 6, "nothing answers at h:9"},
+		{network(errors.New("reset")), "network", 6, "reset"},
+		{&storage.Error{Kind: storage.KindNotFound, Code: "NoSuchBucket", Op: "ListObjectsV2", Location: storage.Location{Bucket: "bb"}}, "not-found", 3, "no bucket bb"},
+		{&storage.Error{Kind: storage.KindNotFound, Op: "HeadObject", Location: storage.Location{Bucket: "bb", Key: "k"}}, "not-found", 3, "s3://bb/k"},
+		{&storage.Error{Kind: storage.KindNetwork, Op: "PutObject", Unknown: true}, "network", 6, "not known"},
+		{context.Canceled, "cancelled", 130, "stopped"},
+		{&storage.Error{Kind: storage.KindNetwork, Err: context.Canceled}, "cancelled", 130, "stopped"},
+		{&fs.PathError{Op: "open", Path: "/x", Err: syscall.ENOENT}, "local-not-found", 3, "/x"},
+		{&fs.PathError{Op: "open", Path: "/x", Err: syscall.EACCES}, "local-permission", 4, "/x"},
+		{&fs.PathError{Op: "write", Path: "/x", Err: syscall.ENOSPC}, "disk-full", 1, "disk is full"},
+		{&fs.PathError{Op: "open", Path: "/x", Err: syscall.ENAMETOOLONG}, "local-name", 1, "too long"},
+		{fmt.Errorf("credentials: %w", &keychain.NoCredentialsError{}), "no-credentials", 4, "No credentials"},
+		{&keychain.MFAError{Serial: "s"}, "needs-mfa", 4, "code"},
+		{keychain.ErrUnavailable, "no-keychain", 1, "keychain"},
+		{prompt.ErrDismissed, "not-answered", 2, "not answered"},
+		{func() error { _, err := units.ParseBytes("x"); return err }(), "usage", 2, "Size \"x\" cannot be read"},
+		{errors.New("strange thing"), "other", 1, "Strange thing."},
+	} {
+		e := explain.Error(c.err)
+		if e.Kind != c.kind || e.Exit != c.exit || !strings.Contains(e.Sentence, c.part) || e.Title == "" {
+			t.Errorf("%v: %+v, want %s, %d, %q", c.err, e, c.kind, c.exit, c.part)
+		}
+	}
+	if e := explain.Error(nil); e != (explain.Explanation{}) {
+		t.Errorf("nil: %+v", e)
+	}
+}
+
+func TestError_OfJoinedTheGravest(t *testing.T) {
+	missing := &storage.Error{Kind: storage.KindNotFound, Op: "HeadObject"}
+	wrong := &storage.Error{Kind: storage.KindChecksum, Op: "GetObject"}
+	if e := explain.Error(errors.Join(missing, wrong)); e.Exit != 7 {
+		t.Errorf("missing and wrong content: %+v", e)
+	}
+	if e := explain.Error(errors.Join(missing, missing)); e.Exit != 3 {
+		t.Errorf("twice missing: %+v", e)
+	}
+}
+
+func TestExitOf_Combinations(t *testing.T) {
+	for _, c := range []struct {
+		done   int64
+		failed []int
+		want   int
+	}{
+		{5, nil, 0}, {0, []int{3}, 3}, {0, []int{4, 4}, 4}, {1, []int{3}, 5}, {0, []int{3, 4}, 5}, {9, []int{7, 3}, 7},
+		{9, []int{130, 7}, 130}, {2, []int{6}, 6}, {2, []int{6, 4}, 5}, {0, []int{6}, 6}, {1, []int{0}, 0},
+	} {
+		if got := explain.ExitOf(c.done, c.failed...); got != c.want {
+			t.Errorf("ExitOf(%d, %v) = %d, want %d", c.done, c.failed, got, c.want)
+		}
+	}
+}

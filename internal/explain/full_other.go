@@ -1,0 +1,7 @@
+//go:build !windows
+
+package explain
+
+import "syscall"
+
+func fullErrors() []error { return []error{syscall.ENOSPC, syscall.EDQUOT} }

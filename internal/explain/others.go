@@ -1,0 +1,132 @@
+package explain
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"syscall"
+
+	"pintail/internal/prompt"
+	"pintail/internal/text"
+	"pintail/internal/units"
+	"pintail/keychain"
+	"pintail/storage"
+)
+
+func is(target error) func(error) (subject, bool) {
+	return func(err error) (subject, bool) { return subject{err: err}, errors.Is(err, target) }
+}
+
+// file matches an error of the local file system and names the file.
+func file(targets ...error) func(error) (subject, bool) {
+	return func(err error) (subject, bool) {
+		for _, t := range targets {
+			if !errors.Is(err, t) {
+				continue
+			}
+			s := subject{err: err, name: text.T("explain.file")}
+			var p *fs.PathError
+			if errors.As(err, &p) {
+				s.name = p.Path
+			}
+			return s, true
+		}
+		return subject{}, false
+	}
+}
+
+func interruptions() []row {
+	return []row{
+		{"cancelled", ExitInterrupted, is(context.Canceled), func(s subject) words {
+			return words{text.T("explain.cancelled.title"), text.T("explain.cancelled.sentence"), ""}
+		}},
+	}
+}
+
+func otherRows() []row {
+	return concat(localRows(), credentialRows(), usageRows())
+}
+
+func localRows() []row {
+	return []row{
+		{"disk-full", ExitFailed, diskFull, func(s subject) words {
+			return words{text.T("explain.diskFull.title"), text.T("explain.diskFull.sentence", s.name), text.T("explain.diskFull.advice")}
+		}},
+		{"local-not-found", ExitNotFound, file(fs.ErrNotExist), func(s subject) words {
+			return words{text.T("explain.noFile.title"), text.T("explain.noFile.sentence", s.name), text.T("explain.noFile.advice")}
+		}},
+		{"local-permission", ExitRefused, file(fs.ErrPermission), func(s subject) words {
+			return words{text.T("explain.fileRefused.title"), text.T("explain.fileRefused.sentence", s.name), text.T("explain.fileRefused.advice")}
+		}},
+		{"local-exists", ExitFailed, file(fs.ErrExist), func(s subject) words {
+			return words{text.T("explain.fileExists.title"), text.T("explain.fileExists.sentence", s.name), ""}
+		}},
+		{"local-name", ExitFailed, file(syscall.ENAMETOOLONG), func(s subject) words {
+			return words{text.T("explain.longName.title"), text.T("explain.longName.sentence", s.name), text.T("explain.longName.advice")}
+		}},
+		{"local-name", ExitFailed, file(syscall.ENOTDIR, syscall.EISDIR), func(s subject) words {
+			return words{text.T("explain.notFolder.title"), text.T("explain.notFolder.sentence", s.name), text.T("explain.notFolder.advice")}
+		}},
+	}
+}
+
+func credentialRows() []row {
+	return []row{
+		{"needs-mfa", ExitRefused, is(keychain.ErrNeedsMFA), func(s subject) words {
+			return words{text.T("explain.mfa.title"), text.T("explain.mfa.sentence"), text.T("explain.mfa.advice")}
+		}},
+		{"no-profile", ExitUsage, is(keychain.ErrNoProfile), func(s subject) words {
+			return words{text.T("explain.noAWSProfile.title"), asSentence(s.err.Error()), text.T("explain.noAWSProfile.advice")}
+		}},
+		{"other-host", ExitRefused, is(keychain.ErrOtherHost), func(s subject) words {
+			return words{text.T("explain.otherHost.title"), text.T("explain.otherHost.sentence"), text.T("explain.otherHost.advice")}
+		}},
+		{"no-credentials", ExitRefused, is(keychain.ErrNoCredentials), func(s subject) words {
+			return words{text.T("explain.noCredentials.title"), text.T("explain.noCredentials.sentence"), text.T("explain.noCredentials.advice")}
+		}},
+		{"no-keychain", ExitFailed, is(keychain.ErrUnavailable), func(s subject) words {
+			return words{text.T("explain.noKeychain.title"), text.T("explain.noKeychain.sentence"), text.T("explain.noKeychain.advice")}
+		}},
+	}
+}
+
+func usageRows() []row {
+	return []row{
+		{"not-answered", ExitUsage, is(prompt.ErrDismissed), func(s subject) words {
+			return words{text.T("explain.dismissed.title"), text.T("explain.dismissed.sentence"), text.T("explain.dismissed.advice")}
+		}},
+		{"usage", ExitUsage, is(units.ErrSyntax), func(s subject) words {
+			return words{text.T("explain.usage.title"), asSentence(s.err.Error()), ""}
+		}},
+	}
+}
+
+// diskFull matches a full disk and a used up quota of the local file system.
+func diskFull(err error) (subject, bool) { return file(fullErrors()...)(err) }
+
+func onUnknownHost(err error) (subject, bool) {
+	s, ok := onKind(storage.KindNetwork)(err)
+	var dns *net.DNSError
+	if !ok || !errors.As(err, &dns) || !dns.IsNotFound {
+		return subject{}, false
+	}
+	s.arg = dns.Name
+	return s, true
+}
+
+func onRefusedConnection(err error) (subject, bool) {
+	s, ok := onKind(storage.KindNetwork)(err)
+	return s, ok && errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// rootCause is the text of the innermost error, which says what happened without the layers that saw it.
+func rootCause(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
+}
