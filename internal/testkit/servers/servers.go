@@ -14,7 +14,7 @@ import (
 )
 
 // Kind names a server program.
-type Kind string
+type Kind = string
 
 // The servers that tests know.
 const (

@@ -1,0 +1,168 @@
+// Package features keeps docs/features.md true: tests say what they proved and on which server, and the table is made of that.
+// It must never hold a date, a duration or anything else that differs between two runs on the same versions.
+// Start reading at [Proved]; the list of features is in list.go.
+package features
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// EnvDir names the environment variable with the folder where test binaries leave their records; unset, none are kept.
+const EnvDir = "PINTAIL_FEATURES_DIR"
+
+// Embedded is the server name for what was proved on the embedded server. It is ours, so it proves no real service.
+const Embedded = "embedded"
+
+// record is one feature proved by one test.
+type record struct {
+	ID, Server, Version, Package, Test string
+}
+
+// Proved records, when the test ends without failure or skip, that it has shown the feature on a server. The server is
+// [Embedded] with an empty version, or the name and version of a testkit server.
+func Proved(t testing.TB, id, server, version string) {
+	t.Helper()
+	if !slices.ContainsFunc(list, func(f feature) bool { return f.id == id }) {
+		t.Fatalf("feature %q is not in internal/testkit/features/list.go", id)
+	}
+	dir := os.Getenv(EnvDir)
+	if dir == "" {
+		return
+	}
+	test, _, _ := strings.Cut(t.Name(), "/")
+	r := record{ID: id, Server: server, Version: version, Package: callerPackage(), Test: test}
+	t.Cleanup(func() {
+		if t.Failed() || t.Skipped() {
+			return
+		}
+		if err := write(dir, r); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// callerPackage is the import path of the test that called Proved, without the _test suffix.
+func callerPackage() string {
+	pc, _, _, _ := runtime.Caller(2)
+	name := runtime.FuncForPC(pc).Name() // pintail/storage_test.TestX.func1
+	slash := strings.LastIndex(name, "/") + 1
+	base, _, _ := strings.Cut(name[slash:], ".")
+	return strings.TrimSuffix(name[:slash]+base, "_test")
+}
+
+// write appends one line; test binaries that run side by side have a file each.
+func write(dir string, r record) error {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("feature %s: %w", r.ID, err)
+	}
+	file := filepath.Join(dir, fmt.Sprintf("%d.jsonl", os.Getpid()))
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("feature %s: %w", r.ID, err)
+	}
+	_, err = f.Write(append(b, '\n'))
+	return errors.Join(err, f.Close())
+}
+
+// read collects the records of every test binary.
+func read(dir string) ([]record, error) {
+	files, err := fs.Glob(os.DirFS(dir), "*.jsonl")
+	if err != nil {
+		return nil, fmt.Errorf("read features: %w", err)
+	}
+	var all []record
+	for _, name := range files {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil, fmt.Errorf("read features: %w", err)
+		}
+		lines := bufio.NewScanner(strings.NewReader(string(b)))
+		for lines.Scan() {
+			var r record
+			if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+				return nil, fmt.Errorf("read features: %s: %w", name, err)
+			}
+			all = append(all, r)
+		}
+	}
+	return all, nil
+}
+
+// real are the servers that every full run has. MinIO and moto may be missing on a machine, so their results cannot be
+// in a table that must come out the same everywhere.
+var real = []string{"versitygw", "rgw"}
+
+const head = `# Features
+
+Written by ` + "`make features`" + ` from what the tests proved; ` + "`make test`" + ` fails when this file differs. A feature counts as
+proved on a real service when a test has shown it on a server that is not ours, read back by the independent client where
+that is possible. MinIO and moto are optional on a machine, so what they show besides is not listed here. None of this
+has been tried against AWS itself.
+
+| feature | proved on | test |
+|---|---|---|
+`
+
+// Render is the text of docs/features.md for the records in dir.
+func Render(dir string) (string, error) {
+	all, err := read(dir)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString(head)
+	area := ""
+	for _, f := range list {
+		if a, _, _ := strings.Cut(f.id, "."); a != area {
+			area = a
+			fmt.Fprintf(&b, "| **%s** | | |\n", area)
+		}
+		on, tests := f.proof(all)
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", f.title, on, tests)
+	}
+	return b.String(), nil
+}
+
+// proof is the second and third column of a feature's row.
+func (f feature) proof(all []record) (on, tests string) {
+	var servers, by []string
+	add := func(server, shown string) {
+		var names []string
+		version := ""
+		for _, r := range all {
+			if r.ID == f.id && r.Server == server {
+				names = append(names, path.Base(r.Package)+": "+r.Test)
+				version = r.Version
+			}
+		}
+		if len(names) == 0 {
+			return
+		}
+		servers = append(servers, strings.TrimSpace(shown+" "+version))
+		if first := slices.Min(names); !slices.Contains(by, first) {
+			by = append(by, first)
+		}
+	}
+	for _, s := range real {
+		add(s, s)
+	}
+	if len(servers) > 0 {
+		return strings.Join(servers, ", "), "`" + strings.Join(by, "`, `") + "`"
+	}
+	if add(Embedded, ""); len(by) > 0 {
+		return "*not proved on a real service* (embedded server)", "`" + by[0] + "`"
+	}
+	return "*not proved*", ""
+}
