@@ -1,0 +1,52 @@
+//go:build linux || darwin
+
+package localfs
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// openNonblock keeps the open of a pipe from waiting for its writer.
+const openNonblock = unix.O_NONBLOCK | unix.O_CLOEXEC
+
+const openNoFollow = unix.O_NOFOLLOW
+
+func fileID(_ *os.File, fi fs.FileInfo) (string, error) {
+	st, ok := fi.Sys().(*syscall.Stat_t)
+	if !ok {
+		return "", nil
+	}
+	return fmt.Sprintf("%x:%x", uint64(st.Dev), st.Ino), nil //nolint:unconvert // Dev is signed on darwin
+}
+
+// freeBytes is what an ordinary user may still write on the volume of f.
+func freeBytes(f *os.File) (int64, error) {
+	var st unix.Statfs_t
+	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil {
+		return 0, fmt.Errorf("free space: %w", err)
+	}
+	return int64(st.Bavail) * int64(st.Bsize), nil //nolint:unconvert // the types differ between systems
+}
+
+func syncDir(d *os.File) error {
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
+		return err //nolint:wrapcheck // the caller names the folder
+	}
+	return nil
+}
+
+// busy tells whether an error goes away when another program lets go of the file.
+func busy(error) bool { return false }
+
+// noSpace tells whether the volume, or the user's share of it, is full.
+func noSpace(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
+}
+
+func nameTooLong(err error) bool { return errors.Is(err, syscall.ENAMETOOLONG) }

@@ -1,0 +1,214 @@
+package localfs
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// LinkPolicy says what a walk does with symbolic links.
+type LinkPolicy int
+
+// The policies. A followed link appears as what it leads to.
+const (
+	FollowLinks LinkPolicy = iota
+	SkipLinks
+	FailLinks
+)
+
+// EntryKind is what a walk came upon.
+type EntryKind int
+
+// The kinds of entries.
+const (
+	File    EntryKind = iota
+	Folder            // only empty ones are told: others show by what is in them
+	Skipped           // left out on purpose: Err says why (ErrLink, ErrSpecial, ErrTemp)
+	Broken            // cannot be read: Err says why. The walk goes on
+)
+
+// ErrLink says that an entry is a symbolic link which the policy leaves out or refuses.
+var ErrLink = errors.New("a symbolic link")
+
+// ErrLoop says that a link leads to a folder above it.
+var ErrLoop = errors.New("a link that leads to a folder above it")
+
+// ErrTemp says that a file is the unfinished part of a download.
+var ErrTemp = errors.New("an unfinished download")
+
+// Entry is one thing below the folder that is walked.
+type Entry struct {
+	Path     string // of the file on this system
+	Key      string // raw key relative to the folder; a Folder's ends in "/"
+	Kind     EntryKind
+	Size     int64
+	Modified time.Time
+	Err      error
+}
+
+// WalkOptions says what a walk leaves out. Prune is called with the key of each file and folder (ending in "/") before it is
+// entered; true leaves it out silently. After skips everything up to and including that key, to go on with an earlier walk.
+type WalkOptions struct {
+	Links LinkPolicy
+	Prune func(key string, folder bool) bool
+	After string
+}
+
+// Walk yields everything below dir, ordered by key as S3 orders a listing, byte by byte. It holds one folder's names a level and
+// nothing else in memory. What cannot be read is yielded as Broken, and the walk goes on; only the error about dir itself ends it.
+func Walk(dir string, o WalkOptions) iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		w := &walker{o: o, yield: yield}
+		fi, err := os.Stat(dir)
+		if err == nil && !fi.IsDir() {
+			err = &fs.PathError{Op: "walk", Path: dir, Err: ErrNotFolder}
+		}
+		if err != nil {
+			yield(Entry{Path: dir, Kind: Broken, Err: err})
+			return
+		}
+		w.folder(dir, "", []fs.FileInfo{fi})
+	}
+}
+
+type walker struct {
+	o     WalkOptions
+	yield func(Entry) bool
+}
+
+// child is an entry of one folder, before it is yielded. key is its whole key, with "/" at the end of a folder.
+type child struct {
+	Entry
+	info   fs.FileInfo
+	folder bool
+	joined bool // a piece of a long name: it goes on in what is below
+}
+
+// folder walks one folder; above holds it and those above it, to cut loops. It returns false when the caller has enough.
+func (w *walker) folder(dir, rel string, above []fs.FileInfo) bool {
+	names, err := readNames(dir)
+	if err != nil {
+		// What could be read is still walked: a folder may fail half way on a bad disk.
+		if !w.emit(Entry{Path: dir, Key: keyOf(rel, true), Kind: Broken, Err: err}) {
+			return false
+		}
+	}
+	children := make([]child, 0, len(names))
+	for _, name := range names {
+		children = append(children, w.look(dir, rel, name, above))
+	}
+	slices.SortFunc(children, func(a, b child) int { return cmp.Compare(a.Key, b.Key) })
+	seen := map[string]bool{}
+	for _, c := range children {
+		if seen[c.Key] && c.Kind != Broken {
+			c.Kind, c.Err, c.folder = Broken, fmt.Errorf("two local names stand for the key %q", c.Key), false
+		}
+		seen[c.Key] = true
+		if !w.child(c, rel, above) {
+			return false
+		}
+	}
+	if len(names) == 0 && err == nil && rel != "" {
+		return w.emit(Entry{Path: dir, Key: keyOf(rel, true), Kind: Folder})
+	}
+	return true
+}
+
+func (w *walker) child(c child, rel string, above []fs.FileInfo) bool {
+	if w.o.Prune != nil && w.o.Prune(c.Key, c.folder) {
+		return true
+	}
+	if !c.folder {
+		return w.emit(c.Entry)
+	}
+	if w.o.After != "" && c.Key < w.o.After && !hasPrefix(w.o.After, c.Key) && !c.joined {
+		return true // all of it was walked before
+	}
+	return w.folder(c.Path, join(rel, filepath.Base(c.Path)), append(above[:len(above):len(above)], c.info))
+}
+
+func (w *walker) emit(e Entry) bool {
+	if w.o.After != "" && e.Key <= w.o.After {
+		return true
+	}
+	return w.yield(e)
+}
+
+// look finds out what a name is.
+func (w *walker) look(dir, rel, name string, above []fs.FileInfo) child {
+	c := child{Entry: Entry{Path: filepath.Join(dir, name), Key: keyOf(join(rel, name), false)}}
+	fi, err := os.Lstat(c.Path)
+	if err == nil && fi.Mode()&fs.ModeSymlink != 0 {
+		switch w.o.Links {
+		case SkipLinks:
+			c.Kind, c.Err = Skipped, ErrLink
+			return c
+		case FailLinks:
+			c.Kind, c.Err = Broken, ErrLink
+			return c
+		default:
+			fi, err = os.Stat(c.Path)
+		}
+	}
+	if err != nil {
+		c.Kind, c.Err = Broken, err
+		return c
+	}
+	c.info, c.Size, c.Modified = fi, fi.Size(), fi.ModTime()
+	switch {
+	case fi.IsDir():
+		for _, up := range above {
+			if os.SameFile(up, fi) {
+				c.Kind, c.Err = Skipped, ErrLoop
+				return c
+			}
+		}
+		c.folder, c.joined = true, isJoined(name)
+		c.Key = keyOf(join(rel, name), true)
+	case !fi.Mode().IsRegular():
+		c.Kind, c.Err = Skipped, ErrSpecial
+	case IsTemp(name):
+		c.Kind, c.Err = Skipped, ErrTemp
+	}
+	return c
+}
+
+// keyOf is the key of a path below the walked folder.
+func keyOf(rel string, folder bool) string {
+	if rel == "" {
+		return ""
+	}
+	key := LocalToKey(rel)
+	if folder {
+		key += "/"
+	}
+	return key
+}
+
+func join(rel, name string) string {
+	if rel == "" {
+		return name
+	}
+	return rel + "/" + name
+}
+
+func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }
+
+func readNames(dir string) ([]string, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // names the folder already
+	}
+	defer f.Close()                  //nolint:errcheck // opened for reading
+	names, err := f.Readdirnames(-1) // what was read before an error comes with it
+	if err != nil {
+		return names, fmt.Errorf("read folder %s: %w", dir, err)
+	}
+	return names, nil
+}

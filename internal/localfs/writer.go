@@ -1,0 +1,213 @@
+package localfs
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	tempSuffix = ".pintail-part"
+	tempRandom = 8 // bytes
+	// tempExtra is what the name of a temporary file is longer than the target's.
+	tempExtra = 2 + 2*tempRandom + len(tempSuffix)
+	// minFree is left on a volume, so that a download does not make a machine stop.
+	minFree = 1 << 20
+)
+
+// Writer writes one file. Nothing is visible under the target's name before Commit. WriteAt may be called from many goroutines.
+type Writer struct {
+	d      *Dest
+	f      *os.File
+	target string
+	temp   string
+}
+
+// Create makes a temporary file beside the target rel, of mode 0600, and reserves size bytes for it (0 = unknown).
+// The error is [ErrNoSpace] if the volume has not that much.
+func (d *Dest) Create(rel string, size int64) (*Writer, error) {
+	if err := CheckPath(d.dir, rel); err != nil {
+		return nil, err
+	}
+	dir, name := path.Split(rel)
+	dir = path.Clean(dir)
+	w := &Writer{d: d, target: rel, temp: path.Join(dir, tempName(name))}
+	for again := false; ; again = true {
+		if err := d.MkdirAll(dir); err != nil {
+			return nil, err
+		}
+		err := w.open(os.O_CREATE | os.O_EXCL)
+		if err == nil {
+			break
+		}
+		if again || !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("create temporary file: %w", err)
+		}
+		d.forget(dir)
+	}
+	if err := w.reserve(size); err != nil {
+		return nil, errors.Join(err, w.Discard())
+	}
+	return w, nil
+}
+
+// Reopen opens the temporary file temp of an earlier run. It must be a regular file with the identity that was recorded
+// (volume, number and size; its time changes as it is written); otherwise the error is [fs.ErrNotExist].
+func (d *Dest) Reopen(rel, temp string, id Identity) (*Writer, error) {
+	w := &Writer{d: d, target: rel, temp: temp}
+	if !IsTemp(path.Base(temp)) || path.Dir(temp) != path.Dir(rel) {
+		return nil, fmt.Errorf("temporary file %s: %w", temp, fs.ErrNotExist)
+	}
+	if err := w.open(0); err != nil {
+		return nil, fmt.Errorf("open temporary file: %w", err)
+	}
+	now, err := w.Identity()
+	if err == nil && (now.File != id.File || now.Size != id.Size) {
+		err = fmt.Errorf("temporary file %s is not what it was: %w", temp, fs.ErrNotExist)
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.f.Close())
+	}
+	return w, nil
+}
+
+func (w *Writer) open(flag int) error {
+	f, err := w.d.root.OpenFile(filepath.FromSlash(w.temp), os.O_RDWR|openNoFollow|openNonblock|flag, 0o600)
+	if err != nil {
+		return classify(err)
+	}
+	if fi, err := f.Stat(); err != nil || !fi.Mode().IsRegular() {
+		_ = f.Close()
+		return errors.Join(err, ErrSpecial)
+	}
+	w.f = f
+	return nil
+}
+
+func (w *Writer) reserve(size int64) error {
+	if size <= 0 {
+		return nil
+	}
+	if free, err := freeBytes(w.f); err == nil && free-minFree < size {
+		return fmt.Errorf("%d bytes are needed, %d are free: %w", size, max(0, free-minFree), ErrNoSpace)
+	}
+	if err := preallocate(w.f, size); err != nil {
+		return fmt.Errorf("reserve %d bytes: %w", size, classify(err))
+	}
+	return nil
+}
+
+// Temp is the path of the temporary file below the destination.
+func (w *Writer) Temp() string { return w.temp }
+
+// Identity is that of the temporary file.
+func (w *Writer) Identity() (Identity, error) { return IdentityOf(w.f) }
+
+// WriteAt writes at an offset of the file.
+func (w *Writer) WriteAt(p []byte, off int64) (int, error) {
+	n, err := w.f.WriteAt(p, off)
+	if err != nil {
+		return n, fmt.Errorf("write: %w", classify(err))
+	}
+	return n, nil
+}
+
+// ReadAt reads what was written.
+func (w *Writer) ReadAt(p []byte, off int64) (int, error) { return w.f.ReadAt(p, off) } //nolint:wrapcheck // io.EOF must stay
+
+// Truncate makes the file size bytes long.
+func (w *Writer) Truncate(size int64) error {
+	if err := w.f.Truncate(size); err != nil {
+		return fmt.Errorf("truncate: %w", classify(err))
+	}
+	return nil
+}
+
+// Sync returns once everything written is on the disk.
+func (w *Writer) Sync() error {
+	if err := w.f.Sync(); err != nil {
+		return fmt.Errorf("flush: %w", classify(err))
+	}
+	return nil
+}
+
+// Commit makes the file visible as the target, whole: its size must be size, its time becomes modified (zero = leave), it is
+// on the disk, and an older target is replaced in the same instant. The writer is closed either way; on an error the
+// temporary file stays.
+func (w *Writer) Commit(size int64, modified time.Time) error {
+	err := w.finish(size, modified)
+	if cerr := w.f.Close(); err == nil && cerr != nil {
+		err = fmt.Errorf("close: %w", classify(cerr))
+	}
+	if err != nil {
+		return err
+	}
+	to := filepath.FromSlash(w.target)
+	if fi, lerr := w.d.root.Lstat(to); lerr == nil && fi.IsDir() {
+		return fmt.Errorf("%s: %w", shorten(w.target), ErrIsFolder)
+	}
+	return w.d.Rename(w.temp, w.target)
+}
+
+func (w *Writer) finish(size int64, modified time.Time) error {
+	fi, err := w.f.Stat()
+	if err != nil {
+		return fmt.Errorf("check size: %w", err)
+	}
+	if fi.Size() != size {
+		return fmt.Errorf("the temporary file has %d bytes instead of %d: %w", fi.Size(), size, ErrSize)
+	}
+	if !modified.IsZero() {
+		_ = w.d.root.Chtimes(filepath.FromSlash(w.temp), modified, modified) // a time is no reason to lose a file
+	}
+	_ = w.f.Chmod(0o666 &^ umask()) // it was 0600 while unfinished
+	return w.Sync()
+}
+
+// ErrSize says that a file has not the size it must have.
+var ErrSize = errors.New("the size is not what it must be")
+
+// Keep closes the writer and leaves the temporary file for a later Reopen.
+func (w *Writer) Keep() error {
+	if err := w.f.Close(); err != nil {
+		return fmt.Errorf("close: %w", classify(err))
+	}
+	return nil
+}
+
+// Discard closes the writer and removes the temporary file.
+func (w *Writer) Discard() error {
+	return errors.Join(w.Keep(), w.d.Remove(w.temp))
+}
+
+// tempName is a recognisable name beside a target called name, which it is cut from.
+func tempName(name string) string {
+	if len(name) > 100 {
+		cut := 100
+		for cut > 0 && !utf8.RuneStart(name[cut]) {
+			cut--
+		}
+		name = name[:cut]
+	}
+	var r [tempRandom]byte
+	rand.Read(r[:]) //nolint:errcheck // never fails, see crypto/rand
+	return "." + name + "." + hex.EncodeToString(r[:]) + tempSuffix
+}
+
+// IsTemp tells whether a file's name has the form of our temporary files: .name.0123456789abcdef.pintail-part
+func IsTemp(name string) bool {
+	rest, ok := strings.CutSuffix(name, tempSuffix)
+	if !ok || !strings.HasPrefix(rest, ".") || len(rest) < 2+2*tempRandom {
+		return false
+	}
+	random := rest[len(rest)-2*tempRandom:]
+	return rest[len(rest)-2*tempRandom-1] == '.' && strings.Trim(random, "0123456789abcdef") == ""
+}
