@@ -25,7 +25,7 @@ func CheckLeaks(t testing.TB) {
 	running := []goleak.Option{
 		goleak.IgnoreCurrent(),
 		// A server that several tests share lives as long as the test binary.
-		goleak.IgnoreAnyFunction("pintail/internal/testkit/servers.startProcess.func1"),
+		goleak.IgnoreAnyFunction("pintail/internal/testkit/proc.(*Process).keep"),
 	}
 	t.Cleanup(func() {
 		t.Helper()

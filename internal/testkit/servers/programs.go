@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"pintail/internal/testkit"
+	"pintail/internal/testkit/proc"
 )
 
 // find looks for a program in build/tools of the repository, then on PATH.
@@ -48,18 +49,18 @@ func startVersitygw(s *Server) error {
 	}
 	s.accessLog = filepath.Join(s.dir, "access.log")
 	env := []string{"ROOT_ACCESS_KEY_ID=" + s.AccessKey, "ROOT_SECRET_ACCESS_KEY=" + s.SecretKey}
-	err = s.launch(func(port int) (*process, error) {
+	err = s.launch(func(port int) (*proc.Process, error) {
 		// It changes into its data folder: every path is absolute. Connections are kept only when asked.
-		return startProcess("versitygw", filepath.Join(s.dir, "log"), env, bin,
+		return proc.Start(proc.Spec{Name: "versitygw", Log: filepath.Join(s.dir, "log"), Env: env, Argv: []string{bin,
 			"--port", fmt.Sprintf("127.0.0.1:%d", port), "--keep-alive", "--quiet", "--region", s.Region,
 			"--iam-dir", filepath.Join(s.dir, "iam"), "--virtual-domain", "s3.localhost",
 			"--access-log", s.accessLog,
-			"posix", "--versioning-dir", filepath.Join(s.dir, "versions"), filepath.Join(s.dir, "data"))
+			"posix", "--versioning-dir", filepath.Join(s.dir, "versions"), filepath.Join(s.dir, "data")}})
 	})
 	if err != nil {
 		return err
 	}
-	_, err = run([]string{"ADMIN_ACCESS_KEY_ID=" + s.AccessKey, "ADMIN_SECRET_ACCESS_KEY=" + s.SecretKey}, bin,
+	_, err = proc.Run([]string{"ADMIN_ACCESS_KEY_ID=" + s.AccessKey, "ADMIN_SECRET_ACCESS_KEY=" + s.SecretKey}, bin,
 		"admin", "--endpoint-url", s.Endpoint, "create-user",
 		"--access", s.OtherAccessKey, "--secret", s.OtherSecretKey, "--role", "user")
 	return err
@@ -74,9 +75,9 @@ func startMinIO(s *Server) error {
 	s.OtherAccessKey, s.OtherSecretKey = "", ""
 	env := []string{"MINIO_ROOT_USER=" + s.AccessKey, "MINIO_ROOT_PASSWORD=" + s.SecretKey,
 		"MINIO_CI_CD=1", "MINIO_BROWSER=off", "MINIO_DOMAIN=s3.localhost", "HOME=" + s.dir}
-	return s.launch(func(port int) (*process, error) {
-		return startProcess("minio", filepath.Join(s.dir, "log"), env, bin,
-			"server", "--quiet", "--address", fmt.Sprintf("127.0.0.1:%d", port), filepath.Join(s.dir, "data"))
+	return s.launch(func(port int) (*proc.Process, error) {
+		return proc.Start(proc.Spec{Name: "minio", Log: filepath.Join(s.dir, "log"), Env: env, Argv: []string{bin,
+			"server", "--quiet", "--address", fmt.Sprintf("127.0.0.1:%d", port), filepath.Join(s.dir, "data")}})
 	})
 }
 
@@ -86,11 +87,11 @@ func startMoto(s *Server) error {
 		return err
 	}
 	s.Version = "unknown"
-	if out, err := run(nil, "python3", "-c", "import moto; print(moto.__version__)"); err == nil {
+	if out, err := proc.Run(nil, "python3", "-c", "import moto; print(moto.__version__)"); err == nil {
 		s.Version = strings.TrimSpace(string(out))
 	}
-	return s.launch(func(port int) (*process, error) {
-		return startProcess("moto", filepath.Join(s.dir, "log"), nil, bin,
-			"-H", "127.0.0.1", "-p", fmt.Sprint(port))
+	return s.launch(func(port int) (*proc.Process, error) {
+		return proc.Start(proc.Spec{Name: "moto", Log: filepath.Join(s.dir, "log"), Argv: []string{bin,
+			"-H", "127.0.0.1", "-p", fmt.Sprint(port)}})
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"pintail/internal/testkit/proc"
 )
 
 // rgwConfig is a monitor, an OSD in memory and a gateway on loopback without authentication among them.
@@ -86,19 +88,19 @@ func startRGW(s *Server) error {
 		return err
 	}
 	s.accessLog = filepath.Join(s.dir, "client.rgw.log")
-	return s.launch(func(port int) (*process, error) {
+	return s.launch(func(port int) (*proc.Process, error) {
 		if len(s.back) == 0 {
 			if err := c.up(s, port); err != nil {
 				return nil, err
 			}
 		}
-		return startProcess("radosgw", filepath.Join(s.dir, "radosgw.out"), c.env, c.bin["radosgw"], "-n", "client.rgw", "-f")
+		return proc.Start(proc.Spec{Name: "radosgw", Log: filepath.Join(s.dir, "radosgw.out"), Env: c.env, Argv: []string{c.bin["radosgw"], "-n", "client.rgw", "-f"}})
 	})
 }
 
 // version reads "16.2.15" out of "ceph version 16.2.15 (…) pacific (stable)".
 func (c *ceph) version() (string, error) {
-	out, err := run(c.env, c.bin["radosgw"], "--version")
+	out, err := proc.Run(c.env, c.bin["radosgw"], "--version")
 	if err != nil {
 		return "", err
 	}
@@ -143,30 +145,30 @@ func (c *ceph) store(s *Server, monPort int) error {
 		return err
 	}
 	addr := fmt.Sprintf("[v2:127.0.0.1:%d/0]", monPort)
-	if _, err := run(c.env, c.bin["monmaptool"], "--create", "--addv", "a", addr, "--fsid", c.fsid, monmap); err != nil {
+	if _, err := proc.Run(c.env, c.bin["monmaptool"], "--create", "--addv", "a", addr, "--fsid", c.fsid, monmap); err != nil {
 		return err
 	}
-	if _, err := run(c.env, c.bin["ceph-mon"], "-i", "a", "--mkfs", "--monmap", monmap); err != nil {
+	if _, err := proc.Run(c.env, c.bin["ceph-mon"], "-i", "a", "--mkfs", "--monmap", monmap); err != nil {
 		return err
 	}
-	mon, err := startProcess("ceph-mon", filepath.Join(c.dir, "mon.out"), c.env, c.bin["ceph-mon"], "-i", "a", "-f")
+	mon, err := proc.Start(proc.Spec{Name: "ceph-mon", Log: filepath.Join(c.dir, "mon.out"), Env: c.env, Argv: []string{c.bin["ceph-mon"], "-i", "a", "-f"}})
 	if err != nil {
 		return err
 	}
 	s.back = append(s.back, mon)
-	if _, err := run(c.env, c.bin["ceph"], "--connect-timeout", "30", "osd", "new", osdID, "0"); err != nil {
+	if _, err := proc.Run(c.env, c.bin["ceph"], "--connect-timeout", "30", "osd", "new", osdID, "0"); err != nil {
 		return err
 	}
-	if _, err := run(c.env, c.bin["ceph-osd"], "-i", "0", "--mkfs", "--osd-uuid", osdID); err != nil {
+	if _, err := proc.Run(c.env, c.bin["ceph-osd"], "-i", "0", "--mkfs", "--osd-uuid", osdID); err != nil {
 		return err
 	}
-	osd, err := startProcess("ceph-osd", filepath.Join(c.dir, "osd.out"), c.env, c.bin["ceph-osd"], "-i", "0", "-f")
+	osd, err := proc.Start(proc.Spec{Name: "ceph-osd", Log: filepath.Join(c.dir, "osd.out"), Env: c.env, Argv: []string{c.bin["ceph-osd"], "-i", "0", "-f"}})
 	if err != nil {
 		return err
 	}
 	s.back = append(s.back, osd)
-	return poll(osd, func() bool {
-		out, err := run(c.env, c.bin["ceph"], "--connect-timeout", "5", "osd", "stat")
+	return osd.Await(func() bool {
+		out, err := proc.Run(c.env, c.bin["ceph"], "--connect-timeout", "5", "osd", "stat")
 		return err == nil && bytes.Contains(out, []byte("1 up"))
 	})
 }
@@ -175,7 +177,7 @@ func (c *ceph) store(s *Server, monPort int) error {
 // runs alone; the others touch different objects.
 func (c *ceph) accounts(s *Server) error {
 	admin := func(args ...string) error {
-		_, err := run(c.env, append([]string{c.bin["radosgw-admin"]}, args...)...)
+		_, err := proc.Run(c.env, append([]string{c.bin["radosgw-admin"]}, args...)...)
 		return err
 	}
 	err := admin("user", "create", "--uid=demo", "--display-name=Demo", "--email=demo@example.com",
@@ -235,7 +237,7 @@ func eachPlacement(list any, change func(map[string]any)) error {
 
 // edit reads a zone or zonegroup, changes it and writes it back: two calls instead of one for each storage class.
 func (c *ceph) edit(what, which string, change func(map[string]any) error) error {
-	out, err := run(c.env, c.bin["radosgw-admin"], what, "get", which)
+	out, err := proc.Run(c.env, c.bin["radosgw-admin"], what, "get", which)
 	if err != nil {
 		return err
 	}
@@ -254,7 +256,7 @@ func (c *ceph) edit(what, which string, change func(map[string]any) error) error
 	if err := os.WriteFile(file, b, 0o600); err != nil {
 		return fmt.Errorf("radosgw-admin %s set: %w", what, err)
 	}
-	_, err = run(c.env, c.bin["radosgw-admin"], what, "set", which, "--infile", file)
+	_, err = proc.Run(c.env, c.bin["radosgw-admin"], what, "set", which, "--infile", file)
 	return err
 }
 

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"pintail/internal/testkit/proc"
 )
 
 // Kind names a server program.
@@ -37,9 +39,9 @@ type Server struct {
 
 	dir       string // everything the server stores; removed by Stop
 	accessLog string // file with one line a request; empty when the server writes none
-	start     func() (*process, error)
-	front     *process   // answers S3; what Kill kills
-	back      []*process // what keeps the data behind it (RGW: monitor and OSD)
+	start     func() (*proc.Process, error)
+	front     *proc.Process   // answers S3; what Kill kills
+	back      []*proc.Process // what keeps the data behind it (RGW: monitor and OSD)
 }
 
 // ErrMissing says that the server's program is not on this machine; the text names how to get it.
@@ -109,13 +111,13 @@ func Start(kind Kind) (*Server, error) {
 }
 
 // launch gives the server a free port, and starts and awaits its front program.
-func (s *Server) launch(start func(port int) (*process, error)) error {
+func (s *Server) launch(start func(port int) (*proc.Process, error)) error {
 	port, err := freePort()
 	if err != nil {
 		return err
 	}
 	s.Endpoint = fmt.Sprintf("http://127.0.0.1:%d", port)
-	s.start = func() (*process, error) { return start(port) }
+	s.start = func() (*proc.Process, error) { return start(port) }
 	return s.Restart()
 }
 
@@ -125,7 +127,7 @@ func (s *Server) Kill() error {
 	if s.front == nil {
 		return fmt.Errorf("kill %s: shared or not running", s.Name)
 	}
-	s.front.kill()
+	s.front.Kill()
 	return nil
 }
 
@@ -140,7 +142,7 @@ func (s *Server) Restart() error {
 	}
 	s.front = p
 	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	return poll(p, func() bool {
+	return p.Await(func() bool {
 		resp, err := client.Get(s.Endpoint + "/")
 		if err != nil {
 			return false
@@ -153,10 +155,10 @@ func (s *Server) Restart() error {
 // Stop ends everything that was started and removes the data. It may be called again.
 func (s *Server) Stop() {
 	if s.front != nil {
-		s.front.kill()
+		s.front.Kill()
 	}
 	for _, p := range s.back {
-		p.kill()
+		p.Kill()
 	}
 	if s.dir != "" {
 		_ = os.RemoveAll(s.dir)
@@ -173,7 +175,7 @@ func sweep() {
 	dirs, _ := filepath.Glob(filepath.Join(tempRoot, dirPrefix+"*"))
 	for _, d := range dirs {
 		var pid int
-		if _, err := fmt.Sscanf(filepath.Base(d), dirPrefix+"%d-", &pid); err != nil || alive(pid) {
+		if _, err := fmt.Sscanf(filepath.Base(d), dirPrefix+"%d-", &pid); err != nil || proc.Alive(pid) {
 			continue
 		}
 		_ = os.RemoveAll(d)

@@ -1,4 +1,4 @@
-package servers
+package proc
 
 import (
 	"os/exec"
@@ -10,8 +10,8 @@ func dieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }
 
-// alive says whether a process with this id runs.
-func alive(pid int) bool {
+// Alive says whether a process with this id runs.
+func Alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || err == syscall.EPERM
 }
