@@ -206,7 +206,7 @@ func (r *Registry) ForBookmark(protocol, provider, host string) (Profile, error)
 			return Profile{}, fmt.Errorf("%w: protocol %q", ErrNotFound, protocol)
 		}
 		provider = VendorHTTPS
-		if host == "" || strings.EqualFold(host, "s3.amazonaws.com") {
+		if h := "." + strings.ToLower(host); h == "." || strings.HasSuffix(h, ".amazonaws.com") {
 			provider = VendorAmazon
 		}
 	}
