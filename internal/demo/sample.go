@@ -1,0 +1,3 @@
+package demo
+
+func (s *Server) addSample() error { return nil }
