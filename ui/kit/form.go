@@ -1,0 +1,162 @@
+package kit
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"pintail/ui/look"
+)
+
+const (
+	formRowGap = 6
+	formColGap = 10
+	formIndent = 14 // before the labels
+)
+
+// Form is a column of labelled fields: labels end at one line, fields begin at it and fill the width.
+type Form struct {
+	widget.BaseWidget
+	rows []*FormRow
+}
+
+// FormRow is one line of a form with an optional remark below the field.
+type FormRow struct {
+	form  *Form
+	label *Label
+	Field fyne.CanvasObject
+	hint  *Label
+}
+
+// NewForm returns an empty form.
+func NewForm() *Form {
+	f := &Form{}
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// Add appends a line; an empty label leaves the place before the field free.
+func (f *Form) Add(label string, field fyne.CanvasObject) *FormRow {
+	r := &FormRow{form: f, Field: field,
+		label: NewLabel(label, LabelStyle{Align: fyne.TextAlignTrailing}),
+		hint:  NewCaption("")}
+	r.hint.Hide()
+	f.rows = append(f.rows, r)
+	f.Refresh()
+	return r
+}
+
+// SetLabel changes the text before the field.
+func (r *FormRow) SetLabel(s string) { r.label.SetText(s); r.form.Refresh() }
+
+// SetVisible shows or hides the whole line.
+func (r *FormRow) SetVisible(on bool) {
+	if on == r.Field.Visible() {
+		return
+	}
+	if on {
+		r.Field.Show()
+	} else {
+		r.Field.Hide()
+	}
+	r.form.Refresh()
+}
+
+// SetHint shows a grey remark below the field; empty hides it.
+func (r *FormRow) SetHint(s string) { r.remark(s, look.ColorSecondary) }
+
+// SetError shows what is wrong with the field below it; empty hides it.
+func (r *FormRow) SetError(s string) { r.remark(s, theme.ColorNameError) }
+
+// Remark is the text below the field.
+func (r *FormRow) Remark() string { return r.hint.Text() }
+
+func (r *FormRow) remark(s string, ink fyne.ThemeColorName) {
+	was := r.hint.Visible()
+	r.hint.SetText(s)
+	r.hint.SetColor(ink)
+	if s == "" {
+		r.hint.Hide()
+	} else {
+		r.hint.Show()
+	}
+	if was != r.hint.Visible() {
+		r.form.Refresh()
+	}
+}
+
+// CreateRenderer is called by the toolkit.
+func (f *Form) CreateRenderer() fyne.WidgetRenderer { return &formRenderer{f: f} }
+
+type formRenderer struct{ f *Form }
+
+func (r *formRenderer) labelWidth() float32 {
+	w := float32(0)
+	for _, row := range r.f.rows {
+		if row.Field.Visible() {
+			w = max(w, row.label.MinSize().Width)
+		}
+	}
+	return w + formIndent
+}
+
+func (r *formRenderer) Layout(s fyne.Size) {
+	lw := r.labelWidth()
+	x := lw + formColGap
+	y := float32(0)
+	for _, row := range r.f.rows {
+		shown := row.Field.Visible()
+		row.label.Hidden = !shown
+		if !shown {
+			row.hint.Move(fyne.NewPos(0, -100))
+			continue
+		}
+		h := row.Field.MinSize().Height
+		line := min(h, sized(r.f, look.SizeField))
+		row.label.Resize(fyne.NewSize(lw, line))
+		row.label.Move(fyne.NewPos(0, y))
+		row.Field.Resize(fyne.NewSize(s.Width-x, h))
+		row.Field.Move(fyne.NewPos(x, y))
+		y += h
+		if row.hint.Visible() {
+			hh := row.hint.MinSize().Height
+			row.hint.Resize(fyne.NewSize(s.Width-x, hh))
+			row.hint.Move(fyne.NewPos(x, y+1))
+			y += hh + 1
+		}
+		y += formRowGap
+	}
+}
+
+func (r *formRenderer) MinSize() fyne.Size {
+	var w, h float32
+	for _, row := range r.f.rows {
+		if !row.Field.Visible() {
+			continue
+		}
+		m := row.Field.MinSize()
+		w = max(w, m.Width)
+		h += m.Height + formRowGap
+		if row.hint.Visible() {
+			h += row.hint.MinSize().Height + 1
+		}
+	}
+	return fyne.NewSize(r.labelWidth()+formColGap+w, max(h-formRowGap, 0))
+}
+
+func (r *formRenderer) Refresh() {
+	r.Layout(r.f.Size())
+	for _, row := range r.f.rows {
+		row.label.Refresh()
+		row.Field.Refresh()
+	}
+}
+
+func (r *formRenderer) Objects() []fyne.CanvasObject {
+	var out []fyne.CanvasObject
+	for _, row := range r.f.rows {
+		out = append(out, row.label, row.Field, row.hint)
+	}
+	return out
+}
+func (r *formRenderer) Destroy() {}
