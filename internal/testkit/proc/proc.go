@@ -75,8 +75,8 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
-// PID is the program's process id.
-func (p *Process) PID() int { return p.cmd.Process.Pid }
+// Name is what the program is called in messages.
+func (p *Process) Name() string { return p.name }
 
 // Log is the end of what the program has printed.
 func (p *Process) Log() string {
