@@ -1,0 +1,209 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"pintail/internal/prompt"
+	"pintail/keychain"
+)
+
+// resolved are the credentials to use, and what to do once the server took them.
+type resolved struct {
+	keychain.Resolved
+	accept func(ctx context.Context) error
+}
+
+// credentials finds the key for t, or asks for it.
+func (env Env) credentials(ctx context.Context, t target) (resolved, error) {
+	req, err := env.request(t)
+	if err != nil {
+		return resolved{}, err
+	}
+	res, err := keychain.Resolve(ctx, req)
+	if errors.Is(err, keychain.ErrNoCredentials) {
+		typed, askErr := env.login(ctx, t, "")
+		if errors.Is(askErr, prompt.ErrDismissed) {
+			return resolved{}, fmt.Errorf("%s: %w", t.host(), err)
+		}
+		return typed, askErr
+	}
+	if err != nil {
+		return resolved{}, fmt.Errorf("%s: %w", t.host(), err)
+	}
+	out := resolved{Resolved: res}
+	if res.Source == keychain.SourceTyped {
+		out.accept = env.remember(ctx, t, t.typed, t.save)
+	}
+	return out, nil
+}
+
+// request says where to look for credentials. A bookmark or profile with a key id of its own takes only that key, wherever it is.
+func (env Env) request(t target) (keychain.Request, error) {
+	item, err := t.item(t.keyID)
+	if err != nil && !errors.Is(err, keychain.ErrInvalidItem) {
+		return keychain.Request{}, err
+	}
+	req := keychain.Request{
+		Item: item, Anonymous: t.anonymous, Typed: t.typed, Store: layered{env.Run, env.Keychain}, Files: t.awsFiles,
+		Getenv: env.Getenv, Region: t.region, STSEndpoint: env.Getenv("AWS_ENDPOINT_URL_STS"),
+		MFA: func(ctx context.Context, serial string) (string, error) {
+			return env.Prompter.Code(ctx, prompt.Code{Serial: serial})
+		},
+	}
+	if t.keyID != "" && req.Typed.KeyID == "" {
+		req.Typed.KeyID = t.keyID
+	}
+	switch {
+	case t.awsProfile != "":
+		req.AWSProfile = t.awsProfile
+	case t.from == keychain.SourceEnvironment && !env.hasKeyInEnvironment(t.keyID):
+		req.Order = []keychain.Source{keychain.SourceKeychain} // the recorded key is not in the environment now
+	case t.from != "":
+		req.Order = []keychain.Source{t.from}
+		req.InstanceMetadata = t.from == keychain.SourceInstance
+	case t.profile.UsesInstanceMetadata():
+		req.Order, req.InstanceMetadata = []keychain.Source{keychain.SourceInstance}, true
+	case t.profile.UsesAWSFiles() && t.keyID != "":
+		req.AWSProfile = t.keyID
+	default:
+		req = env.ordered(req, t)
+	}
+	return req, nil
+}
+
+// ordered is the order of the manual: environment, keychain, AWS files, container, instance. A source whose key is another one than
+// the connection's is left out, and files of AWS speak for servers that no imported file chose.
+func (env Env) ordered(req keychain.Request, t target) keychain.Request {
+	own := t.keyID != "" // the connection has a key of its own
+	amazon := t.endpoint == nil || isAmazon(t.endpoint.Hostname())
+	req.Order = nil
+	if env.hasKeyInEnvironment(t.keyID) {
+		req.Order = append(req.Order, keychain.SourceEnvironment)
+	}
+	req.Order = append(req.Order, keychain.SourceKeychain)
+	if own {
+		if name := awsProfileOfKey(t.awsFiles, t.keyID); name != "" && (amazon || t.chosen != byFile) && !env.hasStored(req) {
+			req.AWSProfile = name
+		}
+		return req
+	}
+	if amazon || t.chosen != byFile {
+		req.Order = append(req.Order, keychain.SourceAWSProfile)
+	}
+	if amazon {
+		req.Order = append(req.Order, keychain.SourceContainer)
+	}
+	if amazon && env.InstanceMetadata && !strings.EqualFold(env.Getenv("AWS_EC2_METADATA_DISABLED"), "true") {
+		req.Order = append(req.Order, keychain.SourceInstance)
+		req.InstanceMetadata = true
+	}
+	return req
+}
+
+// hasKeyInEnvironment tells whether the environment has a key, and the wanted one if want is not empty.
+func (env Env) hasKeyInEnvironment(want string) bool {
+	id := firstOf(env.Getenv("AWS_ACCESS_KEY_ID"), env.Getenv("AWS_ACCESS_KEY"))
+	return id != "" && (want == "" || id == want)
+}
+
+// hasStored tells whether environment or keychain has the key, so that the AWS files are not needed.
+func (env Env) hasStored(req keychain.Request) bool {
+	if env.hasKeyInEnvironment(req.Item.KeyID) {
+		return true
+	}
+	_, err := req.Store.Get(context.Background(), req.Item)
+	return err == nil
+}
+
+// awsProfileOfKey is the profile of the AWS files that is called keyID or has that key.
+func awsProfileOfKey(files keychain.AWSFiles, keyID string) string {
+	list, err := keychain.ListAWSProfiles(files)
+	if err != nil {
+		return "" // the files are another program's; without them the person is asked
+	}
+	for _, p := range list {
+		if p.Name == keyID || p.KeyID == keyID {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+// login asks the person. reason is the server's sentence after a refused try.
+func (env Env) login(ctx context.Context, t target, reason string) (resolved, error) {
+	labels := t.profile.Labels
+	a, err := env.Prompter.Login(ctx, prompt.Login{
+		Host: t.host(), KeyID: t.keyID, Reason: reason, KeyLabel: labels.Username, SecretName: labels.Password,
+		CanSave: env.Keychain != nil && env.Keychain.Kind() == keychain.SystemStore, Anonymous: t.profile.Fields.Anonymous,
+	})
+	if err != nil {
+		return resolved{}, fmt.Errorf("login to %s: %w", t.host(), err)
+	}
+	if a.Anonymous {
+		return resolved{Resolved: keychain.Resolved{Anonymous: true, Source: keychain.SourceAnonymous}}, nil
+	}
+	t.typed = keychain.Typed{KeyID: a.KeyID, Secret: keychain.NewSecret(a.Secret)}
+	item, err := t.item(a.KeyID)
+	if err != nil {
+		return resolved{}, err
+	}
+	res, err := keychain.Resolve(ctx, keychain.Request{Item: item, Typed: t.typed, Order: []keychain.Source{keychain.SourceTyped}})
+	if err != nil {
+		return resolved{}, fmt.Errorf("login to %s: %w", t.host(), err)
+	}
+	return resolved{Resolved: res, accept: env.remember(ctx, t, t.typed, a.Save)}, nil
+}
+
+// remember keeps typed credentials for this run at once, and returns what stores them for good, nil if that is not wanted.
+func (env Env) remember(ctx context.Context, t target, typed keychain.Typed, save bool) func(context.Context) error {
+	item, err := t.item(typed.KeyID)
+	if err != nil {
+		return nil
+	}
+	if env.Run != nil {
+		_ = env.Run.Set(ctx, item, typed.Secret) // memory of a valid item takes everything
+	}
+	if !save || env.Keychain == nil {
+		return nil
+	}
+	return func(ctx context.Context) error {
+		if err := env.Keychain.Set(ctx, item, typed.Secret); err != nil {
+			return fmt.Errorf("store the secret for %s: %w", t.host(), err)
+		}
+		return nil
+	}
+}
+
+// item is what a secret for t is bound to.
+func (t target) item(keyID string) (keychain.Item, error) {
+	return keychain.NewItem(t.url().String(), t.profile.Vendor, keyID)
+}
+
+// layered asks the secrets of this run before the lasting ones. It only reads.
+type layered struct {
+	run  *keychain.Memory
+	last keychain.Store
+}
+
+func (l layered) Kind() keychain.StoreKind { return keychain.MemoryStore }
+
+func (l layered) Get(ctx context.Context, it keychain.Item) (keychain.Secret, error) {
+	if l.run != nil {
+		if s, err := l.run.Get(ctx, it); err == nil {
+			return s, nil
+		}
+	}
+	if l.last == nil {
+		return keychain.Secret{}, keychain.ErrNotFound
+	}
+	return l.last.Get(ctx, it)
+}
+
+func (l layered) Set(context.Context, keychain.Item, keychain.Secret) error { return errReadOnly }
+
+func (l layered) Delete(context.Context, keychain.Item) error { return errReadOnly }
+
+var errReadOnly = errors.New("this store is only read")

@@ -1,0 +1,267 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"strings"
+
+	"pintail/keychain"
+	"pintail/preferences"
+	"pintail/profiles"
+	"pintail/storage"
+)
+
+// chosen says what named the host; a host out of an imported file gets a key of the environment only after a question.
+type chosen int
+
+const (
+	byAWS      chosen = iota // nothing was given: AWS configuration or Amazon itself
+	byEndpoint               // the user named it
+	byFile                   // a bookmark or a connection profile did
+)
+
+// target is the server to connect to and how, before credentials are known.
+type target struct {
+	name, bookmark string
+	chosen         chosen
+	profile        profiles.Profile
+	endpoint       *url.URL // nil = Amazon S3
+	region         string
+	addressing     storage.Addressing
+	known          storage.Known
+	pageSize       int32
+	start          storage.Location
+	caBundle       string
+
+	keyID      string
+	awsProfile string // explicitly asked for
+	awsFiles   keychain.AWSFiles
+	anonymous  bool
+	typed      keychain.Typed
+	save       bool
+	from       keychain.Source
+}
+
+// target finds the server by the precedence of the manual.
+func (env Env) target(ctx context.Context, spec Spec) (target, error) {
+	t := target{
+		region: spec.Region, addressing: spec.Addressing, keyID: spec.KeyID, awsProfile: spec.AWSProfile, anonymous: spec.Anonymous,
+		typed: spec.Typed, save: spec.Save, from: spec.From, awsFiles: keychain.AWSFilesFrom(env.Getenv, env.Home),
+		start: startOf(spec.Path), caBundle: env.Getenv("AWS_CA_BUNDLE"),
+	}
+	var err error
+	switch {
+	case spec.Bookmark != "":
+		err = env.fromBookmark(ctx, &t, spec)
+	case spec.Profile != "":
+		err = env.fromProfile(ctx, &t, spec)
+	case spec.Endpoint != "":
+		err = env.fromEndpoint(&t, spec.Endpoint)
+	case spec.Amazon && spec.From == "" && spec.AWSProfile == "":
+		t.chosen = byEndpoint
+		err = env.generic(&t)
+	default:
+		err = env.fromAWS(&t, spec)
+	}
+	if err != nil {
+		return target{}, err
+	}
+	if err := t.profile.Supported(); err != nil {
+		return target{}, fmt.Errorf("connection profile %q: %w", t.profile.Title(), err)
+	}
+	env.settle(&t)
+	return t, nil
+}
+
+func (env Env) fromProfile(ctx context.Context, t *target, spec Spec) error {
+	p, err := env.findProfile(spec.Profile, spec.Endpoint)
+	if err != nil {
+		return err
+	}
+	t.chosen, t.profile = byFile, p
+	if p.Vendor == profiles.VendorDemo && p.Bundled && env.Demo != nil {
+		return env.fromDemo(ctx, t)
+	}
+	address := p.Endpoint()
+	if spec.Endpoint != "" && !strings.EqualFold(spec.Endpoint, p.DefaultHostname) {
+		if !p.Fields.Hostname {
+			return fmt.Errorf("%w: the connection profile %q has its own host", ErrEndpoint, p.Title())
+		}
+		address = spec.Endpoint
+		if !strings.Contains(address, "://") {
+			address = p.Scheme + "://" + address
+		}
+		t.chosen = byEndpoint
+	}
+	if address == "" {
+		return fmt.Errorf("%w: the connection profile %q names no host, give an endpoint", ErrEndpoint, p.Title())
+	}
+	if t.start.IsRoot() {
+		t.start = startOf(p.DefaultPath)
+	}
+	return t.at(address)
+}
+
+func (env Env) fromDemo(ctx context.Context, t *target) error {
+	d, err := env.Demo(ctx)
+	if err != nil {
+		return fmt.Errorf("embedded server: %w", err)
+	}
+	t.typed, t.region = d.Typed, d.Region
+	return t.at(d.Endpoint)
+}
+
+func (env Env) fromEndpoint(t *target, endpoint string) error {
+	t.chosen = byEndpoint
+	if err := t.at(endpoint); err != nil {
+		return err
+	}
+	return env.generic(t)
+}
+
+// fromAWS takes endpoint, region and addressing from the AWS environment and files, in the SDK's order.
+func (env Env) fromAWS(t *target, spec Spec) error {
+	name := firstOf(spec.AWSProfile, env.Getenv("AWS_PROFILE"), env.Getenv("AWS_DEFAULT_PROFILE"))
+	c, err := keychain.ReadAWSConfig(t.awsFiles, name)
+	if err != nil {
+		return fmt.Errorf("AWS configuration: %w", err)
+	}
+	t.region = firstOf(t.region, env.Getenv("AWS_REGION"), env.Getenv("AWS_DEFAULT_REGION"), c.Region)
+	t.caBundle = firstOf(t.caBundle, c.CABundle)
+	if t.addressing == storage.AddressingAuto {
+		switch c.AddressingStyle {
+		case "path":
+			t.addressing = storage.AddressingPath
+		case "virtual":
+			t.addressing = storage.AddressingVirtualHost
+		}
+	}
+	endpoint := ""
+	if !spec.Amazon && !strings.EqualFold(env.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
+		endpoint = firstOf(env.Getenv("AWS_ENDPOINT_URL_S3"), env.Getenv("AWS_ENDPOINT_URL"), c.Endpoint())
+	}
+	if endpoint != "" {
+		if err := t.at(endpoint); err != nil {
+			return err
+		}
+	}
+	return env.generic(t)
+}
+
+// generic takes the bundled profile that fits a server without one.
+func (env Env) generic(t *target) error {
+	vendor := profiles.VendorAmazon
+	switch {
+	case t.endpoint == nil || isAmazon(t.endpoint.Hostname()):
+	case t.endpoint.Scheme == "http":
+		vendor = profiles.VendorHTTP
+	default:
+		vendor = profiles.VendorHTTPS
+	}
+	p, err := env.Profiles.ForBookmark(profiles.S3, vendor, t.host())
+	if err != nil {
+		return fmt.Errorf("connection profile: %w", err)
+	}
+	t.profile = p
+	return nil
+}
+
+// at sets the server's address. Amazon's global address means "by region".
+func (t *target) at(address string) error {
+	u, err := parseEndpoint(address)
+	if err != nil {
+		return fmt.Errorf("endpoint: %w", err)
+	}
+	t.endpoint = u
+	if u.Scheme == "https" && strings.EqualFold(u.Hostname(), amazonHost) && (u.Port() == "" || u.Port() == "443") && u.Path == "" {
+		t.endpoint = nil
+	}
+	if t.name == "" {
+		t.name = t.host()
+	}
+	return nil
+}
+
+// settle fills in what the profile and the preferences say where nothing stronger did.
+func (env Env) settle(t *target) {
+	q := t.profile.Quirks
+	t.region = firstOf(t.region, t.profile.Region, deref(q.Location))
+	t.known = storage.Known{Multipart: q.Multipart, ChecksumHeaders: q.ChecksumHeader, Versioning: q.Versioning}
+	if q.ListChunk != nil && *q.ListChunk <= 1000 {
+		t.pageSize = int32(*q.ListChunk)
+	}
+	if t.pageSize == 0 && env.Preferences != nil {
+		t.pageSize = int32(preferences.S3ListChunk.Get(env.Preferences))
+	}
+	if t.addressing == storage.AddressingAuto {
+		switch {
+		case q.PathStyle != nil && *q.PathStyle, env.Preferences != nil && preferences.S3PathStyle.Get(env.Preferences):
+			t.addressing = storage.AddressingPath
+		case q.PathStyle != nil && !isLocal(t.endpoint):
+			t.addressing = storage.AddressingVirtualHost
+		}
+	}
+	if t.name == "" {
+		t.name = t.host()
+	}
+}
+
+// findProfile takes a file for a file, else looks the name up.
+func (env Env) findProfile(name, host string) (profiles.Profile, error) {
+	if strings.HasSuffix(name, profiles.Ext) || strings.ContainsAny(name, `/\`) {
+		if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+			p, err := profiles.ReadFile(name)
+			if err != nil {
+				return profiles.Profile{}, fmt.Errorf("connection profile: %w", err)
+			}
+			return p, nil
+		}
+	}
+	p, err := env.Profiles.Find(name)
+	if errors.Is(err, profiles.ErrAmbiguous) { // vendors repeat in real files; the host decides
+		if q, err := env.Profiles.ForBookmark(profiles.S3, name, host); err == nil {
+			return q, nil
+		}
+	}
+	if errors.Is(err, profiles.ErrNotFound) {
+		return profiles.Profile{}, fmt.Errorf("%w: %q: %w", ErrNoProfile, name, err)
+	}
+	if err != nil {
+		return profiles.Profile{}, fmt.Errorf("connection profile: %w", err)
+	}
+	return p, nil
+}
+
+// startOf reads "/bucket/folder" as bookmarks and profiles write it.
+func startOf(path string) storage.Location {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if key != "" && !strings.HasSuffix(key, "/") {
+		key += "/"
+	}
+	if bucket == "" {
+		return storage.Location{}
+	}
+	return storage.Location{Bucket: bucket, Key: key}
+}
+
+func isLocal(u *url.URL) bool { return u != nil && isLoopback(u.Hostname()) }
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
