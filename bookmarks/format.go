@@ -194,8 +194,11 @@ func readOldKeys(b *Bookmark, d *plist.Dict) {
 
 // Marshal writes the bookmark as a property list: what its file had, with the changes in place, so that keys that we
 // do not know and values that we did not change stay as they were.
-func (b Bookmark) Marshal() []byte {
-	d := b.raw.Clone()
+func (b Bookmark) Marshal() []byte { return b.marshalOnto(b.raw) }
+
+// marshalOnto puts what was changed since the bookmark was read into base.
+func (b Bookmark) marshalOnto(base *plist.Dict) []byte {
+	d := base.Clone()
 	before := Bookmark{}
 	if b.raw != nil {
 		before = b.fromRaw()

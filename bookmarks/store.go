@@ -187,7 +187,9 @@ func idFor(id, file string) string {
 	return formUUID(sum[:16])
 }
 
-func formUUID(b []byte) string { return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16]) }
+func formUUID(b []byte) string {
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}
 
 // newID is a random UUID (version 4).
 func newID() string {
@@ -300,12 +302,16 @@ func (s *Store) Add(b Bookmark) (Bookmark, error) {
 	return e.Bookmark, nil
 }
 
-// writeLocked stores e; what another program added to the file since it was read is kept.
+// writeLocked stores e. What another program changed in the file since e was read is kept, unless e changed the same.
 func (s *Store) writeLocked(e entry) (entry, error) {
 	if err := e.Validate(); err != nil {
 		return entry{}, err
 	}
-	data := e.Marshal()
+	base := e.raw
+	if now, _, err := readFile(filepath.Join(s.dir, e.file)); err == nil {
+		base = now.raw
+	}
+	data := e.marshalOnto(base)
 	if err := atomicfile.Write(filepath.Join(s.dir, e.file), data, 0o600); err != nil {
 		return entry{}, fmt.Errorf("bookmark %s: %w", e.Title(), err)
 	}

@@ -1,7 +1,270 @@
 package keychain
 
-// ListAWSProfiles lists the profiles of both files, by name, without any secret. A missing file has none.
-func ListAWSProfiles(files AWSFiles) ([]AWSProfile, error) { return nil, nil }
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
 
-// ReadAWSConfig returns the settings of the named profile ("" means AWS_PROFILE's default, "default").
-func ReadAWSConfig(files AWSFiles, profile string) (AWSConfig, error) { return AWSConfig{}, nil }
+	"gopkg.in/ini.v1"
+)
+
+// maxINI is far above real files; the largest organisations have some hundred profiles.
+const maxINI = 1 << 20
+
+// ErrTooLarge is returned for an AWS file above 1 MiB.
+var ErrTooLarge = errors.New("the file is too large")
+
+// loadINI reads one AWS file the way the AWS tools do. The library's defaults would cut a value at # or ;, join
+// lines at a trailing backslash, spill a nested block into its profile and give a profile a.b what a has.
+func loadINI(data []byte) (*ini.File, error) {
+	return ini.LoadSources(ini.LoadOptions{
+		IgnoreInlineComment:     true,
+		IgnoreContinuation:      true,
+		AllowNestedValues:       true,
+		SkipUnrecognizableLines: true,
+		InsensitiveKeys:         true,
+		ChildSectionDelimiter:   "\x00",
+	}, data)
+}
+
+func readINI(path string) (*ini.File, error) {
+	if path == "" {
+		return ini.Empty(), nil
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ini.Empty(), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("aws files: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxINI+1))
+	if err != nil {
+		return nil, fmt.Errorf("aws files: %w", err)
+	}
+	if len(data) > maxINI {
+		return nil, fmt.Errorf("aws files: %s: %w", path, ErrTooLarge)
+	}
+	parsed, err := loadINI(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	if err != nil {
+		return nil, fmt.Errorf("aws files: %s: %w", path, hideLine(err))
+	}
+	return parsed, nil
+}
+
+// hideLine drops what the ini library quotes of a line it cannot read: the line may be a secret.
+func hideLine(error) error { return errors.New("it is not a valid ini file") }
+
+// section is one profile in the two files; the credentials file wins.
+type section struct {
+	name                string
+	config, credentials *ini.Section
+}
+
+func (s section) value(key string) string {
+	for _, sec := range []*ini.Section{s.credentials, s.config} {
+		if sec != nil && sec.HasKey(key) {
+			// Value, not String: that one would expand %(name)s.
+			return strings.TrimSpace(sec.Key(key).Value())
+		}
+	}
+	return ""
+}
+
+func (s section) has(keys ...string) bool {
+	return !slices.ContainsFunc(keys, func(k string) bool { return s.value(k) == "" })
+}
+
+// nested reads one line of an indented block such as "s3 =".
+func nested(sec *ini.Section, block, key string) string {
+	if sec == nil || !sec.HasKey(block) {
+		return ""
+	}
+	for _, line := range sec.Key(block).NestedValues() {
+		k, v, ok := strings.Cut(line, "=")
+		if ok && strings.EqualFold(strings.TrimSpace(k), key) {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
+
+// awsFiles are both files read.
+type awsFiles struct {
+	paths               AWSFiles
+	config, credentials *ini.File
+}
+
+func readAWSFiles(paths AWSFiles) (awsFiles, error) {
+	config, err := readINI(paths.Config)
+	if err != nil {
+		return awsFiles{}, err
+	}
+	creds, err := readINI(paths.Credentials)
+	if err != nil {
+		return awsFiles{}, err
+	}
+	return awsFiles{paths, config, creds}, nil
+}
+
+// profiles returns the profiles in the order of the files: those of the config file first. In that file a profile is
+// called [profile NAME], except [default].
+func (f awsFiles) profiles() []section {
+	var out []section
+	at := map[string]int{}
+	add := func(name string, sec *ini.Section, creds bool) {
+		i, ok := at[name]
+		if !ok {
+			i = len(out)
+			at[name] = i
+			out = append(out, section{name: name})
+		}
+		if creds {
+			out[i].credentials = sec
+		} else {
+			out[i].config = sec
+		}
+	}
+	for _, sec := range f.config.Sections() {
+		if name, ok := profileName(sec.Name()); ok {
+			add(name, sec, false)
+		}
+	}
+	for _, sec := range f.credentials.Sections() {
+		if name := strings.TrimSpace(sec.Name()); name != ini.DefaultSection && name != "" && !strings.HasPrefix(name, "profile ") {
+			add(name, sec, true)
+		}
+	}
+	return out
+}
+
+func profileName(header string) (string, bool) {
+	header = strings.TrimSpace(header)
+	if header == "default" {
+		return header, true
+	}
+	kind, name, ok := strings.Cut(strings.ReplaceAll(header, "\t", " "), " ")
+	name = strings.TrimSpace(name)
+	return name, ok && kind == "profile" && name != ""
+}
+
+func (f awsFiles) find(name string) (section, bool) {
+	for _, s := range f.profiles() {
+		if s.name == name {
+			return s, true
+		}
+	}
+	return section{}, false
+}
+
+// kind follows the order in which the SDK looks at a profile.
+func (s section) kind() ProfileKind {
+	switch {
+	case s.value("role_arn") != "" && s.value("web_identity_token_file") != "":
+		return ProfileWebIdentity
+	case s.value("role_arn") != "":
+		return ProfileRole
+	case s.has("aws_access_key_id", "aws_secret_access_key"):
+		return ProfileStatic
+	case s.value("sso_session") != "" || s.value("sso_start_url") != "":
+		return ProfileSSO
+	case s.value("login_session") != "":
+		return ProfileLogin
+	case s.value("credential_process") != "":
+		return ProfileProcess
+	}
+	return ProfileNone
+}
+
+func (f awsFiles) describe(s section) AWSProfile {
+	p := AWSProfile{Name: s.name, Kind: s.kind(), Region: s.value("region"), File: f.paths.Config}
+	if s.credentials != nil && (s.config == nil || s.credentials.HasKey("aws_access_key_id")) {
+		p.File = f.paths.Credentials
+	}
+	switch p.Kind {
+	case ProfileStatic:
+		p.KeyID = s.value("aws_access_key_id")
+	case ProfileRole, ProfileWebIdentity:
+		p.RoleARN, p.SourceProfile, p.MFASerial = s.value("role_arn"), s.value("source_profile"), s.value("mfa_serial")
+		p.NeedsMFA = p.MFASerial != ""
+	}
+	return p
+}
+
+// ListAWSProfiles lists the profiles of both files in their order, without any secret. A missing file has none.
+func ListAWSProfiles(files AWSFiles) ([]AWSProfile, error) {
+	f, err := readAWSFiles(files)
+	if err != nil {
+		return nil, err
+	}
+	var out []AWSProfile
+	for _, s := range f.profiles() {
+		out = append(out, f.describe(s))
+	}
+	return out, nil
+}
+
+// MatchAWSProfile finds the profile that a user name means: its name, else its access key id; an empty user means
+// the profile default.
+func MatchAWSProfile(list []AWSProfile, user string) (AWSProfile, bool) {
+	if user == "" {
+		user = "default"
+	}
+	for _, same := range []func(AWSProfile) bool{
+		func(p AWSProfile) bool { return p.Name == user },
+		func(p AWSProfile) bool { return p.KeyID == user },
+	} {
+		if i := slices.IndexFunc(list, same); i >= 0 {
+			return list[i], true
+		}
+	}
+	return AWSProfile{}, false
+}
+
+// ReadAWSConfig returns what the named profile ("" means default) says about the connection. A profile that is not
+// there is ErrNoProfile, except default, which then says nothing.
+func ReadAWSConfig(files AWSFiles, profile string) (AWSConfig, error) {
+	f, err := readAWSFiles(files)
+	if err != nil {
+		return AWSConfig{}, err
+	}
+	name := profile
+	if name == "" {
+		name = "default"
+	}
+	s, ok := f.find(name)
+	if !ok {
+		if name == "default" {
+			return AWSConfig{}, nil
+		}
+		return AWSConfig{}, fmt.Errorf("%w: %q", ErrNoProfile, name)
+	}
+	c := AWSConfig{
+		Region:          s.value("region"),
+		EndpointURL:     s.value("endpoint_url"),
+		CABundle:        s.value("ca_bundle"),
+		AddressingStyle: nested(s.config, "s3", "addressing_style"),
+		UseAccelerate:   strings.EqualFold(nested(s.config, "s3", "use_accelerate_endpoint"), "true"),
+		UseDualStack: strings.EqualFold(s.value("use_dualstack_endpoint"), "true") ||
+			strings.EqualFold(nested(s.config, "s3", "use_dualstack_endpoint"), "true"),
+	}
+	if services := s.value("services"); services != "" {
+		c.S3EndpointURL = f.serviceEndpoint(services, "s3")
+	}
+	return c, nil
+}
+
+func (f awsFiles) serviceEndpoint(services, service string) string {
+	for _, sec := range f.config.Sections() {
+		if kind, name, _ := strings.Cut(sec.Name(), " "); kind == "services" && strings.TrimSpace(name) == services {
+			return nested(sec, service, "endpoint_url")
+		}
+	}
+	return ""
+}

@@ -37,12 +37,21 @@ var (
 	ErrOtherHost = errors.New("the credentials belong to another host")
 )
 
-// NoCredentialsError lists what was asked, in order.
-type NoCredentialsError struct{ Asked []Source }
+// NoCredentialsError lists what was asked, in order. StoreErr tells why the keychain could not be asked, if so.
+type NoCredentialsError struct {
+	Asked    []Source
+	StoreErr error
+}
 
 func (e *NoCredentialsError) Error() string {
+	if e.StoreErr != nil {
+		return fmt.Sprintf("%v: asked %v; %v", ErrNoCredentials, e.Asked, e.StoreErr)
+	}
 	return fmt.Sprintf("%v: asked %v", ErrNoCredentials, e.Asked)
 }
+
+// Unwrap returns StoreErr.
+func (e *NoCredentialsError) Unwrap() error { return e.StoreErr }
 
 // Is makes the error match ErrNoCredentials.
 func (e *NoCredentialsError) Is(target error) bool { return target == ErrNoCredentials }
@@ -96,8 +105,6 @@ type Request struct {
 	MFA func(ctx context.Context, serial string) (string, error)
 	// HTTPClient is used for STS, SSO and metadata calls; nil means the SDK's own.
 	HTTPClient *http.Client
-	// STSEndpoint overrides where roles are assumed; empty means AWS's own.
-	STSEndpoint string
 	// Region is used for STS and SSO where the profile names none; empty means us-east-1.
 	Region string
 }
@@ -150,8 +157,13 @@ func Resolve(ctx context.Context, req Request) (Resolved, error) {
 	case req.AWSProfile != "":
 		order = []Source{SourceAWSProfile}
 	}
+	var storeErr error
 	for _, src := range order {
 		res, err := req.ask(ctx, src)
+		if errors.Is(err, ErrUnavailable) {
+			storeErr = err
+			continue
+		}
 		if errors.Is(err, errNotHere) {
 			continue
 		}
@@ -160,7 +172,7 @@ func Resolve(ctx context.Context, req Request) (Resolved, error) {
 		}
 		return res, nil
 	}
-	return Resolved{}, &NoCredentialsError{Asked: slices.Clone(order)}
+	return Resolved{}, &NoCredentialsError{Asked: slices.Clone(order), StoreErr: storeErr}
 }
 
 // Bound is an [aws.CredentialsProvider] that knows which server its credentials are for.
@@ -182,3 +194,15 @@ func (b *Bound) Retrieve(ctx context.Context) (aws.Credentials, error) { return 
 
 // Item is what the credentials are bound to.
 func (b *Bound) Item() Item { return b.item }
+
+// RetrieveFor returns the credentials when the endpoint URL is the server they are bound to, else ErrOtherHost.
+func (b *Bound) RetrieveFor(ctx context.Context, endpoint string) (aws.Credentials, error) {
+	it, err := NewItem(endpoint, b.item.Vendor, "any")
+	if err != nil {
+		return aws.Credentials{}, err
+	}
+	if it.Endpoint() != b.item.Endpoint() {
+		return aws.Credentials{}, fmt.Errorf("%w: they are for %s, not %s", ErrOtherHost, b.item.Endpoint(), it.Endpoint())
+	}
+	return b.Retrieve(ctx)
+}

@@ -18,7 +18,11 @@ func (req *Request) ask(ctx context.Context, src Source) (Resolved, error) {
 	case SourceKeychain:
 		return req.fromStore(ctx)
 	case SourceEnvironment:
-		return req.fromEnvironment()
+		res, err := req.fromEnvironment()
+		if errors.Is(err, errNotHere) {
+			return req.fromWebIdentity(ctx)
+		}
+		return res, err
 	case SourceAWSProfile:
 		return req.fromAWSProfile(ctx)
 	case SourceContainer:
@@ -31,7 +35,7 @@ func (req *Request) ask(ctx context.Context, src Source) (Resolved, error) {
 	return Resolved{}, errNotHere
 }
 
-// static wraps a key pair. It matches only the key id that the request asks for, when it asks for one.
+// static wraps a key pair.
 func (req *Request) static(src Source, t Typed) (Resolved, error) {
 	if t.KeyID == "" || t.Secret.Empty() {
 		return Resolved{}, errNotHere
@@ -51,7 +55,7 @@ func (req *Request) fromStore(ctx context.Context) (Resolved, error) {
 		return Resolved{}, errNotHere
 	}
 	s, err := req.Store.Get(ctx, req.Item)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnavailable) {
+	if errors.Is(err, ErrNotFound) {
 		return Resolved{}, errNotHere
 	}
 	if err != nil {
