@@ -38,7 +38,7 @@ func sources(t *testing.T) []source {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && p != "." && (d.Name() == "testdata" || d.Name() == "build" || strings.HasPrefix(d.Name(), ".")) {
+		if d.IsDir() && p != "." && (d.Name() == "testdata" || d.Name() == "build" || strings.ContainsAny(d.Name()[:1], "._")) {
 			return filepath.SkipDir
 		}
 		if d.IsDir() || !strings.HasSuffix(p, ".go") {

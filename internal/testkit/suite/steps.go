@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -24,6 +25,7 @@ type step struct {
 	env   []string
 	json  bool
 	quiet bool
+	lint  bool // needs no server: part of `make lint` too
 	limit time.Duration
 }
 
@@ -39,16 +41,21 @@ func (s *suite) steps(ctx context.Context) ([]step, error) {
 	if err != nil {
 		return nil, err
 	}
-	tools := filepath.Join("build", "tools")
-	goTest := func(extra ...string) []string { return append([]string{"go", "test", "-json", "-count=1"}, extra...) }
+	staticcheck := filepath.Join("build", "tools", "staticcheck")
+	headless := slices.Concat(plain, window)
+	goTest := func(flags string, pkgs []string) []string {
+		return slices.Concat([]string{"go", "test", "-json", "-count=1", "-timeout=20m"}, strings.Fields(flags), pkgs)
+	}
 	list := []step{
-		{name: "gofmt", argv: []string{"gofmt", "-l", "."}, quiet: true, limit: 5 * time.Minute},
-		{name: "vet", argv: append([]string{"go", "vet"}, plain...), env: static, limit: 20 * time.Minute},
-		{name: "vet desktop", argv: []string{"go", "vet", "./cmd/pintail"}, env: desktop, limit: 20 * time.Minute},
-		{name: "staticcheck", argv: append([]string{filepath.Join(tools, "staticcheck")}, plain...), env: static, limit: 20 * time.Minute},
-		{name: "unit", argv: append(goTest("-p=2", "-timeout=20m"), plain...), env: static, json: true, limit: 30 * time.Minute},
-		{name: "race", argv: append(goTest("-race", "-short", "-p=2", "-timeout=20m"), raced...), env: desktop, json: true, limit: 30 * time.Minute},
-		{name: "window", argv: append(goTest("-p=1", "-timeout=20m"), window...), env: static, json: true, limit: 25 * time.Minute},
+		{name: "gofmt", argv: []string{"gofmt", "-l", "."}, quiet: true, lint: true, limit: 5 * time.Minute},
+		{name: "vet", argv: append([]string{"go", "vet"}, headless...), env: static, lint: true, limit: 20 * time.Minute},
+		{name: "staticcheck", argv: append([]string{staticcheck}, headless...), env: static, lint: true, limit: 20 * time.Minute},
+		{name: "layout", argv: goTest("", []string{"."}), env: static, json: true, lint: true, limit: 5 * time.Minute},
+		{name: "build", argv: []string{"make", "build"}, limit: 30 * time.Minute},
+		{name: "vet desktop", argv: []string{"go", "vet", "./cmd/pintail"}, env: desktop, lint: true, limit: 20 * time.Minute},
+		{name: "unit", argv: goTest("-p=2", plain), env: static, json: true, limit: 30 * time.Minute},
+		{name: "race", argv: goTest("-race -short -p=2", raced), env: desktop, json: true, limit: 30 * time.Minute},
+		{name: "window", argv: goTest("-p=1", window), env: static, json: true, limit: 25 * time.Minute},
 	}
 	if s.long {
 		fuzz, err := s.fuzzSteps()
@@ -70,13 +77,14 @@ func packages(ctx context.Context) (plain, raced, window []string, err error) {
 	}
 	for pkg := range strings.FieldsSeq(string(out)) {
 		switch {
+		case pkg == "pintail": // the layout step
 		case pkg == "pintail/cmd/pintail": // links OpenGL: compiled by the desktop set, driven by the window step
 		case strings.HasPrefix(pkg, "pintail/internal/windowtest"):
 			window = append(window, pkg)
 		default:
 			plain = append(plain, pkg)
 			// The test bed starts programs and shares no memory with them.
-			if pkg != "pintail" && !strings.HasPrefix(pkg, "pintail/internal/testkit") {
+			if !strings.HasPrefix(pkg, "pintail/internal/testkit") {
 				raced = append(raced, pkg)
 			}
 		}
