@@ -60,6 +60,10 @@ func (s *Server) serveS3(w http.ResponseWriter, r *http.Request) {
 		s: s, w: w, r: r, op: t.Op, bucket: t.Bucket, key: t.Key, rawPath: path, query: t.Query,
 		requestID: strings.ToUpper(randomID(8)),
 	}
+	if r.ContentLength == 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
+		// net/http leaves this out for an empty body, and botocore (aws 2.9) then mixes up its next answer on the connection
+		w.WriteHeader(http.StatusContinue)
+	}
 	h := w.Header()
 	h.Set("Server", "PintailDemo")
 	h.Set("Date", s.opt.Now().UTC().Format(http.TimeFormat))

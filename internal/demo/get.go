@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"fmt"
 	"mime"
 	"net/http"
@@ -199,6 +200,9 @@ func (c *call) overrides() error {
 // span finds which bytes are asked for, by partNumber or by Range.
 func (c *call) span(v *version) (sp span, partial bool, err error) {
 	spec := c.r.Header.Get("Range")
+	if c.r.Context().Value(ignoreRange{}) != nil {
+		spec = ""
+	}
 	if p := c.query.Get("partNumber"); c.query.Has("partNumber") {
 		if spec != "" {
 			return sp, false, fail("InvalidRequest", "Cannot specify both Range header and partNumber query parameter")
@@ -206,6 +210,14 @@ func (c *call) span(v *version) (sp span, partial bool, err error) {
 		return partSpan(v, p)
 	}
 	return rangeSpan(spec, v.size)
+}
+
+type ignoreRange struct{}
+
+// IgnoreRange returns r marked so that its Range header has no effect, though its signature still counts.
+// It is for scripted faults: some servers do answer like this.
+func IgnoreRange(r *http.Request) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), ignoreRange{}, true))
 }
 
 func partSpan(v *version, p string) (sp span, partial bool, err error) {

@@ -53,6 +53,7 @@ type Server struct {
 	handlers map[string]handler
 	http     *http.Server
 	served   chan error
+	endLife  context.CancelFunc // ends the context of every request, also of one whose connection was taken over
 
 	mu     sync.Mutex // guards what follows
 	offset time.Duration
@@ -92,7 +93,10 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		}
 	}
 	s.setAddress(ln.Addr())
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	s.endLife = end
 	s.http = &http.Server{
+		BaseContext:       func(net.Listener) context.Context { return life },
 		Handler:           s.front(),
 		MaxHeaderBytes:    maxHeaderBytes,
 		ReadHeaderTimeout: headerTimeout,
@@ -216,6 +220,7 @@ func (s *Server) Close() error {
 	s.closed = true
 	s.unhook()
 	s.mu.Unlock()
+	s.endLife()
 	err := s.http.Close()
 	if serveErr := <-s.served; !errors.Is(serveErr, http.ErrServerClosed) {
 		err = errors.Join(err, serveErr)
