@@ -1,0 +1,431 @@
+// Package connection asks how to connect: the Open Connection window, the bookmark editor's fields, and the questions that
+// the core asks on the way. It must never keep a secret longer than its window, nor connect by itself.
+// Start reading at [Form], then view.go; prompts.go answers internal/prompt with windows.
+package connection
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pintail/bookmarks"
+	"pintail/internal/connect"
+	"pintail/internal/text"
+	"pintail/keychain"
+	"pintail/profiles"
+	"pintail/storage"
+)
+
+// Field names one field of the form, for inline errors and for the test harness.
+type Field string
+
+// The fields.
+const (
+	FieldProfile    Field = "profile"
+	FieldNickname   Field = "nickname"
+	FieldServer     Field = "server"
+	FieldPort       Field = "port"
+	FieldEndpoint   Field = "endpoint"
+	FieldRegion     Field = "region"
+	FieldLogin      Field = "login"
+	FieldAWSProfile Field = "awsprofile"
+	FieldKey        Field = "key"
+	FieldSecret     Field = "secret"
+	FieldPath       Field = "path"
+	FieldAddressing Field = "addressing"
+	FieldNotes      Field = "notes"
+)
+
+// Login is how one signs in.
+type Login int
+
+// The ways to sign in.
+const (
+	LoginKey Login = iota // an access key and its secret
+	LoginAWS              // a profile of the AWS files
+	LoginAnonymous
+)
+
+// Form is everything typed into the connection window, without drawing. Change the fields, then ask Errors and Spec.
+type Form struct {
+	Profile    int // place in Profiles
+	Nickname   string
+	Server     string
+	Port       string
+	Endpoint   string // a whole URL; wins over server and port
+	Region     string
+	Login      Login
+	AWSProfile string
+	KeyID      string
+	Secret     string
+	Save       bool
+	Path       string
+	Addressing storage.Addressing
+	Notes      string
+
+	Profiles    []profiles.Profile
+	AWSProfiles []keychain.AWSProfile
+	base        bookmarks.Bookmark // what the bookmark being edited holds besides
+	touched     map[Field]bool     // by hand, so that another profile does not replace it
+	bookmark    bool               // no secret is needed
+}
+
+// NewForm returns a form with the first profile's values. Profiles that cannot be used yet and old ones are left out.
+func NewForm(all []profiles.Profile, aws []keychain.AWSProfile) *Form {
+	f := &Form{AWSProfiles: aws, Save: true, touched: map[Field]bool{}}
+	for _, p := range all {
+		if p.Supported() == nil && !p.Deprecated && p.Vendor != profiles.VendorDemo {
+			f.Profiles = append(f.Profiles, p)
+		}
+	}
+	if len(aws) > 0 {
+		f.AWSProfile = aws[0].Name
+	}
+	f.fill()
+	return f
+}
+
+// Current is the chosen connection profile.
+func (f *Form) Current() profiles.Profile {
+	if f.Profile < 0 || f.Profile >= len(f.Profiles) {
+		return profiles.Profile{Protocol: profiles.S3, Scheme: "https"}
+	}
+	return f.Profiles[f.Profile]
+}
+
+// Choose takes another profile: fields that were not touched get its defaults.
+func (f *Form) Choose(i int) {
+	f.Profile = i
+	f.fill()
+}
+
+// Touch says that a person has changed a field.
+func (f *Form) Touch(field Field) { f.touched[field] = true }
+
+func (f *Form) fill() {
+	p := f.Current()
+	set := func(field Field, target *string, v string) {
+		if !f.touched[field] {
+			*target = v
+		}
+	}
+	port := ""
+	if p.DefaultPort != 0 {
+		port = strconv.Itoa(p.DefaultPort)
+	}
+	// A host that the profile fixes replaces what was typed for another profile.
+	if !p.Fields.Hostname && p.DefaultHostname != "" {
+		f.Server, f.Port = p.DefaultHostname, port
+	} else {
+		set(FieldServer, &f.Server, p.DefaultHostname)
+		set(FieldPort, &f.Port, port)
+	}
+	set(FieldRegion, &f.Region, "")
+	set(FieldPath, &f.Path, p.DefaultPath)
+	if p.UsesAWSFiles() {
+		f.Login = LoginAWS
+	}
+	if p.Quirks.PathStyle != nil && *p.Quirks.PathStyle && !f.touched[FieldAddressing] {
+		f.Addressing = storage.AddressingPath
+	} else if !f.touched[FieldAddressing] {
+		f.Addressing = storage.AddressingAuto
+	}
+}
+
+// Amazon tells whether the form is for Amazon S3 itself.
+func (f *Form) Amazon() bool {
+	return f.Current().Vendor == profiles.VendorAmazon && f.Endpoint == ""
+}
+
+// Shown tells whether a field has a meaning for the chosen profile.
+func (f *Form) Shown(field Field) bool {
+	p := f.Current()
+	switch field {
+	case FieldServer:
+		return f.Endpoint == ""
+	case FieldPort:
+		return f.Endpoint == "" && (p.Fields.Port || p.Fields.Hostname)
+	case FieldKey, FieldSecret:
+		return f.Login == LoginKey && (field == FieldKey || !f.bookmark)
+	case FieldAWSProfile:
+		return f.Login == LoginAWS
+	case FieldNickname, FieldNotes:
+		return f.bookmark
+	}
+	return true
+}
+
+// Editable tells whether a person may change a field of the chosen profile.
+func (f *Form) Editable(field Field) bool {
+	p := f.Current()
+	switch field {
+	case FieldServer:
+		return p.Fields.Hostname || p.DefaultHostname == ""
+	case FieldPort:
+		return p.Fields.Port
+	}
+	return true
+}
+
+// Regions are those that the profile offers.
+func (f *Form) Regions() []string { return f.Current().Regions }
+
+// errBadHost says that a server's name has characters that no host has.
+var errBadHost = errors.New("not a host name")
+
+// URL is where the connection goes, as the window previews it; "" with the error of the field that is wrong.
+func (f *Form) URL() (string, Field, error) {
+	p := f.Current()
+	if f.Endpoint != "" {
+		u, err := url.Parse(withScheme(f.Endpoint))
+		if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+			(u.Scheme != "http" && u.Scheme != "https") {
+			return "", FieldEndpoint, connect.ErrEndpoint
+		}
+		return strings.TrimRight(u.String(), "/"), "", nil
+	}
+	host := strings.TrimSpace(f.Server)
+	if host == "" || strings.ContainsAny(host, " \t/@?#") || !validHost(host) {
+		return "", FieldServer, errBadHost
+	}
+	port := 0
+	if f.Port != "" {
+		n, err := strconv.Atoi(f.Port)
+		if err != nil || n < 1 || n > 65535 {
+			return "", FieldPort, errBadHost
+		}
+		port = n
+	}
+	return profiles.EndpointURL(p.Scheme, host, port) + p.PathPrefix(), "", nil
+}
+
+func withScheme(s string) string {
+	if strings.Contains(s, "://") {
+		return s
+	}
+	return "https://" + s
+}
+
+func validHost(h string) bool {
+	if _, err := netip.ParseAddr(strings.Trim(h, "[]")); err == nil {
+		return true
+	}
+	for _, l := range strings.Split(strings.TrimSuffix(h, "."), ".") {
+		if l == "" || len(l) > 63 {
+			return false
+		}
+	}
+	return !strings.Contains(h, ":")
+}
+
+// SetServer takes what was typed into the server field: a host, host:port or a whole address is taken apart.
+func (f *Form) SetServer(s string) {
+	f.Touch(FieldServer)
+	s = strings.TrimSpace(s)
+	if strings.Contains(s, "://") {
+		f.Endpoint = s
+		return
+	}
+	if h, p, err := net.SplitHostPort(s); err == nil && p != "" {
+		f.Server, f.Port = h, p
+		f.Touch(FieldPort)
+		return
+	}
+	f.Server = s
+}
+
+// Preview is the address that a person sees below the fields: the endpoint and where one begins.
+func (f *Form) Preview() string {
+	u, _, err := f.URL()
+	if err != nil {
+		return ""
+	}
+	if f.Path != "" {
+		u += "/" + strings.TrimPrefix(f.Path, "/")
+	}
+	return u
+}
+
+// Errors are the fields that are not right, each with a sentence. Empty: Connect is possible.
+func (f *Form) Errors() map[Field]string {
+	out := map[Field]string{}
+	if _, field, err := f.URL(); err != nil {
+		switch field {
+		case FieldEndpoint:
+			out[field] = text.T("connection.bad_endpoint")
+		case FieldPort:
+			out[field] = text.T("connection.bad_port")
+		default:
+			out[field] = text.T("connection.bad_server")
+			if f.Server == "" {
+				out[field] = text.T("connection.no_server")
+			}
+		}
+	}
+	switch f.Login {
+	case LoginKey:
+		if f.bookmark {
+			break
+		}
+		if strings.TrimSpace(f.KeyID) == "" {
+			out[FieldKey] = text.T("connection.no_key")
+		}
+		if f.Secret == "" && !f.Save {
+			out[FieldSecret] = text.T("connection.no_secret")
+		}
+	case LoginAWS:
+		if f.AWSProfile == "" {
+			out[FieldAWSProfile] = text.T("connection.no_aws_profile")
+		}
+	}
+	return out
+}
+
+// Spec is what the form says, for internal/connect. Call it only when Errors is empty.
+func (f *Form) Spec() connect.Spec {
+	s := connect.Spec{Region: strings.TrimSpace(f.Region), Addressing: f.Addressing, Path: f.Path, Profile: f.Current().File, Save: f.Save}
+	if f.Amazon() && f.Current().DefaultHostname == f.Server {
+		s.Amazon = true
+	} else {
+		s.Endpoint, _, _ = f.URL()
+	}
+	switch f.Login {
+	case LoginAnonymous:
+		s.Anonymous = true
+	case LoginAWS:
+		s.AWSProfile = f.AWSProfile
+	case LoginKey:
+		s.KeyID = strings.TrimSpace(f.KeyID)
+		if f.Secret != "" {
+			s.Typed = keychain.Typed{KeyID: s.KeyID, Secret: keychain.NewSecret(f.Secret)}
+		}
+	}
+	return s
+}
+
+// NewBookmarkForm returns a form that edits b; its Bookmark has what was changed.
+func NewBookmarkForm(all []profiles.Profile, aws []keychain.AWSProfile, b bookmarks.Bookmark) *Form {
+	f := NewForm(all, aws)
+	f.bookmark, f.base = true, b
+	f.Nickname, f.Notes, f.Path, f.Region = b.Nickname, b.Comment, b.Path, b.Region
+	if i := f.profileOf(b); i >= 0 {
+		f.Profile = i
+		f.fill()
+	}
+	f.Path = b.Path
+	if b.Hostname != "" {
+		f.Server = b.Hostname
+	}
+	if b.Port != 0 {
+		f.Port = strconv.Itoa(b.Port)
+	}
+	f.Endpoint = b.EndpointURL
+	switch b.Addressing {
+	case bookmarks.AddressingPath:
+		f.Addressing = storage.AddressingPath
+	case bookmarks.AddressingVirtual:
+		f.Addressing = storage.AddressingVirtualHost
+	}
+	switch {
+	case b.Anonymous:
+		f.Login = LoginAnonymous
+	case b.AWSProfile != "":
+		f.Login, f.AWSProfile = LoginAWS, b.AWSProfile
+	default:
+		f.Login, f.KeyID = LoginKey, b.Username
+	}
+	for _, field := range []Field{FieldServer, FieldPort, FieldRegion, FieldPath} {
+		f.Touch(field)
+	}
+	if b.ID == "" && b.Hostname == "" && b.EndpointURL == "" {
+		clear(f.touched)
+	}
+	return f
+}
+
+func (f *Form) profileOf(b bookmarks.Bookmark) int {
+	same := func(p profiles.Profile) bool {
+		return p.Protocol == b.Protocol && p.Vendor == b.Provider && (b.Hostname == "" || p.DefaultHostname == "" || p.DefaultHostname == b.Hostname)
+	}
+	if i := slices.IndexFunc(f.Profiles, same); i >= 0 {
+		return i
+	}
+	if i := slices.IndexFunc(f.Profiles, func(p profiles.Profile) bool { return p.Vendor == b.Provider }); i >= 0 {
+		return i
+	}
+	want := profiles.VendorHTTPS
+	if b.Hostname == "" || b.Hostname == "s3.amazonaws.com" {
+		want = profiles.VendorAmazon
+	}
+	return slices.IndexFunc(f.Profiles, func(p profiles.Profile) bool { return p.Vendor == want })
+}
+
+// Bookmark is the bookmark that the form describes, with everything kept that the form does not show.
+func (f *Form) Bookmark() bookmarks.Bookmark {
+	b, p := f.base, f.Current()
+	b.Protocol, b.Provider = profiles.S3, p.Vendor
+	b.Nickname, b.Comment = strings.TrimSpace(f.Nickname), f.Notes
+	b.Region, b.Path = strings.TrimSpace(f.Region), f.Path
+	b.EndpointURL, b.Hostname, b.Port = "", "", 0
+	if f.Endpoint != "" {
+		b.EndpointURL, _, _ = f.URL()
+	} else {
+		b.Hostname = strings.TrimSpace(f.Server)
+		if n, err := strconv.Atoi(f.Port); err == nil && n != p.DefaultPort {
+			b.Port = n
+		}
+	}
+	b.Addressing = map[storage.Addressing]bookmarks.Addressing{storage.AddressingPath: bookmarks.AddressingPath,
+		storage.AddressingVirtualHost: bookmarks.AddressingVirtual}[f.Addressing]
+	b.Username, b.AWSProfile, b.Anonymous = "", "", false
+	switch f.Login {
+	case LoginKey:
+		b.Username = strings.TrimSpace(f.KeyID)
+	case LoginAWS:
+		b.AWSProfile = f.AWSProfile
+	case LoginAnonymous:
+		b.Anonymous = true
+	}
+	return b
+}
+
+// LoginTitle, AddressingTitle name the choices of the two lists, in order.
+func loginTitles() []string {
+	return []string{text.T("connection.login_key"), text.T("connection.login_aws"), text.T("connection.login_anonymous")}
+}
+
+func addressingTitles() []string {
+	return []string{text.T("connection.addressing_auto"), text.T("connection.addressing_path"), text.T("connection.addressing_virtual")}
+}
+
+// keyLabel is the profile's own word for the access key, or ours.
+func (f *Form) keyLabel() string {
+	if l := f.Current().Labels.Username; l != "" {
+		return l
+	}
+	return text.T("connection.key")
+}
+
+func (f *Form) secretLabel() string {
+	if l := f.Current().Labels.Password; l != "" {
+		return l
+	}
+	return text.T("connection.secret")
+}
+
+// completion is the only or first name that begins with what was typed, in any case; "" if there is none.
+func completion(names []string, typed string) string {
+	if typed == "" {
+		return ""
+	}
+	for _, n := range names {
+		if len(n) > len(typed) && strings.EqualFold(n[:len(typed)], typed) {
+			return n
+		}
+	}
+	return ""
+}

@@ -1,0 +1,377 @@
+package connection
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"pintail/internal/text"
+	"pintail/storage"
+	"pintail/ui/kit"
+	"pintail/ui/look"
+)
+
+// Fields draws a [Form]: which rows are shown follows the profile and the choices.
+type Fields struct {
+	Object  fyne.CanvasObject
+	Changed func() // after each change of the form
+
+	f       *Form
+	form    *kit.Form
+	rows    map[Field]*kit.FormRow
+	url     *kit.Label
+	more    *kit.Button
+	open    bool
+	filling bool
+	visited map[Field]bool // errors are shown only where a person has been
+
+	profile, login, aws, addressing  *kit.Select
+	nickname, server, port, endpoint *kit.Entry
+	key, secret, path, region, notes *kit.Entry
+	save                             *kit.Check
+	regionRow                        *kit.Select
+	register                         func(string, fyne.CanvasObject)
+}
+
+// NewFields returns the rows of f. register names each control for the window harness as "connection.<field>".
+func NewFields(f *Form, register func(string, fyne.CanvasObject)) *Fields {
+	v := &Fields{f: f, form: kit.NewForm(), rows: map[Field]*kit.FormRow{}, visited: map[Field]bool{}, register: register, Changed: func() {}}
+	v.build()
+	v.url = kit.NewLabel("", kit.LabelStyle{Color: look.ColorSecondary, Cut: kit.CutMiddle})
+	v.form.Add(text.T("connection.url"), v.url)
+	register("connection.url", v.url)
+	v.more = kit.NewButton(text.T("connection.more"), kit.Plain, v.toggleMore)
+	register("connection.more", v.more)
+	least := newSpace(430, 1)
+	v.Object = container.NewVBox(least, v.form, container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), container.NewHBox(v.more)))
+	v.open = f.Endpoint != "" || f.Region != "" || f.Addressing != storage.AddressingAuto && f.touched[FieldAddressing] || f.bookmark && f.Path != ""
+	v.pull()
+	return v
+}
+
+func (v *Fields) build() {
+	f := v.f
+	titles := make([]string, len(f.Profiles))
+	for i, p := range f.Profiles {
+		titles[i] = p.Title()
+	}
+	v.profile = kit.NewSelect(titles, func(i int) { f.Choose(i); v.pull() })
+	v.nickname = v.entry(FieldNickname, &f.Nickname)
+	v.server = v.entry(FieldServer, nil)
+	v.server.OnChanged = func(s string) {
+		if v.filling {
+			return
+		}
+		f.SetServer(s)
+		v.visited[FieldServer] = true
+		if f.Endpoint != "" || f.Server != s { // it was taken apart
+			v.open = v.open || f.Endpoint != ""
+			v.pull()
+			return
+		}
+		v.changed()
+	}
+	v.port = v.entry(FieldPort, &f.Port)
+	v.endpoint = v.entry(FieldEndpoint, &f.Endpoint)
+	v.endpoint.SetPlaceHolder(text.T("connection.endpoint_hint"))
+	v.region = v.entry(FieldRegion, &f.Region)
+	v.region.SetPlaceHolder(text.T("connection.region_hint"))
+	v.key = v.entry(FieldKey, &f.KeyID)
+	v.secret = kit.NewPasswordEntry()
+	v.secret.OnChanged = func(s string) {
+		f.Secret = s
+		v.changed()
+	}
+	v.secret.SetPlaceHolder(text.T("connection.secret_hint"))
+	v.save = kit.NewCheck(text.T("connection.save"), func(on bool) { f.Save = on; v.changed() })
+	v.path = v.entry(FieldPath, &f.Path)
+	v.path.SetPlaceHolder(text.T("connection.path_hint"))
+	v.notes = v.entry(FieldNotes, &f.Notes)
+	v.login = kit.NewSelect(loginTitles(), func(i int) { f.Login = Login(i); v.pull() })
+	names := make([]string, len(f.AWSProfiles))
+	for i, p := range f.AWSProfiles {
+		names[i] = p.Name
+	}
+	v.aws = kit.NewSelect(names, func(i int) { f.AWSProfile = f.AWSProfiles[i].Name; v.changed() })
+	v.aws.SetHint(text.T("connection.no_aws_profiles"))
+	v.addressing = kit.NewSelect(addressingTitles(), func(i int) {
+		f.Addressing = storage.Addressing(i)
+		f.Touch(FieldAddressing)
+		v.changed()
+	})
+	v.regionRow = kit.NewSelect(nil, func(int) { v.region.SetText(v.regionRow.Selected()) })
+	v.regionRow.SetHint("…")
+	v.layout()
+}
+
+func (v *Fields) layout() {
+	region := container.NewBorder(nil, nil, nil, v.regionRow, v.region)
+	for _, r := range []struct {
+		field Field
+		label string
+		o     fyne.CanvasObject
+		id    fyne.CanvasObject
+	}{
+		{FieldNickname, text.T("connection.nickname"), v.nickname, nil},
+		{FieldProfile, text.T("connection.profile"), v.profile, nil},
+		{FieldServer, text.T("connection.server"), v.server, nil},
+		{FieldPort, text.T("connection.port"), fixed(v.port, 80), v.port},
+		{FieldLogin, text.T("connection.login_kind"), v.login, nil},
+		{FieldAWSProfile, text.T("connection.aws_profile"), v.aws, nil},
+		{FieldKey, text.T("connection.key"), v.key, nil},
+		{FieldSecret, text.T("connection.secret"), v.secret, nil},
+		{"save", "", v.save, nil},
+		{FieldPath, text.T("connection.path"), v.path, nil},
+		{FieldEndpoint, text.T("connection.endpoint"), v.endpoint, nil},
+		{FieldRegion, text.T("connection.region"), region, v.region},
+		{FieldAddressing, text.T("connection.addressing"), v.addressing, nil},
+		{FieldNotes, text.T("connection.notes"), v.notes, nil},
+	} {
+		v.rows[r.field] = v.form.Add(r.label, r.o)
+		o := r.id
+		if o == nil {
+			o = r.o
+		}
+		v.register("connection."+string(r.field), o)
+	}
+}
+
+// entry is a field whose text goes to target at each change.
+func (v *Fields) entry(field Field, target *string) *kit.Entry {
+	e := kit.NewEntry()
+	e.OnChanged = func(s string) {
+		if v.filling || target == nil {
+			return
+		}
+		*target = s
+		v.f.Touch(field)
+		v.visited[field] = true
+		if field == FieldEndpoint {
+			v.show()
+		}
+		v.changed()
+	}
+	e.OnBlur = func() {
+		if !v.visited[field] {
+			v.visited[field] = true
+			v.check()
+		}
+	}
+	return e
+}
+
+// pull shows what the form has.
+func (v *Fields) pull() {
+	f := v.f
+	v.filling = true
+	for e, s := range map[*kit.Entry]string{v.nickname: f.Nickname, v.server: f.Server, v.port: f.Port, v.endpoint: f.Endpoint,
+		v.region: f.Region, v.key: f.KeyID, v.path: f.Path, v.notes: f.Notes} {
+		if e.Text != s {
+			e.SetText(s)
+		}
+	}
+	v.filling = false
+	v.profile.SetIndex(f.Profile)
+	v.login.SetIndex(int(f.Login))
+	v.addressing.SetIndex(int(f.Addressing))
+	for i, p := range f.AWSProfiles {
+		if p.Name == f.AWSProfile {
+			v.aws.SetIndex(i)
+		}
+	}
+	v.save.SetChecked(f.Save)
+	v.regionRow.SetOptions(f.Regions())
+	v.show()
+	v.changed()
+}
+
+// show hides the rows that the profile has no use for.
+func (v *Fields) show() {
+	f := v.f
+	extra := map[Field]bool{FieldEndpoint: true, FieldRegion: true, FieldAddressing: true, FieldPath: !f.bookmark, FieldNotes: true}
+	for field, row := range v.rows {
+		on := f.Shown(field)
+		if field == "save" {
+			on = f.Shown(FieldSecret)
+		}
+		row.SetVisible(on && (v.open || !extra[field]))
+	}
+	if len(f.Regions()) == 0 {
+		v.regionRow.Hide()
+	} else {
+		v.regionRow.Show()
+	}
+	v.rows[FieldKey].SetLabel(f.keyLabel())
+	v.rows[FieldSecret].SetLabel(f.secretLabel())
+	for field, e := range map[Field]*kit.Entry{FieldServer: v.server, FieldPort: v.port} {
+		if f.Editable(field) {
+			e.Enable()
+		} else {
+			e.Disable()
+		}
+	}
+	v.more.SetText(text.T("connection.more"))
+	if v.open {
+		v.more.SetText(text.T("connection.less"))
+	}
+	v.resize()
+}
+
+func (v *Fields) resize() {
+	if v.Object != nil {
+		v.Object.Refresh()
+		if c := fyne.CurrentApp().Driver().CanvasForObject(v.Object); c != nil {
+			c.Content().Refresh()
+		}
+	}
+}
+
+func (v *Fields) toggleMore() {
+	v.open = !v.open
+	v.show()
+	v.changed()
+}
+
+func (v *Fields) changed() {
+	v.check()
+	v.Changed()
+}
+
+// check shows the errors of visited fields and the address.
+func (v *Fields) check() {
+	errs := v.f.Errors()
+	for field, row := range v.rows {
+		s := ""
+		if v.visited[field] {
+			s = errs[field]
+		}
+		row.SetError(s)
+	}
+	if v.url == nil {
+		return
+	}
+	p := v.f.Preview()
+	if p == "" {
+		p = "–"
+	}
+	v.url.SetText(p)
+}
+
+// First is where the keyboard begins.
+func (v *Fields) First() fyne.Focusable {
+	switch {
+	case v.f.bookmark:
+		return v.nickname
+	case v.f.Editable(FieldServer) && v.f.Server == "":
+		return v.server
+	case v.f.Login == LoginKey:
+		return v.key
+	}
+	return v.profile
+}
+
+// fixed gives an object a width of its own instead of the whole row.
+func fixed(o fyne.CanvasObject, width float32) fyne.CanvasObject {
+	return container.New(&leftLayout{width}, o)
+}
+
+type leftLayout struct{ width float32 }
+
+func (l *leftLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	objects[0].Resize(fyne.NewSize(l.width, s.Height))
+}
+
+func (l *leftLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(l.width, objects[0].MinSize().Height)
+}
+
+func newSpace(w, h float32) fyne.CanvasObject {
+	return container.New(&spaceLayout{fyne.NewSize(w, h)})
+}
+
+type spaceLayout struct{ size fyne.Size }
+
+func (l *spaceLayout) Layout([]fyne.CanvasObject, fyne.Size) {}
+func (l *spaceLayout) MinSize([]fyne.CanvasObject) fyne.Size { return l.size }
+
+// Window is the Open Connection window or the bookmark editor.
+type Window struct {
+	Dialog *kit.Dialog
+	fields *Fields
+	ok     *kit.Button
+}
+
+// Options says what a window is for.
+type Options struct {
+	Title, OK string
+	Register  func(string, fyne.CanvasObject)
+	Done      func() // the default button was pressed with a form that is right
+	Closed    func()
+}
+
+// Show opens a window with the fields of f.
+func Show(app fyne.App, f *Form, o Options) *Window {
+	w := &Window{}
+	w.fields = NewFields(f, o.Register)
+	shut := func() {
+		w.Dialog.Close()
+		if o.Closed != nil {
+			o.Closed()
+		}
+	}
+	w.ok = kit.NewButton(o.OK, kit.Default, func() {
+		if len(f.Errors()) > 0 {
+			return
+		}
+		shut()
+		o.Done()
+	})
+	cancel := kit.NewButton(text.T("common.cancel"), kit.Cancel, shut)
+	o.Register("connection.ok", w.ok)
+	o.Register("connection.cancel", cancel)
+	w.Dialog = kit.NewDialog(app, o.Title, w.fields.Object, cancel, w.ok)
+	w.fields.Changed = func() {
+		w.ok.SetEnabled(len(f.Errors()) == 0)
+		c := w.Dialog.Window.Content()
+		if m := c.MinSize(); m.Height != c.Size().Height {
+			w.Dialog.Window.Resize(fyne.NewSize(max(m.Width, c.Size().Width), m.Height))
+		}
+	}
+	w.fields.Changed()
+	w.Dialog.Show(w.fields.First())
+	return w
+}
+
+// QuickConnect asks for one line: a bookmark's name, a host or an address. done gets it.
+func QuickConnect(c fyne.Canvas, names []string, register func(string, fyne.CanvasObject), done func(string)) {
+	field := kit.NewEntry()
+	field.SetPlaceHolder(text.T("connection.quick_field"))
+	var s *kit.Sheet
+	ok := kit.NewButton(text.T("connection.connect"), kit.Default, func() { s.Close(); done(field.Text) })
+	ok.SetEnabled(false)
+	cancel := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { s.Close() })
+	match := kit.NewLabel("", kit.LabelStyle{Color: look.ColorSecondary, Size: theme.SizeNameCaptionText, Cut: kit.CutEnd})
+	match.SetText(text.T("connection.quick_text"))
+	field.OnChanged = func(t string) {
+		ok.SetEnabled(t != "")
+		if n := completion(names, t); n != "" {
+			match.SetText("→ " + n)
+		} else {
+			match.SetText(text.T("connection.quick_text"))
+		}
+	}
+	field.OnKey = func(e *fyne.KeyEvent) bool { // Tab is the toolkit's; the right arrow at the end takes the name
+		if n := completion(names, field.Text); e.Name == fyne.KeyRight && n != "" && field.CursorColumn == len([]rune(field.Text)) {
+			field.SetText(n)
+			field.CursorColumn = len([]rune(n))
+			return true
+		}
+		return false
+	}
+	register("quick.field", field)
+	register("dialog.ok", ok)
+	register("dialog.cancel", cancel)
+	body := container.New(layout.NewCustomPaddedVBoxLayout(6), newSpace(420, 1), field, match)
+	s = kit.ShowSheet(c, text.T("connection.quick_title"), body, field, cancel, ok)
+}
