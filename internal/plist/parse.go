@@ -69,6 +69,9 @@ func Parse(r io.Reader, opts Options) (Document, error) {
 	}
 	p := &parser{src: src, dec: xml.NewDecoder(src), opts: opts}
 	p.dec.Strict = true
+	p.dec.CharsetReader = func(name string, _ io.Reader) (io.Reader, error) {
+		return nil, fmt.Errorf("%w: the encoding is %.40q, not UTF-8", ErrNotXML, name)
+	}
 	root, err := p.document()
 	if err != nil {
 		return Document{}, p.wrap(err)
@@ -97,6 +100,9 @@ func (p *parser) wrap(err error) error {
 	}
 	if errors.Is(err, io.EOF) {
 		return &SyntaxError{Line: line, Err: fmt.Errorf("%w: it ends too early", ErrMalformed)}
+	}
+	if strings.Contains(err.Error(), ErrNotXML.Error()) { // encoding/xml wraps the charset error without %w
+		err = fmt.Errorf("%w: the encoding is not UTF-8", ErrNotXML)
 	}
 	return &SyntaxError{Line: line, Err: err}
 }
@@ -249,6 +255,8 @@ func (p *parser) icon(d *Dict, key, element string) error {
 		return err
 	}
 	switch {
+	case !isBase64Text(text) || !isBase64Text(rest):
+		p.warn(line, "%s is not base64 and is left out", key)
 	case !fits:
 		p.warn(line, "%s is larger than %d bytes and is left out", key, MaxIcon)
 	case !p.opts.DropIcons:
@@ -259,6 +267,18 @@ func (p *parser) icon(d *Dict, key, element string) error {
 		d.Set(key, Value{Kind: kind, Text: text + rest, Line: line})
 	}
 	return nil
+}
+
+// isBase64Text reports whether s has only letters of base64 and blanks. It does not decode: that is for who needs it.
+func isBase64Text(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '='
+		if !letter && c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			return false
+		}
+	}
+	return true
 }
 
 // text reads up to the end of the current element; elements inside are an error.

@@ -2,7 +2,6 @@ package plist
 
 import (
 	"bytes"
-	"encoding/xml"
 	"strings"
 )
 
@@ -27,8 +26,28 @@ func (w *writer) indent(depth int) { w.buf.WriteString(strings.Repeat("\t", dept
 func (w *writer) element(name, text string, depth int) {
 	w.indent(depth)
 	w.buf.WriteString("<" + name + ">")
-	_ = xml.EscapeText(&w.buf, []byte(text)) // a bytes.Buffer does not fail
+	w.escape(text)
 	w.buf.WriteString("</" + name + ">\n")
+}
+
+// escape keeps line ends and tabs readable; a carriage return would be read as a line end.
+func (w *writer) escape(text string) {
+	for _, r := range text { // an invalid byte is U+FFFD here
+		switch {
+		case r == '&':
+			w.buf.WriteString("&amp;")
+		case r == '<':
+			w.buf.WriteString("&lt;")
+		case r == '>':
+			w.buf.WriteString("&gt;")
+		case r == '\r':
+			w.buf.WriteString("&#xD;")
+		case r < ' ' && r != '\n' && r != '\t', r == 0xFFFE, r == 0xFFFF:
+			w.buf.WriteRune(0xFFFD)
+		default:
+			w.buf.WriteRune(r)
+		}
+	}
 }
 
 func (w *writer) dict(d *Dict, depth int) {
