@@ -23,8 +23,12 @@ func answers(endpoint string) bool {
 }
 
 func TestServer_KillAndRestartOnTheSamePort(t *testing.T) {
-	for _, start := range []func(testing.TB) *servers.Server{servers.Versitygw, servers.RGW, servers.MinIO, servers.Moto} {
-		t.Run("", func(t *testing.T) {
+	own := map[servers.Kind]func(testing.TB) *servers.Server{
+		servers.KindVersitygw: servers.Versitygw, servers.KindRGW: servers.RGW,
+		servers.KindMinIO: servers.MinIO, servers.KindMoto: servers.Moto,
+	}
+	for kind, start := range own {
+		t.Run(kind, func(t *testing.T) {
 			s := start(t)
 			if !answers(s.Endpoint) || s.Version == "" {
 				t.Fatalf("%s %q does not answer after its start", s.Name, s.Version)

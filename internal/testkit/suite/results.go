@@ -149,6 +149,7 @@ func (r *reader) count(e event) (passed, failed, skipped int) {
 		failed++
 		r.total.failures = append(r.total.failures, r.step+": "+e.Package)
 		fmt.Fprint(r.out, strings.Join(r.build[e.FailedBuild], ""), strings.Join(whole, ""))
+		delete(r.build, e.FailedBuild) // shown once, whoever else imports it
 	} else if e.Action == "fail" {
 		fmt.Fprint(r.out, strings.Join(whole, ""))
 	}
