@@ -15,7 +15,7 @@ import (
 const (
 	MaxBytes = 256 << 10 // of everything but icons
 	MaxIcon  = 3 << 20   // of one icon's text; a larger one is left out with a warning
-	MaxTotal = 16 << 20  // bytes read at all
+	MaxTotal = 8 << 20   // bytes read at all
 	MaxDepth = 32        // nested elements
 )
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // source hands bytes to the XML decoder one by one, counts lines and enforces the caps before the decoder can keep
@@ -108,7 +109,7 @@ func (s *source) raw(keep bool) (text string, fits bool) {
 	if s.err != nil || s.last == [2]byte{'/', '>'} {
 		return "", true
 	}
-	var buf []byte
+	var buf strings.Builder
 	n := 0
 	for {
 		head, err := s.r.Peek(1)
@@ -120,14 +121,17 @@ func (s *source) raw(keep bool) (text string, fits bool) {
 			_ = s.stop(err)
 			break
 		}
+		if b == '\r' {
+			continue // XML has line feeds only; the decoder does the same
+		}
 		if n++; keep && n <= MaxIcon {
-			buf = append(buf, b)
+			buf.WriteByte(b)
 		} else {
-			buf = nil
+			buf.Reset()
 		}
 	}
 	if n > MaxIcon {
 		return "", false
 	}
-	return string(buf), true
+	return buf.String(), true
 }
