@@ -4,13 +4,28 @@ import (
 	"context"
 	"io"
 	"iter"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 // Session is an open connection to one S3 service with one set of credentials. All methods may be called from many
 // goroutines at once. Each makes one try (signing again after a redirect to the bucket's region counts as the same try)
 // and returns an [*Error].
-type Session struct{}
+type Session struct {
+	cfg      Config
+	endpoint endpoint
+	http     *httpStack
+	known    *learnt
+	skew     atomic.Int64 // nanoseconds that the server's clock is ahead
+	closed   atomic.Bool
+
+	mu      sync.Mutex // guards the maps
+	clients map[string]*s3.Client
+	regions map[string]string // by bucket, as the service told
+}
 
 // ListOptions says what a listing shows.
 type ListOptions struct {

@@ -1,0 +1,196 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// Copy copies an object of at most 5 GiB on the server. With SourceIfMatch and Class set (a caller that has listed the
+// source knows both; the standard class is "STANDARD") one request does; else the source's head is read first, since S3
+// would put a copy without a class into the standard one.
+func (s *Session) Copy(ctx context.Context, src, dst Location, o CopyOptions) (Written, error) {
+	if err := checkTarget("CopyObject", dst); err != nil {
+		return Written{}, err
+	}
+	if src.Bucket == "" || src.Key == "" {
+		return Written{}, invalid("CopyObject", src, "NoKey", "an object has a bucket and a key")
+	}
+	match, class := o.SourceIfMatch, o.Class
+	if o.Replace != nil && class == "" {
+		class = o.Replace.Class
+	}
+	var source *Info
+	if match == "" || class == "" {
+		info, err := s.Stat(ctx, src)
+		if err != nil {
+			return Written{}, err
+		}
+		if info.Size > maxSinglePut {
+			return Written{}, invalid("CopyObject", src, "EntityTooLarge", "%d bytes are too many for one copy: copy it in parts", info.Size)
+		}
+		if match != "" && info.ETag != cleanETag(match) {
+			return Written{}, &Error{Op: "CopyObject", Location: src, Host: s.Host(), Kind: KindPrecondition, Code: "PreconditionFailed",
+				Message: "the source has changed"}
+		}
+		source, match = &info, info.ETag
+		if class == "" {
+			class = info.Class
+		}
+	}
+	for try := 0; ; try++ {
+		in, err := s.copyInput(src, dst, o, match, class)
+		if err != nil {
+			return Written{}, err
+		}
+		out, rec, err := do(ctx, s, "CopyObject", dst, func(ctx context.Context, c *s3.Client, _ *call) (*s3.CopyObjectOutput, error) {
+			return c.CopyObject(ctx, in)
+		})
+		if err != nil {
+			if try == 0 && s.dropRefused(dst.Bucket, digestPlan{}, in.ACL != "", err) {
+				continue
+			}
+			return Written{}, err
+		}
+		w, err := s.proveCopy(ctx, rec, out, src, match, source)
+		if err != nil {
+			return w, err
+		}
+		return w, s.checkKey(ctx, rec.op, dst, w.ETag)
+	}
+}
+
+func (s *Session) copyInput(src, dst Location, o CopyOptions, match, class string) (*s3.CopyObjectInput, error) {
+	in := &s3.CopyObjectInput{Bucket: &dst.Bucket, Key: &dst.Key, CopySource: aws.String(copySource(src)), MetadataDirective: types.MetadataDirectiveCopy}
+	acl := o.ACL
+	ifNone := o.IfNoneMatch
+	if r := o.Replace; r != nil {
+		put, err := putInput(dst, *r, true)
+		if err != nil {
+			return nil, err
+		}
+		in.MetadataDirective = types.MetadataDirectiveReplace
+		in.ContentType, in.ContentDisposition, in.ContentEncoding, in.ContentLanguage = put.ContentType, put.ContentDisposition, put.ContentEncoding, put.ContentLanguage
+		in.CacheControl, in.Expires, in.WebsiteRedirectLocation, in.Metadata = put.CacheControl, put.Expires, put.WebsiteRedirectLocation, put.Metadata
+		in.ServerSideEncryption, in.SSEKMSKeyId = put.ServerSideEncryption, put.SSEKMSKeyId
+		if r.Tags != nil {
+			in.TaggingDirective, in.Tagging = types.TaggingDirectiveReplace, put.Tagging
+		}
+		if r.IfMatch != "" {
+			in.IfMatch = put.IfMatch
+		}
+		if acl == "" {
+			acl = r.ACL
+		}
+		ifNone = ifNone || r.IfNoneMatch
+	}
+	if match != "" {
+		in.CopySourceIfMatch = aws.String(quoteETag(match))
+	}
+	if class != "" && class != "STANDARD" {
+		in.StorageClass = types.StorageClass(class)
+	}
+	if ifNone {
+		in.IfNoneMatch = aws.String("*")
+	}
+	if acl != "" && s.known.ok(featureACL, dst.Bucket) {
+		in.ACL = types.ObjectCannedACL(acl)
+	}
+	return in, nil
+}
+
+// proveCopy holds the copy against the source: by its ETag if that is an MD5, else by reading both heads.
+func (s *Session) proveCopy(ctx context.Context, rec *call, out *s3.CopyObjectOutput, src Location, match string, source *Info) (Written, error) {
+	if out.CopyObjectResult == nil || cleanETag(aws.ToString(out.CopyObjectResult.ETag)) == "" {
+		return Written{}, s.answerError(rec, KindNotS3, "NotS3", "the answer has no ETag of the copy")
+	}
+	w := Written{Version: rec.header.Get("X-Amz-Version-Id"), ETag: cleanETag(aws.ToString(out.CopyObjectResult.ETag)), RequestID: rec.requestID()}
+	if w.ETag == cleanETag(match) && etagMD5(w.ETag) != nil && !encrypted(rec.header) {
+		w.Proof = ProofMD5
+		if source != nil {
+			w.Size = source.Size
+			return w, nil
+		}
+		w.Size = -1 // not asked: the ETags agree
+		return w, nil
+	}
+	unproved := func(err error) (Written, error) {
+		if KindOf(err) == KindPermission {
+			w.Proof = ProofStored
+			return w, nil
+		}
+		e := s.answerError(rec, KindOf(err), "Unproved", "the object was copied, but cannot be compared: %v", err)
+		var head *Error
+		if errors.As(err, &head) {
+			e.Retryable = head.Retryable
+		}
+		e.Err = err
+		return w, e
+	}
+	if source == nil {
+		info, err := s.Stat(ctx, src)
+		if err != nil {
+			return unproved(err)
+		}
+		source = &info
+	}
+	info, err := s.Stat(ctx, Location{Bucket: rec.loc.Bucket, Key: rec.loc.Key, Version: w.Version})
+	if err != nil {
+		return unproved(err)
+	}
+	return s.compareCopy(rec, w, *source, info)
+}
+
+func (s *Session) compareCopy(rec *call, w Written, source, dst Info) (Written, error) {
+	w.Size, w.Checksums = dst.Size, dst.Checksums
+	if source.Size != dst.Size {
+		return w, s.answerError(rec, KindTruncated, "Truncated", "the source has %d bytes, the copy %d", source.Size, dst.Size)
+	}
+	w.Proof = ProofSize
+	if source.Checksums.FullObject && dst.Checksums.FullObject {
+		for a, v := range source.Checksums.Values {
+			switch dst.Checksums.Values[a] {
+			case "":
+			case v:
+				w.Proof = ProofFull
+				return w, nil
+			default:
+				return w, s.answerError(rec, KindChecksum, "ChecksumMismatch", "the copy's %s differs from the source's", a)
+			}
+		}
+	}
+	if source.ETag == dst.ETag && (etagMD5(dst.ETag) != nil || isMultipartETag(dst.ETag)) {
+		w.Proof = ProofMD5
+	}
+	return w, nil
+}
+
+// copySource is the header that names a source: the key url-encoded, its slashes kept.
+func copySource(l Location) string {
+	s := l.Bucket + "/" + escapeKey(l.Key)
+	if l.Version != "" {
+		s += "?versionId=" + strings.ReplaceAll(escapeKey(l.Version), "/", "%2F")
+	}
+	return s
+}
+
+// escapeKey encodes each byte of a key that is not plain in every part of an address.
+func escapeKey(k string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(k); i++ {
+		c := k[i]
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-_.~/", c) >= 0 {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteByte('%')
+		b.WriteByte(hex[c>>4])
+		b.WriteByte(hex[c&15])
+	}
+	return b.String()
+}

@@ -1,0 +1,110 @@
+package storage
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// Stat tells what HEAD tells of an object, with the checksums that the server keeps.
+func (s *Session) Stat(ctx context.Context, loc Location) (Info, error) {
+	if loc.Key == "" {
+		return Info{}, invalid("HeadObject", loc, "NoKey", "an object has a key")
+	}
+	_, rec, err := do(ctx, s, "HeadObject", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.HeadObjectOutput, error) {
+		return c.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version),
+			ChecksumMode: types.ChecksumModeEnabled})
+	})
+	if err != nil {
+		return Info{}, err
+	}
+	info := infoFrom(rec)
+	size, err := strconv.ParseInt(rec.header.Get("Content-Length"), 10, 64)
+	if err != nil || size < 0 {
+		return Info{}, &Error{Op: rec.op, Location: loc, HTTPStatus: rec.status, RequestID: rec.requestID(), Host: rec.host,
+			Kind: KindNotS3, Code: "NotS3", Message: "the answer does not tell the object's size"}
+	}
+	info.Size = size
+	return info, nil
+}
+
+// infoFrom reads the headers of a HEAD or a GET; the size is the caller's.
+func infoFrom(rec *call) Info {
+	h := rec.header
+	info := Info{Location: rec.loc, ETag: cleanETag(h.Get("ETag")), Class: className(h.Get("X-Amz-Storage-Class")), RequestID: rec.requestID()}
+	if v := h.Get("X-Amz-Version-Id"); v != "" {
+		info.Location.Version = v
+	}
+	info.Modified, _ = http.ParseTime(h.Get("Last-Modified"))
+	info.Headers = Headers{ContentType: h.Get("Content-Type"), ContentDisposition: h.Get("Content-Disposition"),
+		ContentEncoding: h.Get("Content-Encoding"), ContentLanguage: h.Get("Content-Language"), CacheControl: h.Get("Cache-Control"),
+		Expires: h.Get("Expires"), WebsiteRedirect: h.Get("X-Amz-Website-Redirect-Location")}
+	info.Metadata = metadataFrom(h)
+	info.Encryption = Encryption{Type: h.Get("X-Amz-Server-Side-Encryption"), KeyID: h.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")}
+	info.Checksums = checksumsFrom(h)
+	info.Restore = restoreFrom(h.Get("X-Amz-Restore"))
+	n, _ := strconv.ParseInt(h.Get("X-Amz-Mp-Parts-Count"), 10, 32)
+	info.Parts = int32(n)
+	n, _ = strconv.ParseInt(h.Get("X-Amz-Tagging-Count"), 10, 32)
+	info.TagCount = int32(n)
+	return info
+}
+
+const metadataPrefix = "X-Amz-Meta-"
+
+// metadataFrom reads the metadata, names in lower case. S3 encodes values that are not ASCII as mail headers are.
+func metadataFrom(h http.Header) map[string]string {
+	var m map[string]string
+	dec := mime.WordDecoder{}
+	for name, v := range h {
+		n, ok := strings.CutPrefix(name, metadataPrefix)
+		if !ok || n == "" {
+			continue
+		}
+		if m == nil {
+			m = map[string]string{}
+		}
+		val := strings.Join(v, ",")
+		if d, err := dec.DecodeHeader(val); err == nil {
+			val = d
+		}
+		m[strings.ToLower(n)] = val
+	}
+	return m
+}
+
+// checksumsFrom reads the x-amz-checksum-… headers. Without a type it is the form of the value that tells.
+func checksumsFrom(h http.Header) Checksums {
+	c := Checksums{}
+	for _, a := range []ChecksumAlgorithm{ChecksumCRC64NVME, ChecksumCRC32, ChecksumCRC32C, ChecksumSHA256, ChecksumSHA1} {
+		v := h.Get(checksumHeader(a))
+		if v == "" {
+			continue
+		}
+		if c.Values == nil {
+			c.Values = map[ChecksumAlgorithm]string{}
+		}
+		c.Values[a] = v
+		c.FullObject = !strings.Contains(v, "-")
+	}
+	if c.Values != nil && strings.EqualFold(h.Get("X-Amz-Checksum-Type"), "COMPOSITE") {
+		c.FullObject = false
+	}
+	return c
+}
+
+// restoreFrom reads the x-amz-restore header: ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT".
+func restoreFrom(v string) RestoreState {
+	var r RestoreState
+	r.Ongoing = strings.Contains(v, `ongoing-request="true"`)
+	if _, after, ok := strings.Cut(v, `expiry-date="`); ok {
+		date, _, _ := strings.Cut(after, `"`)
+		r.Until, _ = http.ParseTime(date)
+	}
+	return r
+}

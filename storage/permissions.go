@@ -1,0 +1,50 @@
+package storage
+
+import (
+	"regexp"
+	"strings"
+)
+
+// permission is the IAM action that an operation needs; version is the one for a named version where it differs.
+type permission struct{ action, version string }
+
+// permissions is the table of operations and the action of S3's policies that allows them.
+var permissions = map[string]permission{
+	"ListBuckets":             {action: "s3:ListAllMyBuckets"},
+	"CreateBucket":            {action: "s3:CreateBucket"},
+	"DeleteBucket":            {action: "s3:DeleteBucket"},
+	"HeadBucket":              {action: "s3:ListBucket"},
+	"GetBucketLocation":       {action: "s3:GetBucketLocation"},
+	"ListObjectsV2":           {action: "s3:ListBucket"},
+	"ListObjects":             {action: "s3:ListBucket"},
+	"ListObjectVersions":      {action: "s3:ListBucketVersions"},
+	"ListMultipartUploads":    {action: "s3:ListBucketMultipartUploads"},
+	"ListParts":               {action: "s3:ListMultipartUploadParts"},
+	"HeadObject":              {action: "s3:GetObject", version: "s3:GetObjectVersion"},
+	"GetObject":               {action: "s3:GetObject", version: "s3:GetObjectVersion"},
+	"PutObject":               {action: "s3:PutObject"},
+	"CreateMultipartUpload":   {action: "s3:PutObject"},
+	"UploadPart":              {action: "s3:PutObject"},
+	"UploadPartCopy":          {action: "s3:PutObject"},
+	"CompleteMultipartUpload": {action: "s3:PutObject"},
+	"AbortMultipartUpload":    {action: "s3:AbortMultipartUpload"},
+	"CopyObject":              {action: "s3:PutObject"},
+	"DeleteObject":            {action: "s3:DeleteObject", version: "s3:DeleteObjectVersion"},
+	"DeleteObjects":           {action: "s3:DeleteObject", version: "s3:DeleteObjectVersion"},
+	"GetCallerIdentity":       {action: "sts:GetCallerIdentity"},
+}
+
+// namedAction finds the action in sentences like "… is not authorized to perform: kms:GenerateDataKey on resource …".
+var namedAction = regexp.MustCompile(`not authorized to perform:? ([a-z0-9-]+:[A-Za-z0-9]+)`)
+
+// missingPermission is the action that was refused: the one that the server names, else the table's.
+func missingPermission(op string, loc Location, message string) string {
+	if m := namedAction.FindStringSubmatch(message); m != nil {
+		return m[1]
+	}
+	p := permissions[op]
+	if p.version != "" && loc.Version != "" {
+		return p.version
+	}
+	return strings.TrimSpace(p.action)
+}

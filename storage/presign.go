@@ -1,0 +1,138 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// maxPresign is the longest span that a signature of version 4 may have.
+const maxPresign = 7 * 24 * time.Hour
+
+// Presign makes an address that lets its holder do one thing (GET, HEAD, PUT or DELETE of loc) until it ends. It asks the
+// server for nothing but, once, the bucket's region.
+func (s *Session) Presign(ctx context.Context, loc Location, method string, span time.Duration) (Presigned, error) {
+	switch {
+	case loc.Bucket == "" || loc.Key == "":
+		return Presigned{}, invalid("Presign", loc, "NoKey", "only an object's address can be signed")
+	case s.Anonymous():
+		return Presigned{}, invalid("Presign", loc, "Anonymous", "an address cannot be signed without credentials")
+	case span < time.Second:
+		return Presigned{}, invalid("Presign", loc, "InvalidSpan", "an address must hold for at least one second")
+	case span > maxPresign:
+		return Presigned{}, invalid("Presign", loc, "InvalidSpan", "a signed address holds for 7 days at most: the signature allows no more")
+	}
+	if s.endpoint.aws {
+		if _, err := s.BucketRegion(ctx, loc.Bucket); err != nil && KindOf(err) != KindPermission {
+			return Presigned{}, err
+		}
+	}
+	span = span.Truncate(time.Second)
+	req, err := s.presign(ctx, loc, method, span)
+	if err != nil {
+		return Presigned{}, err
+	}
+	p := Presigned{URL: req.URL, Method: req.Method, Expires: s.now().Add(span)}
+	cr, err := s.cfg.Credentials.Retrieve(ctx)
+	if err == nil && cr.CanExpire && cr.Expires.Before(p.Expires) {
+		p.Expires, p.Sooner = cr.Expires, true
+	}
+	return p, nil
+}
+
+func (s *Session) presign(ctx context.Context, loc Location, method string, span time.Duration) (*v4.PresignedHTTPRequest, error) {
+	c := s3.NewPresignClient(s.client(s.regionFor(loc.Bucket)), s3.WithPresignExpires(span), func(o *s3.PresignOptions) {
+		o.Presigner = &clockPresigner{v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }), s.now}
+	})
+	var req *v4.PresignedHTTPRequest
+	var err error
+	version := optional(loc.Version)
+	switch method {
+	case http.MethodGet, "":
+		req, err = c.PresignGetObject(ctx, &s3.GetObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: version})
+	case http.MethodHead:
+		req, err = c.PresignHeadObject(ctx, &s3.HeadObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: version})
+	case http.MethodPut:
+		req, err = c.PresignPutObject(ctx, &s3.PutObjectInput{Bucket: &loc.Bucket, Key: &loc.Key})
+	case http.MethodDelete:
+		req, err = c.PresignDeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: version})
+	default:
+		return nil, invalid("Presign", loc, "InvalidMethod", "an address can be signed for GET, HEAD, PUT or DELETE, not %q", method)
+	}
+	if err != nil {
+		return nil, s.classify(ctx, &call{op: "Presign", loc: loc}, err)
+	}
+	return req, nil
+}
+
+// clockPresigner presigns with the session's clock.
+type clockPresigner struct {
+	v4  *v4.Signer
+	now func() time.Time
+}
+
+// PresignHTTP signs the address of r as of the session's time.
+func (c *clockPresigner) PresignHTTP(ctx context.Context, cr aws.Credentials, r *http.Request, hash, service, region string,
+	_ time.Time, opts ...func(*v4.SignerOptions)) (string, http.Header, error) {
+	return c.v4.PresignHTTP(ctx, cr, r, hash, service, region, c.now(), opts...)
+}
+
+// URLKind is a form of address.
+type URLKind string
+
+// The forms of address.
+const (
+	URLHTTPS URLKind = "https"
+	URLHTTP  URLKind = "http"
+	URLS3    URLKind = "s3"
+	URLARN   URLKind = "arn"
+)
+
+// URL is the address of loc in the given form. It is not signed and is no promise that the object may be read.
+func (s *Session) URL(loc Location, kind URLKind) (string, error) {
+	if loc.Bucket == "" {
+		return "", invalid("URL", loc, "NoBucket", "there is no bucket to give the address of")
+	}
+	switch kind {
+	case URLS3:
+		return "s3://" + loc.Bucket + "/" + escapeKey(loc.Key), nil
+	case URLARN:
+		part := "aws"
+		if s.endpoint.aws {
+			part = partition(s.regionFor(loc.Bucket))
+		}
+		arn := "arn:" + part + ":s3:::" + loc.Bucket
+		if loc.Key != "" {
+			arn += "/" + loc.Key
+		}
+		return arn, nil
+	case URLHTTPS, URLHTTP:
+		return s.webURL(loc, string(kind)), nil
+	}
+	return "", invalid("URL", loc, "InvalidKind", "there is no form of address called %q", string(kind))
+}
+
+func (s *Session) webURL(loc Location, scheme string) string {
+	host := s.endpoint.base.Host
+	if s.endpoint.aws && !s.endpoint.custom {
+		host = s.endpoint.hostIn(s.regionFor(loc.Bucket))
+	}
+	prefix := (&url.URL{Path: s.endpoint.base.Path}).EscapedPath()
+	if s.endpoint.pathStyle || strings.Contains(loc.Bucket, ".") && scheme == "https" || CheckBucketName(loc.Bucket) != nil {
+		prefix += "/" + loc.Bucket
+	} else {
+		host = loc.Bucket + "." + host
+	}
+	u := fmt.Sprintf("%s://%s%s/%s", scheme, host, prefix, escapeKey(loc.Key))
+	if loc.Version != "" {
+		u += "?versionId=" + url.QueryEscape(loc.Version)
+	}
+	return u
+}

@@ -1,0 +1,265 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// What makes an answer a success of S3. A status of 200 is not enough: captive portals, proxies and web servers give it
+// too, and the SDK takes a page of theirs for an empty listing, a stored object or the object itself. So each operation
+// has a row here with what its answer must show; what the bytes must be is checked where they are known (put.go for
+// uploads, complete.go for multipart uploads, read.go for downloads, copy.go for copies).
+
+// bodyKind says what an answer's body is.
+type bodyKind int
+
+const (
+	bodyNone   bodyKind = iota // nothing; anything there is not from S3
+	bodyXML                    // a document with the row's root element
+	bodyObject                 // the object
+)
+
+// answer is a row: what a successful answer must be.
+type answer struct {
+	status  []int    // the only ones
+	body    bodyKind //
+	root    string   // of the document
+	mark    bool     // must have a header that only S3 sends (x-amz-…)
+	etag    bool     // must have an ETag header
+	listing bool     // read by xmlscan.go
+}
+
+// answers is the table. Rows with mark lean on it because the answer has nothing else; a document leans on its root
+// element, an object on its ETag (and read.go on its length and range). A 204 is said by S3 for a deletion and by no
+// page; some servers say 200 there, which then needs the mark.
+var answers = map[string]answer{
+	"ListBuckets":             {status: []int{200}, body: bodyXML, root: "ListAllMyBucketsResult"},
+	"CreateBucket":            {status: []int{200, 201, 204}, mark: true},
+	"DeleteBucket":            {status: []int{204, 200}, mark: true},
+	"HeadBucket":              {status: []int{200}, mark: true},
+	"GetBucketLocation":       {status: []int{200}, body: bodyXML, root: "LocationConstraint"},
+	"ListObjectsV2":           {status: []int{200}, body: bodyXML, root: "ListBucketResult", listing: true},
+	"ListObjects":             {status: []int{200}, body: bodyXML, root: "ListBucketResult", listing: true},
+	"ListObjectVersions":      {status: []int{200}, body: bodyXML, root: "ListVersionsResult", listing: true},
+	"ListMultipartUploads":    {status: []int{200}, body: bodyXML, root: "ListMultipartUploadsResult"},
+	"ListParts":               {status: []int{200}, body: bodyXML, root: "ListPartsResult"},
+	"HeadObject":              {status: []int{200, 206}, etag: true},
+	"GetObject":               {status: []int{200, 206}, body: bodyObject, etag: true},
+	"PutObject":               {status: []int{200, 201, 204}, etag: true},
+	"CreateMultipartUpload":   {status: []int{200}, body: bodyXML, root: "InitiateMultipartUploadResult"},
+	"UploadPart":              {status: []int{200, 201, 204}, etag: true},
+	"UploadPartCopy":          {status: []int{200}, body: bodyXML, root: "CopyPartResult"},
+	"CompleteMultipartUpload": {status: []int{200}, body: bodyXML, root: "CompleteMultipartUploadResult"},
+	"AbortMultipartUpload":    {status: []int{204, 200}, mark: true},
+	"CopyObject":              {status: []int{200}, body: bodyXML, root: "CopyObjectResult"},
+	"DeleteObject":            {status: []int{204, 200}, mark: true},
+	"DeleteObjects":           {status: []int{200}, body: bodyXML, root: "DeleteResult"},
+	"GetCallerIdentity":       {status: []int{200}, body: bodyXML, root: "GetCallerIdentityResponse"},
+}
+
+// notS3Error says what came instead of an answer of S3.
+type notS3Error struct{ What string }
+
+func (e *notS3Error) Error() string { return e.What }
+
+func notS3(format string, args ...any) error { return &notS3Error{fmt.Sprintf(format, args...)} }
+
+// check holds an answer with a status below 300 against its row. It reads documents and puts them back for the SDK.
+func (a answer) check(rec *call, resp *smithyhttp.Response) error {
+	if isCompressed(resp.Header, a.body) {
+		return notS3("the answer is compressed (%s), which was not asked for", clip(resp.Header.Get("Content-Encoding")))
+	}
+	ok := false
+	for _, s := range a.status {
+		ok = ok || s == resp.StatusCode
+	}
+	if !ok {
+		return notS3("the status %d is no answer to %s", resp.StatusCode, rec.op)
+	}
+	if a.etag && cleanETag(resp.Header.Get("ETag")) == "" {
+		return notS3("the answer has no ETag%s", pageHint(resp.Header))
+	}
+	if isHTML(resp.Header) && !hasMark(resp.Header) {
+		return notS3("a web page came instead of an answer of S3")
+	}
+	if a.body == bodyObject {
+		return nil
+	}
+	if rec.method == http.MethodHead {
+		if a.mark && !hasMark(resp.Header) {
+			return notS3("the answer has none of the headers of S3")
+		}
+		return nil
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if err != nil {
+		return err
+	}
+	return a.checkBody(rec, resp, body)
+}
+
+func (a answer) checkBody(rec *call, resp *smithyhttp.Response, body []byte) error {
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	root, err := rootElement(body)
+	if err == nil && root == "Error" {
+		// S3 sends its head before a long operation ends, so that an error can come with status 200.
+		rec.in200 = true
+		rec.failure = parseFailure(body)
+		resp.StatusCode = http.StatusInternalServerError
+		return nil
+	}
+	if a.body == bodyXML {
+		if err != nil {
+			return notS3("the answer is not a document of S3: %v", err)
+		}
+		if root != a.root {
+			return notS3("the answer is a document <%s>, not <%s>", clip(root), a.root)
+		}
+		if a.listing {
+			return rec.takeListing(body, resp)
+		}
+		return nil
+	}
+	if a.mark && !hasMark(resp.Header) && (resp.StatusCode != http.StatusNoContent || len(body) > 0) {
+		return notS3("the answer has none of the headers of S3%s", pageHint(resp.Header))
+	}
+	if len(bytes.TrimSpace(body)) > 0 && (err != nil || strings.EqualFold(root, "html")) {
+		return notS3("the answer has a body that S3 does not send%s", pageHint(resp.Header))
+	}
+	return nil
+}
+
+// isCompressed tells whether something on the way compressed a document. An object may have a Content-Encoding of its own.
+func isCompressed(h http.Header, b bodyKind) bool {
+	e := strings.ToLower(h.Get("Content-Encoding"))
+	return b == bodyXML && e != "" && e != "identity" && e != "aws-chunked"
+}
+
+// hasMark tells whether h has a header that S3's servers send and others do not.
+func hasMark(h http.Header) bool {
+	for name := range h {
+		if strings.HasPrefix(name, "X-Amz-") || strings.HasPrefix(name, "X-Amzn-") {
+			return true
+		}
+	}
+	return false
+}
+
+func isHTML(h http.Header) bool {
+	t, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	return t == "text/html" || t == "application/xhtml+xml"
+}
+
+func pageHint(h http.Header) string {
+	if isHTML(h) {
+		return ": it is a web page"
+	}
+	return ""
+}
+
+// clip shortens foreign text for a message.
+func clip(s string) string {
+	if len(s) > 80 {
+		return s[:80] + "…"
+	}
+	return s
+}
+
+// middleware puts our steps into the SDK's stack: headers of ours before signing, the check of the answer right at the wire.
+func (s *Session) middleware(stack *middleware.Stack) error {
+	err := stack.Build.Add(middleware.BuildMiddlewareFunc("PintailHeaders",
+		func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (middleware.BuildOutput, middleware.Metadata, error) {
+			if r, ok := in.Request.(*smithyhttp.Request); ok {
+				r.Header.Set("User-Agent", s.cfg.UserAgent)
+			}
+			return next.HandleBuild(ctx, in)
+		}), middleware.After)
+	if err != nil {
+		return err
+	}
+	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("PintailAnswer", checkAnswer), middleware.After)
+}
+
+// checkAnswer notes what an error says and holds a success against the table.
+func checkAnswer(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+	middleware.DeserializeOutput, middleware.Metadata, error) {
+	out, md, err := next.HandleDeserialize(ctx, in)
+	rec := callFrom(ctx)
+	resp, ok := out.RawResponse.(*smithyhttp.Response)
+	if err != nil || !ok || rec == nil {
+		return out, md, err
+	}
+	if resp.StatusCode >= 300 || resp.StatusCode < 200 {
+		rec.readFailure(resp)
+		return out, md, nil
+	}
+	row, ok := answers[rec.op]
+	if !ok {
+		return out, md, fmt.Errorf("no row for %s in the table of answers", rec.op)
+	}
+	if err = row.check(rec, resp); err != nil {
+		_ = resp.Body.Close()
+	}
+	return out, md, err
+}
+
+// readFailure reads the body of an error and puts it back for the SDK.
+func (c *call) readFailure(resp *smithyhttp.Response) {
+	body, _ := io.ReadAll(resp.Body) // the status alone is an answer, so that a body cut short is no failure of its own
+	_ = resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	c.failure = parseFailure(body)
+}
+
+// parseFailure reads an error document; of anything else it only says that it is none.
+func parseFailure(body []byte) failure {
+	var f failure
+	trimmed := bytes.TrimSpace(body)
+	if len(trimmed) == 0 {
+		return f
+	}
+	err := walkXML(body, func(path []string, text string, end bool) error {
+		if !end || len(path) < 2 {
+			return nil
+		}
+		// <Error><Code>, or STS's <ErrorResponse><Error><Code>
+		if path[0] != "Error" && path[0] != "ErrorResponse" {
+			return fmt.Errorf("not an error document")
+		}
+		f.isXML = true
+		switch path[len(path)-1] {
+		case "Code":
+			f.Code = clipTo(text, 128)
+		case "Message":
+			f.Message = clipTo(text, 1024)
+		case "Region":
+			f.Region = clipTo(text, 64)
+		case "Endpoint":
+			f.Endpoint = clipTo(text, 256)
+		case "RequestId", "RequestID":
+			f.RequestID = clipTo(text, 128)
+		case "BucketName", "Bucket":
+			f.BucketName = clipTo(text, 256)
+		}
+		return nil
+	})
+	f.page = err != nil || !f.isXML
+	return f
+}
+
+func clipTo(s string, n int) string {
+	s = strings.TrimSpace(s)
+	if len(s) > n {
+		s = strings.ToValidUTF8(s[:n], "")
+	}
+	return s
+}

@@ -1,0 +1,322 @@
+package storage
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// maxSinglePut is the most that one request may carry.
+const maxSinglePut = 5 << 30
+
+// Put stores b under loc with one request, and returns only when the answer proves it: an echoed checksum, an ETag that
+// is our MD5, or the acceptance of a checksum that the server enforces. b is read once if it is small, else twice.
+func (s *Session) Put(ctx context.Context, loc Location, b Body, o WriteOptions) (Written, error) {
+	if err := checkTarget("PutObject", loc); err != nil {
+		return Written{}, err
+	}
+	if b.Size < 0 || b.Size > maxSinglePut {
+		return Written{}, invalid("PutObject", loc, "EntityTooLarge", "%d bytes do not fit into one request", b.Size)
+	}
+	var w Written
+	var err error
+	for range 3 {
+		plan := s.uploadPlan(loc.Bucket, s.algorithm(o.Checksum), s.known.sure(featureChecksumHeaders, loc.Bucket))
+		acl := o.ACL != "" && s.known.ok(featureACL, loc.Bucket)
+		w, err = s.putOnce(ctx, loc, b, o, plan)
+		if err == nil || !s.dropRefused(loc.Bucket, plan, acl, err) {
+			break
+		}
+	}
+	if err != nil {
+		return Written{}, err
+	}
+	return w, s.checkKey(ctx, "PutObject", loc, w.ETag)
+}
+
+func checkTarget(op string, loc Location) error {
+	switch {
+	case loc.Bucket == "" || loc.Key == "":
+		return invalid(op, loc, "NoKey", "an object has a bucket and a key")
+	case loc.Version != "":
+		return invalid(op, loc, "Version", "a version cannot be written, only a new one added")
+	}
+	return nil
+}
+
+// algorithm is the one that a write's options and the session's setting come to.
+func (s *Session) algorithm(a ChecksumAlgorithm) ChecksumAlgorithm {
+	if a == ChecksumAuto {
+		return s.cfg.Checksum
+	}
+	return a
+}
+
+// uploadPlan says what to compute for a request with a body. Headers with checksums are enforced by some servers, ignored
+// by others even when they are wrong; Content-MD5 is enforced by all that were tried. So it goes along until the server
+// has shown that it knows better. Over http the signature covers the payload, since nothing else protects it.
+func (s *Session) uploadPlan(bucket string, want ChecksumAlgorithm, headers bool) digestPlan {
+	p := digestPlan{sign: !s.Secure() && !s.Anonymous()}
+	switch want {
+	case ChecksumNone:
+		return p
+	case ChecksumMD5:
+		p.md5 = true
+		return p
+	case ChecksumAuto:
+		switch {
+		case s.known.ok(featureCRC64, bucket):
+			p.algorithm = ChecksumCRC64NVME
+		case s.known.ok(featureSHA256, bucket):
+			p.algorithm = ChecksumSHA256
+		}
+	default:
+		p.algorithm = want
+	}
+	p.learning = p.algorithm != "" && !s.enforces(p.algorithm, bucket)
+	p.md5 = p.algorithm == "" || p.learning || !headers
+	return p
+}
+
+// enforces tells whether the server is known to check a's header.
+func (s *Session) enforces(a ChecksumAlgorithm, bucket string) bool {
+	return s.known.sure(checksumFeature(a), bucket)
+}
+
+func checksumFeature(a ChecksumAlgorithm) feature {
+	switch a {
+	case ChecksumCRC64NVME:
+		return featureCRC64
+	case ChecksumSHA256:
+		return featureSHA256
+	}
+	return featureChecksumHeaders
+}
+
+// dropRefused looks whether a refusal was about something that we can do without. It then notes so, and a new try makes sense.
+func (s *Session) dropRefused(bucket string, p digestPlan, acl bool, err error) bool {
+	e, ok := err.(*Error)
+	if !ok {
+		return false
+	}
+	if acl && e.Code == "AccessControlListNotSupported" {
+		return true // learnt already: the next try goes without
+	}
+	if p.learning && (e.HTTPStatus == http.StatusBadRequest || e.HTTPStatus == http.StatusNotImplemented) &&
+		(e.Kind == KindInvalid || e.Kind == KindUnsupported || e.Code == "InvalidDigest") && aboutHeaders(e) {
+		s.known.set(checksumFeature(p.algorithm), bucket, false)
+		return true
+	}
+	return false
+}
+
+// aboutHeaders tells whether a refusal may be about a header that the server does not know, not about the object.
+func aboutHeaders(e *Error) bool {
+	switch e.Code {
+	case "NotImplemented", "InvalidRequest", "InvalidArgument", "InvalidDigest", "UnsupportedHeader", "BadRequest", "":
+		return true
+	}
+	return strings.Contains(strings.ToLower(e.Message), "checksum")
+}
+
+func (s *Session) putOnce(ctx context.Context, loc Location, b Body, o WriteOptions, plan digestPlan) (Written, error) {
+	small := readBuffers.Get().(*[]byte)
+	defer readBuffers.Put(small)
+	d, err := digestBody(ctx, b, plan, *small)
+	if err != nil {
+		return Written{}, s.localError(ctx, "PutObject", loc, err)
+	}
+	in, err := putInput(loc, o, s.known.ok(featureACL, loc.Bucket))
+	if err != nil {
+		return Written{}, err
+	}
+	in.ContentLength = aws.Int64(b.Size)
+	if plan.md5 {
+		in.ContentMD5 = aws.String(base64.StdEncoding.EncodeToString(d.md5))
+	}
+	setChecksum(plan.algorithm, d.value, map[ChecksumAlgorithm]**string{ChecksumCRC32: &in.ChecksumCRC32, ChecksumCRC32C: &in.ChecksumCRC32C,
+		ChecksumCRC64NVME: &in.ChecksumCRC64NVME, ChecksumSHA1: &in.ChecksumSHA1, ChecksumSHA256: &in.ChecksumSHA256})
+	var sent *sendBody
+	finish := func(failed bool) {
+		if sent != nil {
+			sent.finish(failed)
+		}
+	}
+	_, rec, err := do(ctx, s, "PutObject", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.PutObjectOutput, error) {
+		finish(true)
+		sent = newSendBody(b, *small)
+		in.Body = sent
+		out, err := c.PutObject(ctx, in, payloadHash(plan, d))
+		if r := sent.readError(); err != nil && r != nil {
+			err = r
+		}
+		return out, err
+	})
+	if err == nil {
+		var w Written
+		if w, err = s.provePut(ctx, rec, plan, d, b.Size); err == nil {
+			finish(false)
+			return w, nil
+		}
+	}
+	finish(true)
+	return Written{}, err
+}
+
+// localError wraps a failure of reading the body.
+func (s *Session) localError(ctx context.Context, op string, loc Location, err error) error {
+	if ctx.Err() != nil {
+		return &Error{Op: op, Location: loc, Host: s.Host(), Kind: KindCancelled, Err: ctx.Err()}
+	}
+	e := &Error{Op: op, Location: loc, Host: s.Host(), Err: err}
+	judgeLocal(e, err, false)
+	return e
+}
+
+// payloadHash gives the signature the hash that was computed in our pass, so that the SDK reads nothing.
+func payloadHash(p digestPlan, d digests) func(*s3.Options) {
+	hash := "UNSIGNED-PAYLOAD"
+	if p.sign {
+		hash = d.sha
+	}
+	return func(o *s3.Options) {
+		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+			return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("PintailPayloadHash",
+				func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+					return next.HandleInitialize(v4.SetPayloadHash(ctx, hash), in)
+				}), middleware.Before)
+		})
+	}
+}
+
+func setChecksum(a ChecksumAlgorithm, value string, fields map[ChecksumAlgorithm]**string) {
+	if f := fields[a]; f != nil && value != "" {
+		*f = aws.String(value)
+	}
+}
+
+func putInput(loc Location, o WriteOptions, acl bool) (*s3.PutObjectInput, error) {
+	expires, err := expiresTime(loc, o.Headers.Expires)
+	if err != nil {
+		return nil, err
+	}
+	h := o.Headers
+	in := &s3.PutObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, ContentType: optional(h.ContentType), ContentDisposition: optional(h.ContentDisposition),
+		ContentEncoding: optional(h.ContentEncoding), ContentLanguage: optional(h.ContentLanguage), CacheControl: optional(h.CacheControl),
+		Expires: expires, WebsiteRedirectLocation: optional(h.WebsiteRedirect), Metadata: o.Metadata, Tagging: tagging(o.Tags),
+		StorageClass: types.StorageClass(o.Class), ServerSideEncryption: types.ServerSideEncryption(o.Encryption.Type),
+		SSEKMSKeyId: optional(o.Encryption.KeyID)}
+	if acl {
+		in.ACL = types.ObjectCannedACL(o.ACL)
+	}
+	if o.IfNoneMatch {
+		in.IfNoneMatch = aws.String("*")
+	}
+	if o.IfMatch != "" {
+		in.IfMatch = aws.String(quoteETag(o.IfMatch))
+	}
+	return in, nil
+}
+
+func expiresTime(loc Location, v string) (*time.Time, error) {
+	if v == "" {
+		return nil, nil
+	}
+	t, err := http.ParseTime(v)
+	if err != nil {
+		return nil, invalid("PutObject", loc, "InvalidExpires", "the Expires header %q is not a date of HTTP", v)
+	}
+	return &t, nil
+}
+
+func tagging(tags map[string]string) *string {
+	if len(tags) == 0 {
+		return nil
+	}
+	v := url.Values{}
+	for k, t := range tags {
+		v.Set(k, t)
+	}
+	return aws.String(v.Encode())
+}
+
+// provePut says how far the answer to a PUT of ours proves that the server has our bytes, and notes what it shows of the
+// server. Without a proof it is an error whose effect is unknown.
+func (s *Session) provePut(ctx context.Context, rec *call, p digestPlan, d digests, size int64) (Written, error) {
+	w, proved, err := s.proveBytes(rec, p, d)
+	if err != nil || proved {
+		w.Size = size
+		return w, err
+	}
+	// Nothing was sent that the server enforces (no checksum by choice, or a foreign ETag form): the size is what is left.
+	info, err := s.Stat(ctx, Location{Bucket: rec.loc.Bucket, Key: rec.loc.Key, Version: w.Version})
+	if err != nil {
+		e := s.answerError(rec, KindOf(err), "Unproved", "the object was sent, but cannot be read back: %v", err)
+		e.Err = err
+		return w, e
+	}
+	if info.Size != size {
+		return w, s.answerError(rec, KindTruncated, "Truncated", "%d bytes were sent, the server has %d", size, info.Size)
+	}
+	w.Size, w.Proof = size, ProofSize
+	return w, nil
+}
+
+// proveBytes compares what the answer to PutObject or UploadPart carries with what was sent.
+func (s *Session) proveBytes(rec *call, p digestPlan, d digests) (Written, bool, error) {
+	h := rec.header
+	w := Written{Version: h.Get("X-Amz-Version-Id"), ETag: cleanETag(h.Get("ETag")), Checksums: checksumsFrom(h), RequestID: rec.requestID()}
+	if p.algorithm != "" {
+		echo := h.Get(checksumHeader(p.algorithm))
+		switch {
+		case echo == d.value:
+			s.known.set(checksumFeature(p.algorithm), rec.loc.Bucket, true)
+			w.Proof = ProofFull
+			return w, true, nil
+		case echo != "":
+			return w, false, s.answerError(rec, KindChecksum, "ChecksumMismatch", "the server stored other bytes: its %s is %s, ours %s", p.algorithm, clip(echo), d.value)
+		case p.learning && s.known.get(checksumFeature(p.algorithm), rec.loc.Bucket) == nil:
+			s.known.set(checksumFeature(p.algorithm), rec.loc.Bucket, false)
+		}
+	}
+	if d.md5 != nil && !encrypted(h) {
+		if strings.EqualFold(w.ETag, hex.EncodeToString(d.md5)) {
+			w.Proof = ProofMD5
+			return w, true, nil
+		}
+		if etagMD5(w.ETag) != nil && !strings.HasSuffix(rec.loc.Bucket, "--x-s3") {
+			return w, false, s.answerError(rec, KindChecksum, "ChecksumMismatch", "the server answers with the ETag of other bytes: %s, ours %x", w.ETag, d.md5)
+		}
+	}
+	enforced := p.md5 || p.sign || p.algorithm != "" && s.enforces(p.algorithm, rec.loc.Bucket)
+	if enforced && hasMark(h) {
+		w.Proof = ProofStored
+		return w, true, nil
+	}
+	return w, false, nil
+}
+
+// encrypted tells whether the ETag may be something else than an MD5 of the bytes.
+func encrypted(h http.Header) bool {
+	return h.Get("X-Amz-Server-Side-Encryption") != "" && h.Get("X-Amz-Server-Side-Encryption") != "AES256" ||
+		h.Get("X-Amz-Server-Side-Encryption-Customer-Algorithm") != ""
+}
+
+// MakeFolder writes the marker of a folder: an empty object named like it, with the "/" at the end.
+func (s *Session) MakeFolder(ctx context.Context, loc Location) error {
+	if !loc.IsFolder() {
+		return invalid("PutObject", loc, "NoFolder", "a folder's key ends in /")
+	}
+	_, err := s.Put(ctx, loc, Body{R: strings.NewReader(""), Size: 0}, WriteOptions{Headers: Headers{ContentType: "application/x-directory"}})
+	return err
+}

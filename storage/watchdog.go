@@ -1,0 +1,253 @@
+package storage
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// The watchdog cuts a request when no byte moves in either direction for a given time. A limit on the whole request would
+// be wrong (a part may take minutes on a thin line), and one on the body's reader sees only what the kernel swallowed.
+// So it stands at the connection: each read and write pushes the deadline on, as long as a request is armed on it.
+
+// watchdog arms the connection that a request got, and disarms it when the answer is read to its end.
+type watchdog struct {
+	next  http.RoundTripper
+	stall time.Duration
+}
+
+// patience is how many times longer an answer may take to begin when the server has to move the bytes itself.
+const patience = 20
+
+func (w *watchdog) stallFor(op string) time.Duration {
+	switch op {
+	case "CopyObject", "UploadPartCopy", "CompleteMultipartUpload", "DeleteObjects":
+		return w.stall * patience
+	}
+	return w.stall
+}
+
+// RoundTrip sends r under watch.
+func (w *watchdog) RoundTrip(r *http.Request) (*http.Response, error) {
+	rec := callFrom(r.Context())
+	op := ""
+	if rec != nil {
+		op = rec.op
+	}
+	g := &guard{stall: w.stallFor(op)}
+	trace := &httptrace.ClientTrace{
+		GotConn: func(i httptrace.GotConnInfo) { g.take(i.Conn) },
+		WroteHeaders: func() {
+			if rec != nil {
+				rec.wrote.Store(true)
+			}
+		},
+	}
+	resp, err := w.next.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
+	if err != nil {
+		g.release()
+		return resp, err
+	}
+	if resp.Body == nil || resp.Body == http.NoBody {
+		g.release()
+		return resp, nil
+	}
+	resp.Body = &guardedBody{ReadCloser: resp.Body, g: g}
+	return resp, nil
+}
+
+// guard is one request's hold on its connection.
+type guard struct {
+	stall time.Duration
+	mu    sync.Mutex
+	conn  *watchedConn
+	turn  uint64
+}
+
+func (g *guard) take(c net.Conn) {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	w, ok := c.(*watchedConn)
+	if !ok {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.releaseLocked() // the transport took another connection for a second attempt
+	g.conn, g.turn = w, w.arm(g.stall)
+}
+
+func (g *guard) release() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.releaseLocked()
+}
+
+func (g *guard) releaseLocked() {
+	if g.conn != nil {
+		g.conn.disarm(g.turn)
+		g.conn = nil
+	}
+}
+
+type guardedBody struct {
+	io.ReadCloser
+	g *guard
+}
+
+// Read reads on; the end of the body ends the watch.
+func (b *guardedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.g.release()
+	}
+	return n, err
+}
+
+// Close ends the watch and the body.
+func (b *guardedBody) Close() error {
+	b.g.release()
+	return b.ReadCloser.Close()
+}
+
+// errStalled is what a cut request fails with.
+var errStalled = errors.New("no data moved in either direction for too long")
+
+// watchedConn is a connection whose deadline moves on with its bytes while a request is armed on it.
+type watchedConn struct {
+	net.Conn
+	stall   atomic.Int64 // 0 = not armed
+	writing atomic.Int32
+	pushed  atomic.Int64 // when the deadline was last moved, Unix nanoseconds
+
+	mu   sync.Mutex // guards turn, and keeps arm and disarm apart
+	turn uint64
+}
+
+func (c *watchedConn) arm(stall time.Duration) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.turn++
+	c.stall.Store(int64(stall))
+	c.push(true)
+	return c.turn
+}
+
+// disarm ends the watch of the request that armed the connection as turn. A later request's watch is left alone: the end
+// of a body hands the connection to the next one before its own reader knows.
+func (c *watchedConn) disarm(turn uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if turn != c.turn {
+		return
+	}
+	c.stall.Store(0)
+	_ = c.SetDeadline(time.Time{})
+}
+
+// push moves the deadline on. It does so at most eight times in a stall's length, as each costs a timer.
+func (c *watchedConn) push(always bool) {
+	stall := time.Duration(c.stall.Load())
+	if stall == 0 {
+		return
+	}
+	now := time.Now()
+	if last := c.pushed.Load(); !always && now.UnixNano()-last < int64(stall)/8 {
+		return
+	}
+	c.pushed.Store(now.UnixNano())
+	_ = c.SetDeadline(now.Add(stall))
+}
+
+// Read waits for bytes. While a write is under way it is the write that is watched: the server has no reason to speak.
+func (c *watchedConn) Read(p []byte) (int, error) {
+	for {
+		n, err := c.Conn.Read(p)
+		switch {
+		case n > 0 || err == nil:
+			c.push(false)
+			return n, err
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return n, err
+		case c.stall.Load() == 0:
+			// The watch ended between the timer and here; without one there is no deadline.
+			_ = c.SetReadDeadline(time.Time{})
+		case c.writing.Load() > 0 || time.Now().UnixNano()-c.pushed.Load() < c.stall.Load()*3/4:
+			_ = c.SetReadDeadline(time.Now().Add(time.Duration(c.stall.Load())))
+		default:
+			return n, errStalled
+		}
+	}
+}
+
+// Write sends p. When the deadline comes, what the kernel took meanwhile counts as progress.
+func (c *watchedConn) Write(p []byte) (int, error) {
+	c.writing.Add(1)
+	defer c.writing.Add(-1)
+	total := 0
+	for {
+		c.push(false)
+		n, err := c.Conn.Write(p[total:])
+		total += n
+		switch {
+		case err == nil:
+			c.push(false)
+			return total, nil
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return total, err
+		case c.stall.Load() == 0:
+			_ = c.SetWriteDeadline(time.Time{})
+		case n > 0:
+			c.push(true)
+		default:
+			return total, errStalled
+		}
+	}
+}
+
+// sendBuffers hold what ReadFrom sends in one piece.
+var sendBuffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
+
+// ReadFrom sends all of r in pieces of 256 KiB; the transport's own copying would use 32 KiB.
+func (c *watchedConn) ReadFrom(r io.Reader) (int64, error) {
+	buf := sendBuffers.Get().(*[]byte)
+	defer sendBuffers.Put(buf)
+	var total int64
+	for {
+		n, err := fill(r, *buf)
+		if n > 0 {
+			w, werr := c.Write((*buf)[:n])
+			total += int64(w)
+			if werr != nil {
+				return total, werr
+			}
+		}
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// fill reads until p is full or r ends.
+func fill(r io.Reader, p []byte) (int, error) {
+	n := 0
+	for n < len(p) {
+		m, err := r.Read(p[n:])
+		n += m
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
