@@ -14,6 +14,7 @@ import (
 type resolved struct {
 	keychain.Resolved
 	accept func(ctx context.Context) error
+	asked  bool
 }
 
 // credentials finds the key for t, or asks for it.
@@ -48,7 +49,7 @@ func (env Env) request(t target) (keychain.Request, error) {
 	}
 	req := keychain.Request{
 		Item: item, Anonymous: t.anonymous, Typed: t.typed, Store: layered{env.Run, env.Keychain}, Files: t.awsFiles,
-		Getenv: env.Getenv, Region: t.region, STSEndpoint: env.Getenv("AWS_ENDPOINT_URL_STS"),
+		Getenv: env.Getenv, Region: t.region,
 		MFA: func(ctx context.Context, serial string) (string, error) {
 			return env.Prompter.Code(ctx, prompt.Code{Serial: serial})
 		},
@@ -154,7 +155,7 @@ func (env Env) login(ctx context.Context, t target, reason string) (resolved, er
 	if err != nil {
 		return resolved{}, fmt.Errorf("login to %s: %w", t.host(), err)
 	}
-	return resolved{Resolved: res, accept: env.remember(ctx, t, t.typed, a.Save)}, nil
+	return resolved{Resolved: res, accept: env.remember(ctx, t, t.typed, a.Save), asked: true}, nil
 }
 
 // remember keeps typed credentials for this run at once, and returns what stores them for good, nil if that is not wanted.
