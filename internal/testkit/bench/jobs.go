@@ -28,7 +28,7 @@ type endpoint struct {
 
 // prepare makes the large file and the tree of small ones.
 func (b *bed) prepare() error {
-	for _, d := range []string{"tree", "down", "home"} {
+	for _, d := range []string{"tree", "down"} {
 		if err := os.MkdirAll(filepath.Join(b.dir, d), 0o755); err != nil {
 			return fmt.Errorf("prepare: %w", err)
 		}

@@ -21,8 +21,9 @@ func main() {
 	mib := flag.Int64("mib", 512, "size of the large file in MiB")
 	files := flag.Int("files", 1000, "number of small files")
 	keys := flag.Int("keys", 100_000, "number of keys listed")
+	only := flag.String("only", "", "transfers or outline; both when empty")
 	flag.Parse()
-	text, err := bench(*rounds, &bed{fileBytes: *mib << 20, files: *files, keys: *keys})
+	text, err := bench(*rounds, *only, &bed{fileBytes: *mib << 20, files: *files, keys: *keys})
 	if err == nil {
 		err = os.WriteFile(*out, []byte(text), 0o644)
 	}
@@ -45,8 +46,8 @@ checks neither signatures nor checksums, so the same work is done on a real serv
 
 `
 
-// bench runs everything and returns the document.
-func bench(rounds int, b *bed) (string, error) {
+// bench runs everything, or one half, and returns the document.
+func bench(rounds int, only string, b *bed) (string, error) {
 	base := os.TempDir()
 	if fi, err := os.Stat("/dev/shm"); err == nil && fi.IsDir() {
 		base = "/dev/shm" // so that no disk is measured
@@ -59,6 +60,29 @@ func bench(rounds int, b *bed) (string, error) {
 	if b.ours, err = filepath.Abs("build/pintail-cli"); err != nil {
 		return "", err
 	}
+	if err := os.Mkdir(filepath.Join(b.dir, "home"), 0o700); err != nil {
+		return "", err
+	}
+	doc := head + machine(rounds) + "\n"
+	if only != "outline" {
+		text, err := transfers(rounds, b)
+		if err != nil {
+			return "", err
+		}
+		doc += text
+	}
+	if only != "transfers" {
+		text, err := outline(b)
+		if err != nil {
+			return "", err
+		}
+		doc += text
+	}
+	return strings.TrimRight(doc, "\n") + "\n", nil
+}
+
+// transfers compares the clients on the sink and on a real server.
+func transfers(rounds int, b *bed) (string, error) {
 	if err := b.prepare(); err != nil {
 		return "", err
 	}
@@ -76,8 +100,7 @@ func bench(rounds int, b *bed) (string, error) {
 		{title: "the null sink", url: url, access: "demoaccess", secret: "demosecret123"},
 		{title: "versitygw " + gateway.Version, url: gateway.Endpoint, access: gateway.AccessKey, secret: gateway.SecretKey, real: true},
 	}
-	var doc strings.Builder
-	doc.WriteString(head + machine(rounds) + "\n## Transfers\n\n")
+	doc := "## Transfers\n\n"
 	for _, e := range ends {
 		if err := makeBucket(b, e); err != nil {
 			return "", err
@@ -89,15 +112,10 @@ func bench(rounds int, b *bed) (string, error) {
 			}
 			text := j.table(samples)
 			fmt.Print(text)
-			doc.WriteString(text)
+			doc += text
 		}
 	}
-	text, err := outline()
-	if err != nil {
-		return "", err
-	}
-	doc.WriteString(text)
-	return strings.TrimRight(doc.String(), "\n") + "\n", nil
+	return doc, nil
 }
 
 // makeBucket uses the independent client, so that a fault of ours stops only ours.
