@@ -184,10 +184,15 @@ type Bound struct {
 // NewBound binds p to the server of it. Retrieve is cached.
 func NewBound(p aws.CredentialsProvider, it Item) *Bound {
 	if _, cached := p.(*aws.CredentialsCache); !cached {
-		p = aws.NewCredentialsCache(p, func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = 5 * time.Minute })
+		p = aws.NewCredentialsCache(p, renewEarly)
 	}
 	return &Bound{inner: p, item: it}
 }
+
+// expiryWindow is how long before their end credentials are renewed; the cache reports the end that much early.
+const expiryWindow = 5 * time.Minute
+
+func renewEarly(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = expiryWindow }
 
 // Retrieve implements [aws.CredentialsProvider].
 func (b *Bound) Retrieve(ctx context.Context) (aws.Credentials, error) { return b.inner.Retrieve(ctx) }

@@ -46,6 +46,11 @@ func (req *Request) fromAWSProfile(ctx context.Context) (Resolved, error) {
 	if err != nil {
 		return Resolved{}, fmt.Errorf("aws profile %s: %w", name, err)
 	}
+	if keys, ok := staticKeys(req.Files, name); ok {
+		res, err := req.static(SourceAWSProfile, keys)
+		res.Profile, res.File, res.Account = name, req.profileFile(name), shared.Credentials.AccountID
+		return res, err
+	}
 	if !givesCredentials(&shared) {
 		if named {
 			return Resolved{}, fmt.Errorf("%w: aws profile %q has none", ErrNoCredentials, name)
@@ -147,6 +152,7 @@ func (req *Request) sdkProvider(ctx context.Context, shared *config.SharedConfig
 		config.WithSharedCredentialsFiles(creds),
 		config.WithDefaultRegion(req.region()),
 		config.WithHTTPClient(req.client()),
+		config.WithCredentialsCacheOptions(renewEarly),
 		config.WithEC2IMDSClientEnableState(imdsState),
 		config.WithProcessCredentialOptions(func(o *processcreds.Options) { o.Timeout = processTime }),
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
@@ -177,7 +183,7 @@ func (req *Request) settle(ctx context.Context, src Source, p aws.CredentialsPro
 	b.item.KeyID = c.AccessKeyID
 	res := Resolved{Provider: b, Source: src, KeyID: c.AccessKeyID, Account: c.AccountID}
 	if c.CanExpire {
-		res.Expires = c.Expires
+		res.Expires = c.Expires.Add(expiryWindow)
 	}
 	return res, nil
 }

@@ -9,16 +9,30 @@ const hidden = "***"
 
 // Secret is text that must not be seen: a secret access key, a session token. However it is printed, logged or
 // encoded it reads "***"; only [Secret.Reveal] gives the text. The zero value is "no secret".
-type Secret struct{ text string }
+type Secret struct {
+	// A pointer, because fmt asks no method of a secret in an unexported field of someone's struct: it prints the
+	// address then.
+	text *string
+}
 
 // NewSecret wraps text.
-func NewSecret(text string) Secret { return Secret{text: text} }
+func NewSecret(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{text: &text}
+}
 
 // Reveal returns the text. Call it only where the text is used: to sign, to store, to send.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // Empty reports whether there is no secret.
-func (s Secret) Empty() bool { return s.text == "" }
+func (s Secret) Empty() bool { return s.text == nil }
 
 // String hides the text.
 func (s Secret) String() string { return hidden }
