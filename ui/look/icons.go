@@ -126,3 +126,6 @@ func rasterize(svg []byte, px int) image.Image {
 	ic.Draw(rasterx.NewDasher(px, px, rasterx.NewScannerGV(px, px, img, img.Bounds())), 1)
 	return img
 }
+
+// FileIcon is the name of the picture for a file called name; see [icons.ForFile].
+func FileIcon(name string) string { return icons.ForFile(name) }

@@ -1,9 +1,9 @@
-package look
+package icons
 
 import "strings"
 
-// FileIcon is the name of the picture for a file called name: by its ending, for any case of letters.
-func FileIcon(name string) string {
+// ForFile is the name of the picture for a file called name: by its ending, for any case of letters.
+func ForFile(name string) string {
 	dot := strings.LastIndexByte(name, '.')
 	if dot < 0 || len(name)-dot > 12 {
 		return "kind-file"
