@@ -57,6 +57,8 @@ type Preferences struct {
 	problems  []error
 	watchers  map[int]chan string
 	nextID    int
+
+	follow *follower // nil without Follow
 }
 
 // Open reads the settings. A file that is missing or damaged is not an error: defaults hold and [Preferences.Problems]
