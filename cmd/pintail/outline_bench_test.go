@@ -11,6 +11,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -20,8 +21,8 @@ import (
 	"pintail/ui/outline"
 )
 
-// benchEnv names a list to scroll in a real window instead of running tests: "outline", "list" or "tree". `make bench`
-// sets it. It is a test binary because only this folder may open a window, and the program should not carry it.
+// benchEnv names a list to scroll in a real window instead of running tests: "outline", "list", "tree", or "empty" for
+// a window that only repaints. `make bench` sets it. It is a test binary because only this folder may open a window, and the program should not carry it.
 const benchEnv = "PINTAIL_BENCH_LIST"
 
 const (
@@ -59,10 +60,11 @@ type listView struct {
 
 // benchWindow opens a window, scrolls, prints the result as JSON and returns when the window is closed.
 func benchWindow(kind string) {
-	a := app.NewWithID("pintail.bench")
+	app.SetMetadata(fyne.AppMetadata{ID: "pintail.bench", Migrations: map[string]bool{"fyneDo": true}})
+	a := app.New()
 	a.Settings().SetTheme(look.New(look.Options{Mode: look.Light}))
 	w := a.NewWindow("bench")
-	view := map[string]func() listView{"outline": ourList, "list": stockList, "tree": stockTree}[kind]()
+	view := map[string]func() listView{"outline": ourList, "list": stockList, "tree": stockTree, "empty": nothing}[kind]()
 	w.SetContent(view.object)
 	w.Resize(fyne.NewSize(1000, 650))
 	a.Lifecycle().SetOnStarted(func() {
@@ -191,6 +193,14 @@ func ourList() listView {
 	}
 	o := outline.New(&generated{}, columns, outline.Options{})
 	return listView{o, 22, o.ScrollToOffset, func(n int) { o.SetModel(&generated{n: n}) }}
+}
+
+// nothing is the floor: a window that repaints because one small square moves.
+func nothing() listView {
+	dot := canvas.NewRectangle(theme.Color(theme.ColorNamePrimary))
+	dot.Resize(fyne.NewSize(10, 10))
+	move := func(y float64) { dot.Move(fyne.NewPos(float32(int(y)%900), 100)) }
+	return listView{container.NewWithoutLayout(dot), 22, move, func(int) {}}
 }
 
 func stockList() listView {

@@ -40,7 +40,7 @@ toolkit's Tree wants a string for each.
 | list | CPU ms a frame, median | p99 | frames/s | longest stall ms | jump ms | heap MiB |
 |---|---|---|---|---|---|---|
 `
-	for _, kind := range []string{"outline", "list", "tree"} {
+	for _, kind := range []string{"empty", "outline", "list", "tree"} {
 		out, err := proc.Run(append(env, "PINTAIL_BENCH_LIST="+kind), program)
 		if err != nil {
 			return "", err
@@ -49,7 +49,7 @@ toolkit's Tree wants a string for each.
 		if err := json.Unmarshal(out, &f); err != nil {
 			return "", fmt.Errorf("outline %s: %w in %q", kind, err, out)
 		}
-		name := map[string]string{"outline": "ui/outline (22 px rows, 4 columns)", "list": "stock List (icon and 4 labels)", "tree": "stock Tree (1 label)"}[kind]
+		name := map[string]string{"empty": "no list, one moving square", "outline": "ui/outline (22 px rows, 4 columns)", "list": "stock List (icon and 4 labels)", "tree": "stock Tree (1 label)"}[kind]
 		text += fmt.Sprintf("| %s | %.1f | %.1f | %.0f | %.0f | %.0f | %.0f |\n", name, f.P50, f.P99, float64(f.Frames)/f.Seconds, f.StallMS, f.JumpMS, f.HeapMiB)
 	}
 	fmt.Print(text)
