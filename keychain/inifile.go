@@ -22,15 +22,21 @@ var ErrTooLarge = errors.New("the file is too large")
 // loadINI reads one AWS file the way the AWS tools do. The library's defaults would cut a value at # or ;, join
 // lines at a trailing backslash, spill a nested block into its profile and give a profile a.b what a has.
 func loadINI(data []byte) (*ini.File, error) {
-	return ini.LoadSources(ini.LoadOptions{
+	f, err := ini.LoadSources(ini.LoadOptions{
 		IgnoreInlineComment:     true,
 		IgnoreContinuation:      true,
 		AllowNestedValues:       true,
 		SkipUnrecognizableLines: true,
 		InsensitiveKeys:         true,
 		ChildSectionDelimiter:   "\x00",
-	}, data)
+	}, bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	if err != nil {
+		return nil, errNotINI // the library's error quotes the line, which may be a secret
+	}
+	return f, nil
 }
+
+var errNotINI = errors.New("it is not a valid ini file")
 
 func readINI(path string) (*ini.File, error) {
 	if path == "" {
@@ -51,15 +57,12 @@ func readINI(path string) (*ini.File, error) {
 	if len(data) > maxINI {
 		return nil, fmt.Errorf("aws files: %s: %w", path, ErrTooLarge)
 	}
-	parsed, err := loadINI(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	parsed, err := loadINI(data)
 	if err != nil {
-		return nil, fmt.Errorf("aws files: %s: %w", path, hideLine(err))
+		return nil, fmt.Errorf("aws files: %s: %w", path, err)
 	}
 	return parsed, nil
 }
-
-// hideLine drops what the ini library quotes of a line it cannot read: the line may be a secret.
-func hideLine(error) error { return errors.New("it is not a valid ini file") }
 
 // section is one profile in the two files; the credentials file wins.
 type section struct {
@@ -223,11 +226,15 @@ func ListAWSProfiles(files AWSFiles) ([]AWSProfile, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.list(), nil
+}
+
+func (f awsFiles) list() []AWSProfile {
 	var out []AWSProfile
 	for _, s := range f.profiles() {
 		out = append(out, f.describe(s))
 	}
-	return out, nil
+	return out
 }
 
 // MatchAWSProfile finds the profile that a user name means: its name, else its access key id; an empty user means
@@ -254,6 +261,10 @@ func ReadAWSConfig(files AWSFiles, profile string) (AWSConfig, error) {
 	if err != nil {
 		return AWSConfig{}, err
 	}
+	return f.settings(profile)
+}
+
+func (f awsFiles) settings(profile string) (AWSConfig, error) {
 	name := profile
 	if name == "" {
 		name = "default"
