@@ -101,6 +101,24 @@ func isGroup(uri string) bool {
 	return uri == allUsers || uri == authenticatedUsers || uri == logDelivery
 }
 
+// checkOwnership refuses a list for a bucket in which lists are switched off; see "Controlling ownership of objects".
+// The store must be locked.
+func (c *call) checkOwnership(b *bucket) error {
+	if !b.aclsOff {
+		return nil
+	}
+	for name := range grantHeaders {
+		if c.r.Header.Get(name) != "" {
+			return fail("AccessControlListNotSupported", "")
+		}
+	}
+	asked := c.r.Header.Get("X-Amz-Acl")
+	if asked == "bucket-owner-full-control" || (asked == "" && !strings.HasSuffix(c.op, "Acl")) {
+		return nil
+	}
+	return fail("AccessControlListNotSupported", "")
+}
+
 // withACL runs f on the list of the request's bucket or object. The store is locked for writing meanwhile.
 func (c *call) withACL(permission string, f func(*[]grant)) error {
 	c.s.store.mu.Lock()
@@ -109,6 +127,11 @@ func (c *call) withACL(permission string, f func(*[]grant)) error {
 		b, err := c.openBucket(permission)
 		if err != nil {
 			return err
+		}
+		if strings.HasPrefix(c.op, "Put") {
+			if err := c.checkOwnership(b); err != nil {
+				return err
+			}
 		}
 		f(&b.acl)
 		return nil
@@ -120,6 +143,11 @@ func (c *call) withACL(permission string, f func(*[]grant)) error {
 	v, err := c.object(b, permission)
 	if err != nil {
 		return err
+	}
+	if strings.HasPrefix(c.op, "Put") {
+		if err := c.checkOwnership(b); err != nil {
+			return err
+		}
 	}
 	if b.versioning != "" {
 		c.w.Header().Set("X-Amz-Version-Id", v.id)

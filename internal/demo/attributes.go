@@ -84,7 +84,7 @@ func (v *version) writeParts(x *xmlWriter, limit, after int) {
 	more := len(parts) > limit
 	parts = parts[:min(limit, len(parts))]
 	x.start("ObjectParts")
-	x.number("TotalPartsCount", int64(len(v.parts)))
+	x.number("PartsCount", int64(len(v.parts)))
 	x.number("PartNumberMarker", int64(after))
 	if len(parts) > 0 {
 		x.number("NextPartNumberMarker", int64(parts[len(parts)-1].number))

@@ -146,6 +146,12 @@ func (c *call) createBucket() error {
 	if err != nil {
 		return err
 	}
+	ownership := c.r.Header.Get("X-Amz-Object-Ownership")
+	switch ownership {
+	case "", "ObjectWriter", "BucketOwnerPreferred", "BucketOwnerEnforced":
+	default:
+		return fail("InvalidArgument", "", field{"ArgumentName", "x-amz-object-ownership"}, field{"ArgumentValue", ownership})
+	}
 	st := c.s.store
 	created := c.s.now()
 	st.mu.Lock()
@@ -156,7 +162,7 @@ func (c *call) createBucket() error {
 	if len(st.buckets) >= maxBuckets {
 		return fail("TooManyBuckets", "")
 	}
-	st.buckets[c.bucket] = &bucket{name: c.bucket, region: region, created: created, acl: acl, uploads: map[string]*upload{}}
+	st.buckets[c.bucket] = &bucket{name: c.bucket, region: region, created: created, acl: acl, aclsOff: ownership == "BucketOwnerEnforced", uploads: map[string]*upload{}}
 	c.w.Header().Set("Location", "/"+c.bucket)
 	c.w.WriteHeader(http.StatusOK)
 	return nil

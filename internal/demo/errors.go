@@ -42,6 +42,7 @@ type errorInfo struct {
 
 // errorStatus is every code this server answers, after the S3 API reference, "Error responses".
 var errorStatus = map[string]errorInfo{
+	"AccessControlListNotSupported":     {400, "The bucket does not allow ACLs"},
 	"AccessDenied":                      {403, "Access Denied"},
 	"AuthorizationHeaderMalformed":      {400, "The authorization header is malformed."},
 	"AuthorizationQueryParametersError": {400, "The query parameters of the signature are wrong."},

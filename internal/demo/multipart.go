@@ -80,6 +80,9 @@ func (c *call) createUpload() error {
 	if err != nil {
 		return err
 	}
+	if err := c.checkOwnership(b); err != nil {
+		return err
+	}
 	b.uploads[u.id] = u
 	if u.declared {
 		c.w.Header().Set("X-Amz-Checksum-Algorithm", u.algo.name)

@@ -139,6 +139,9 @@ func (c *call) mayWrite() error {
 	if err != nil {
 		return err
 	}
+	if err := c.checkOwnership(b); err != nil {
+		return err
+	}
 	return writeConditions(c.r.Header, b, c.key)
 }
 

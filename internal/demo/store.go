@@ -28,6 +28,7 @@ type bucket struct {
 	created    time.Time
 	versioning string // "", Enabled or Suspended
 	acl        []grant
+	aclsOff    bool // object ownership BucketOwnerEnforced
 	tags       []field
 	entries    []*entry // sorted by the bytes of the key
 	uploads    map[string]*upload
