@@ -128,6 +128,9 @@ func NewIconButton(icon, label string, act func()) *IconButton {
 // SetIcon shows another picture.
 func (b *IconButton) SetIcon(icon, label string) { b.icon, b.label = icon, label; b.Refresh() }
 
+// IsOn tells whether it is drawn as switched on.
+func (b *IconButton) IsOn() bool { return b.on }
+
 // SetOn draws the button as switched on.
 func (b *IconButton) SetOn(on bool) { b.on = on; b.Refresh() }
 

@@ -28,3 +28,9 @@ func (c *Check) TypedKey(e *fyne.KeyEvent) {
 
 // TypedShortcut hands shortcuts on to the window.
 func (c *Check) TypedShortcut(s fyne.Shortcut) { PassShortcut(c, s) }
+
+// IsChecked tells whether the box is ticked, for the test socket.
+func (c *Check) IsChecked() bool { return c.Checked }
+
+// FieldText is the text beside the box, for the test socket.
+func (c *Check) FieldText() string { return c.Text }

@@ -142,3 +142,6 @@ func NewSearchField(hint, clearLabel string, changed func(string)) *SearchField 
 
 // Clear empties the field.
 func (f *SearchField) Clear() { f.SetText("") }
+
+// FieldText is what the field holds, for the test socket.
+func (e *Entry) FieldText() string { return e.Text }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"pintail/ui/look"
+	"pintail/ui/uitest"
 )
 
 // SourceItem is one row of a [SourceList]: a heading, or a thing with one or two lines.
@@ -297,3 +298,14 @@ func (b *sourceBody) FocusGained() { b.l.focused = true; b.Refresh() }
 func (b *sourceBody) FocusLost() { b.l.focused = false; b.Refresh() }
 
 func (b *sourceBody) TypedShortcut(s fyne.Shortcut) { PassShortcut(b, s) }
+
+// UIRows lists the rows for the test socket.
+func (l *SourceList) UIRows() []uitest.Row {
+	var out []uitest.Row
+	for _, it := range l.items {
+		if pos, size, ok := l.ItemBounds(it.ID); ok && pos.Y+size.Height > 0 && pos.Y < l.Size().Height {
+			out = append(out, uitest.Row{Name: it.Title, Selected: it.ID == l.sel, Pos: pos, Size: size})
+		}
+	}
+	return out
+}

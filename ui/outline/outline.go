@@ -13,6 +13,7 @@ import (
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/outline/model"
+	"pintail/ui/uitest"
 )
 
 // The words of the model, so that most users need to import one package only.
@@ -280,6 +281,15 @@ func (o *Outline) VisibleRows() []RowInfo {
 		y := float32(float64(i)*o.rowHeight()-o.off) + o.headerHeight()
 		out = append(out, RowInfo{Key: row.Key, Name: name, Selected: o.sel.Has(row.Key), Pos: fyne.NewPos(0, y),
 			Size: fyne.NewSize(o.cellsWidth(), float32(o.rowHeight()))})
+	}
+	return out
+}
+
+// UIRows lists the rows on screen for the test socket.
+func (o *Outline) UIRows() []uitest.Row {
+	var out []uitest.Row
+	for _, r := range o.VisibleRows() {
+		out = append(out, uitest.Row{Name: r.Name, Selected: r.Selected, Pos: r.Pos, Size: r.Size})
 	}
 	return out
 }

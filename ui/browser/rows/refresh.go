@@ -2,6 +2,7 @@ package rows
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"hash/maphash"
 
@@ -96,9 +97,9 @@ func (r *refresh) start(index []uint32) {
 	r.s.changed(gone)
 }
 
-// alive is false when the folder is gone or the store shows something else.
+// alive is false when the folder is gone, listed anew once more, or the store shows something else.
 func (r *refresh) alive() bool {
-	return r.ctx == r.s.ctx && r.s.alive(model.Key(r.parent)) != nil
+	return r.ctx == r.s.ctx && r.s.refreshes[r.parent] == r && r.s.alive(model.Key(r.parent)) != nil
 }
 
 // byVersion tells the kinds of which one name has many rows. A new version of an object is the same row.
@@ -154,8 +155,10 @@ func (r *refresh) add(items []Item) []model.Key {
 		}
 		keys[i] = model.Key(id)
 		r.mark(id)
-		if old, ok := s.Get(keys[i]); ok && !sameItem(old, items[i]) {
-			s.Update(keys[i], items[i])
+		if old, ok := s.Get(keys[i]); ok {
+			if it := keepKnown(old, items[i]); !sameItem(old, it) {
+				s.Update(keys[i], it)
+			}
 		}
 	}
 	for i, k := range s.appendNew(r.parent, fresh) {
@@ -174,6 +177,18 @@ func (r *refresh) mark(id uint32) {
 
 func (r *refresh) has(id uint32) bool {
 	return int(id/64) < len(r.bits) && r.bits[id/64]&(1<<(id%64)) != 0
+}
+
+// keepKnown fills what a listing does not tell from what was found out otherwise.
+func keepKnown(old, it Item) Item {
+	it.Note = cmp.Or(it.Note, old.Note)
+	it.Region = cmp.Or(it.Region, old.Region)
+	it.Owner = cmp.Or(it.Owner, old.Owner)
+	if it.ETag == old.ETag { // the same content
+		it.Encryption = cmp.Or(it.Encryption, old.Encryption)
+		it.Version = cmp.Or(it.Version, old.Version)
+	}
+	return it
 }
 
 // sameItem compares to the millisecond that rows keep.
