@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 	"golang.org/x/sys/unix"
 
+	"pintail/ui/browser/rows"
 	"pintail/ui/look"
 	"pintail/ui/outline"
 )
@@ -167,32 +169,32 @@ func cpu() time.Duration {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// generated is a flat list that makes its rows up, so that all three kinds have the same work besides drawing.
-type generated struct{ n int }
-
-func (g *generated) Len() int                        { return g.n }
-func (g *generated) Key(i int) outline.Key           { return outline.Key(i + 1) }
-func (g *generated) Index(k outline.Key) (int, bool) { return int(k) - 1, k > 0 && int(k) <= g.n }
-func (g *generated) Toggle(int, bool)                {}
-func (g *generated) Parent(int) int                  { return -1 }
-func (g *generated) Sort(string, bool)               {}
-func (g *generated) Find(string, int) int            { return -1 }
-func (g *generated) Row(i int, r *outline.Row) {
-	*r = outline.Row{Key: g.Key(i), Icon: "file", Cells: append(r.Cells[:0], cells(i)...), Wanted: r.Wanted}
-}
-
 func cells(i int) []string {
 	s := strconv.Itoa(i)
 	return []string{"object-" + s + ".dat", s + " B", "2026-01-02 03:04", "STANDARD"}
 }
 
+// ourList is the outline on the browser's own store, filled as a listing fills it: in pages of a thousand.
 func ourList() listView {
 	columns := []outline.Column{
 		{ID: "name", Title: "Name", Width: 200, Min: 120, Flex: true, Fixed: true}, {ID: "size", Title: "Size", Width: 90, Min: 40},
 		{ID: "modified", Title: "Modified", Width: 140, Min: 40}, {ID: "class", Title: "Class", Width: 100, Min: 40},
 	}
-	o := outline.New(&generated{}, columns, outline.Options{})
-	return listView{o, 22, o.ScrollToOffset, func(n int) { o.SetModel(&generated{n: n}) }}
+	store := rows.New(rows.Config{Columns: []string{"name", "size", "modified", "class"}, Post: fyne.Do})
+	o := outline.New(store, columns, outline.Options{})
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	return listView{o, 22, o.ScrollToOffset, func(n int) {
+		page := make([]rows.Item, 0, 1000)
+		for i := range n {
+			page = append(page, rows.Item{Kind: rows.Object, Name: fmt.Sprintf("object-%07d.dat", i), Size: int64(i), Modified: at,
+				Class: "STANDARD", ETag: fmt.Sprintf("%032x", i)})
+			if len(page) == cap(page) || i == n-1 {
+				store.Append(0, page)
+				page = page[:0]
+			}
+		}
+		o.Changed(false)
+	}}
 }
 
 // nothing is the floor: a window that repaints because one small square moves.

@@ -34,8 +34,9 @@ func outline(b *bed) (string, error) {
 
 A million rows in a real window of 1000 × 650 under Xvfb with software drawing (llvmpipe), scrolled by seven rows in each of 600
 frames. CPU is that of all threads between two frames, drawing included; a stall is the longest time that the window's
-thread did not answer; jump is the time to show the rows at 90 %. The rows are made up while drawing, except that the
-toolkit's Tree wants a string for each.
+thread did not answer; jump is the time to show the rows at 90 %; heap is Go's, above the same window without rows. Ours
+holds a million keys with size, time, class and entity tag in the browser's store; the toolkit's List makes its rows up
+while drawing, its Tree wants a string for each.
 
 | list | CPU ms a frame, median | p99 | frames/s | longest stall ms | jump ms | heap MiB |
 |---|---|---|---|---|---|---|
