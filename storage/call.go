@@ -24,8 +24,9 @@ type call struct {
 	header  http.Header
 	in200   bool // an error document came with status 200
 	failure failure
-	listing *listing // filled from a listing's document
-	rangeOf string   // the Range header that was sent, "" for none
+	listing *listing       // filled from a listing's document
+	uploads *uploadListing // filled from a listing of uploads
+	rangeOf string         // the Range header that was sent, "" for none
 }
 
 // failure is what an error document says.

@@ -170,6 +170,9 @@ func (s *Session) classify(ctx context.Context, rec *call, err error) *Error {
 	case ctx.Err() != nil && (rec.status == 0 || rec.status < 300):
 		v = verdict{kind: KindCancelled, unknown: rec.wrote.Load()}
 		e.Err = ctx.Err()
+	case errors.Is(err, errGhost):
+		v = verdict{kind: KindNotFound}
+		e.Code, e.HTTPStatus = "NoSuchKey", http.StatusNotFound
 	case errors.As(err, &foreign):
 		v = verdict{kind: KindNotS3, unknown: true}
 		e.Code, e.Message = "NotS3", foreign.What

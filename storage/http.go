@@ -105,7 +105,7 @@ type capper struct{ next http.RoundTripper }
 // RoundTrip sends r and limits the answer.
 func (c *capper) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := c.next.RoundTrip(r)
-	if err != nil {
+	if err != nil || r.Method == http.MethodHead { // the length in the answer to a HEAD is the object's
 		return resp, err
 	}
 	limit := int64(maxXMLBody)

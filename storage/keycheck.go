@@ -31,8 +31,13 @@ func keyForm(key string) string {
 		return "double slash"
 	}
 	for i := 0; i < len(key); i++ {
-		if key[i] < 0x20 || key[i] == 0x7f || key[i] == '\\' {
+		switch c := key[i]; {
+		case c == '\t' || c == '\n' || c == '\r':
+			return "line ends" // XML can carry them, the other control characters not
+		case c < 0x20 || c == 0x7f:
 			return "control"
+		case c == '\\':
+			return "backslash"
 		}
 	}
 	if strings.ToValidUTF8(key, "\xff") != key {

@@ -30,11 +30,15 @@ const maxPageKeys = 100_000
 
 // takeListing parses a listing and gives the SDK an empty document of the same kind in its place.
 func (c *call) takeListing(body []byte, resp *smithyhttp.Response) error {
-	l, err := parseListing(body, c.loc.Key)
+	var err error
+	if c.op == "ListMultipartUploads" {
+		c.uploads, err = parseUploads(body)
+	} else {
+		c.listing, err = parseListing(body, c.loc.Key)
+	}
 	if err != nil {
 		return notS3("the listing cannot be read: %v", err)
 	}
-	c.listing = l
 	resp.Body = io.NopCloser(strings.NewReader("<Listing/>"))
 	return nil
 }

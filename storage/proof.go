@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -49,7 +50,7 @@ var answers = map[string]answer{
 	"ListObjectsV2":           {status: []int{200}, body: bodyXML, root: "ListBucketResult", listing: true},
 	"ListObjects":             {status: []int{200}, body: bodyXML, root: "ListBucketResult", listing: true},
 	"ListObjectVersions":      {status: []int{200}, body: bodyXML, root: "ListVersionsResult", listing: true},
-	"ListMultipartUploads":    {status: []int{200}, body: bodyXML, root: "ListMultipartUploadsResult"},
+	"ListMultipartUploads":    {status: []int{200}, body: bodyXML, root: "ListMultipartUploadsResult", listing: true},
 	"ListParts":               {status: []int{200}, body: bodyXML, root: "ListPartsResult"},
 	"HeadObject":              {status: []int{200, 206}, etag: true},
 	"GetObject":               {status: []int{200, 206}, body: bodyObject, etag: true},
@@ -85,6 +86,9 @@ func (a answer) check(rec *call, resp *smithyhttp.Response) error {
 		return notS3("the status %d is no answer to %s", resp.StatusCode, rec.op)
 	}
 	if a.etag && cleanETag(resp.Header.Get("ETag")) == "" {
+		if isGhost(resp.Header) {
+			return errGhost
+		}
 		return notS3("the answer has no ETag%s", pageHint(resp.Header))
 	}
 	if isHTML(resp.Header) && !hasMark(resp.Header) {
@@ -136,6 +140,15 @@ func (a answer) checkBody(rec *call, resp *smithyhttp.Response, body []byte) err
 		return notS3("the answer has a body that S3 does not send%s", pageHint(resp.Header))
 	}
 	return nil
+}
+
+// errGhost stands for an object that is not there although the server says 200.
+var errGhost = errors.New("no object, only an unfinished upload")
+
+// isGhost recognises what Ceph's gateway (16.2) says of a key that has an unfinished upload and no object: 200, nothing of
+// an object's but an empty body.
+func isGhost(h http.Header) bool {
+	return h.Get("X-Rgw-Object-Type") != "" && h.Get("Content-Length") == "0" && hasMark(h)
 }
 
 // isCompressed tells whether something on the way compressed a document. An object may have a Content-Encoding of its own.

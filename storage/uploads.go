@@ -4,12 +4,72 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"net/url"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
+
+// uploadListing is one page of ListMultipartUploads.
+type uploadListing struct {
+	page      UploadPage
+	truncated bool
+	key, id   string // where the next page begins
+}
+
+// parseUploads reads a page. It is asked for without url encoding: Ceph's gateway (16.2) encodes the keys and does not
+// say so, while our reader takes raw keys as they are.
+func parseUploads(body []byte) (*uploadListing, error) {
+	l := &uploadListing{}
+	var u Upload
+	err := walkXML(body, func(path []string, text string, end bool) error {
+		switch {
+		case len(path) == 2 && !end:
+			u = Upload{}
+		case len(path) == 2:
+			switch path[1] {
+			case "Upload":
+				if l.page.Uploads = append(l.page.Uploads, u); len(l.page.Uploads) > maxPageKeys {
+					return fmt.Errorf("more than %d uploads on a page", maxPageKeys)
+				}
+			case "IsTruncated":
+				l.truncated = strings.TrimSpace(text) == "true"
+			case "NextKeyMarker":
+				l.key = text
+			case "NextUploadIdMarker":
+				l.id = text
+			}
+		case len(path) == 3 && end && path[1] == "Upload":
+			uploadField(&u, path[2], text)
+		case len(path) == 3 && end && path[1] == "CommonPrefixes" && path[2] == "Prefix":
+			l.page.Prefixes = append(l.page.Prefixes, text)
+		case len(path) == 4 && end && path[2] == "Initiator" && path[3] == "ID":
+			u.Initiator.ID = text
+		case len(path) == 4 && end && path[2] == "Initiator" && path[3] == "DisplayName":
+			u.Initiator.Name = text
+		}
+		return nil
+	})
+	return l, err
+}
+
+func uploadField(u *Upload, name, text string) {
+	switch name {
+	case "Key":
+		u.Key = text
+	case "UploadId":
+		u.ID = text
+	case "Initiated":
+		u.Initiated = parseTime(text)
+	case "StorageClass":
+		u.Class = className(text)
+	case "ChecksumAlgorithm":
+		u.Algorithm = ChecksumAlgorithm(text)
+	case "ChecksumType":
+		u.FullObject = text == string(types.ChecksumTypeFullObject)
+	}
+}
 
 // ListUploads gives the unfinished multipart uploads below prefix, page by page.
 func (s *Session) ListUploads(ctx context.Context, bucket, prefix string, o ListOptions) iter.Seq2[UploadPage, error] {
@@ -17,52 +77,26 @@ func (s *Session) ListUploads(ctx context.Context, bucket, prefix string, o List
 	return func(yield func(UploadPage, error) bool) {
 		key, id := o.StartAfter, ""
 		for {
-			out, _, err := do(ctx, s, "ListMultipartUploads", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.ListMultipartUploadsOutput, error) {
+			_, rec, err := do(ctx, s, "ListMultipartUploads", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.ListMultipartUploadsOutput, error) {
 				return c.ListMultipartUploads(ctx, &s3.ListMultipartUploadsInput{Bucket: &loc.Bucket, Prefix: optional(loc.Key),
-					Delimiter: optional(o.Delimiter), KeyMarker: optional(key), UploadIdMarker: optional(id),
-					MaxUploads: s.pageSize(o), EncodingType: types.EncodingTypeUrl})
+					Delimiter: optional(o.Delimiter), KeyMarker: optional(key), UploadIdMarker: optional(id), MaxUploads: s.pageSize(o)})
 			})
 			if err != nil {
 				yield(UploadPage{}, err)
 				return
 			}
-			page, next, err := uploadPage(out)
-			if err == nil && aws.ToBool(out.IsTruncated) && (next == "" || next == key && aws.ToString(out.NextUploadIdMarker) == id) {
-				err = fmt.Errorf("the server says that there is more and its marker does not move on")
-			}
-			if err != nil {
+			l := rec.uploads
+			if l.truncated && (l.key == "" || l.key == key && l.id == id || len(l.page.Uploads)+len(l.page.Prefixes) == 0) {
+				err := fmt.Errorf("the server says that there is more and its marker does not move on")
 				yield(UploadPage{}, &Error{Op: "ListMultipartUploads", Location: loc, Host: s.Host(), Kind: KindNotS3, Code: "BadPaging", Message: err.Error(), Err: err})
 				return
 			}
-			if !yield(page, nil) || !aws.ToBool(out.IsTruncated) {
+			if !yield(l.page, nil) || !l.truncated {
 				return
 			}
-			key, id = next, aws.ToString(out.NextUploadIdMarker)
+			key, id = l.key, l.id
 		}
 	}
-}
-
-func uploadPage(out *s3.ListMultipartUploadsOutput) (p UploadPage, next string, err error) {
-	decode := func(s *string) string {
-		v := aws.ToString(s)
-		if out.EncodingType != types.EncodingTypeUrl || err != nil {
-			return v
-		}
-		v, err = url.QueryUnescape(v)
-		return v
-	}
-	for _, u := range out.Uploads {
-		up := Upload{Key: decode(u.Key), ID: aws.ToString(u.UploadId), Initiated: aws.ToTime(u.Initiated), Class: className(string(u.StorageClass)),
-			Algorithm: ChecksumAlgorithm(u.ChecksumAlgorithm), FullObject: u.ChecksumType == types.ChecksumTypeFullObject}
-		if u.Initiator != nil {
-			up.Initiator = Owner{ID: aws.ToString(u.Initiator.ID), Name: aws.ToString(u.Initiator.DisplayName)}
-		}
-		p.Uploads = append(p.Uploads, up)
-	}
-	for _, c := range out.CommonPrefixes {
-		p.Prefixes = append(p.Prefixes, decode(c.Prefix))
-	}
-	return p, decode(out.NextKeyMarker), err
 }
 
 // Parts gives the parts that the server holds of an unfinished upload, page by page in the order of their numbers.

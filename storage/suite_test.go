@@ -1,0 +1,46 @@
+package storage_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"pintail/internal/demo"
+	"pintail/internal/testkit/features"
+	"pintail/internal/testkit/servers"
+	"pintail/storage"
+	"pintail/storage/storagetest"
+)
+
+func TestMain(m *testing.M) { os.Exit(servers.Main(m)) }
+
+// versitygw keeps objects as files.
+var versitygwQuirks = storagetest.Quirks{NoFileAndFolder: true, NoACL: true, NoClasses: true, Keys: map[string]storagetest.Fate{
+	"dbl//slash": storagetest.Changed, "/lead": storagetest.Changed, "//lead2": storagetest.Changed, "trail2//": storagetest.Changed,
+	"x/../y": storagetest.Changed, "./dot": storagetest.Changed, "x/./y": storagetest.Changed, "ctrl\x01in": storagetest.Changed,
+	"../up": storagetest.Refused, "..": storagetest.Refused, "x/..": storagetest.Refused, strings.Repeat("k", 1024): storagetest.Refused}}
+
+// rgw is Ceph 16: no checksums, no conditional writes.
+var rgwQuirks = storagetest.Quirks{Checksums: map[storage.ChecksumAlgorithm]bool{}, NoConditional: true, NoCompleteETag: true,
+	WrongSecret: storage.KindPermission, NoRegion: true}
+
+func target(s *servers.Server, q storagetest.Quirks) storagetest.Target {
+	return storagetest.Target{Name: s.Name, Version: s.Version, Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey, Quirks: q}
+}
+
+func TestSuite_Embedded(t *testing.T) {
+	d, err := demo.Start(t.Context(), demo.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	storagetest.Run(t, storagetest.Target{Name: features.Embedded, Endpoint: d.URL(), Region: d.Region(), AccessKey: d.AccessKey(), SecretKey: d.SecretKey()})
+}
+
+func TestSuite_Versitygw(t *testing.T) {
+	storagetest.Run(t, target(servers.SharedVersitygw(t), versitygwQuirks))
+}
+
+func TestSuite_RGW(t *testing.T) {
+	storagetest.Run(t, target(servers.SharedRGW(t), rgwQuirks))
+}
