@@ -1,0 +1,347 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"pintail/internal/prompt"
+	"pintail/internal/text"
+	"pintail/preferences"
+	"pintail/storage"
+	"pintail/transfer"
+	"pintail/ui/report"
+	"pintail/ui/tasks"
+)
+
+// Item is one selected row.
+type Item struct {
+	At     storage.Location
+	Size   int64
+	Folder bool // a folder or a bucket
+}
+
+// Bucket tells whether the item is a bucket.
+func (i Item) Bucket() bool { return i.At.IsBucket() }
+
+// add hands a transfer to the queue; a refusal is reported.
+func (vm *ViewModel) add(r transfer.Request) {
+	r.Connection = vm.conn.Ref
+	if r.TargetConnection == "" && (r.Kind == transfer.Copy || r.Kind == transfer.Move) {
+		r.TargetConnection = vm.conn.Ref
+	}
+	vm.enqueue(r)
+}
+
+func (vm *ViewModel) enqueue(r transfer.Request) {
+	tasks.Run(vm.Tasks, func(ctx context.Context) (transfer.ID, error) { return vm.Queue.Add(ctx, r) },
+		func(_ transfer.ID, err error) {
+			if err != nil && !errors.Is(err, context.Canceled) {
+				vm.fail(report.Failure{Err: err}, func() { vm.enqueue(r) })
+			}
+		})
+}
+
+func sources(items []Item) []transfer.Source {
+	out := make([]transfer.Source, len(items))
+	for i, it := range items {
+		out[i] = transfer.Source{Remote: it.At}
+	}
+	return out
+}
+
+// options are what the preferences say about transfers of a kind.
+func (vm *ViewModel) options(k transfer.Kind) transfer.Options {
+	p := vm.Preferences
+	o := transfer.Options{Existing: prompt.Ask}
+	switch k {
+	case transfer.Upload:
+		o.Existing = prompt.Action(preferences.UploadAction.Get(p))
+		o.PartSize = preferences.S3PartSize.Get(p)
+		o.Threshold = preferences.S3MultipartThreshold.Get(p)
+		o.PreserveTime = preferences.UploadTimestamp.Get(p)
+		if c := preferences.S3StorageClass.Get(p); c != "STANDARD" {
+			o.Write.Class = c
+		}
+		if a := preferences.S3ACL.Get(p); a != "none" {
+			o.Write.ACL = a
+		}
+		o.Write.Encryption.Type = preferences.S3Encryption.Get(p)
+	case transfer.Download:
+		o.Existing = prompt.Action(preferences.DownloadAction.Get(p))
+		o.PreserveTime = preferences.DownloadTimestamp.Get(p)
+	}
+	return o
+}
+
+// Upload sends local files and folders into a folder.
+func (vm *ViewModel) Upload(paths []string, into storage.Location) {
+	if vm.conn == nil || into.IsRoot() || len(paths) == 0 {
+		return
+	}
+	src := make([]transfer.Source, len(paths))
+	for i, p := range paths {
+		src[i] = transfer.Source{Local: p}
+	}
+	vm.add(transfer.Request{Kind: transfer.Upload, Sources: src, Target: transfer.Target{Remote: into}, Options: vm.options(transfer.Upload)})
+	vm.Face.Notice(text.N("browser.notice_upload", len(paths), len(paths), Title(into)))
+}
+
+// Download fetches items into a local folder, "" for the usual one.
+func (vm *ViewModel) Download(items []Item, into string) {
+	if vm.conn == nil || len(items) == 0 {
+		return
+	}
+	if into == "" {
+		into = vm.DownloadFolder()
+	}
+	vm.add(transfer.Request{Kind: transfer.Download, Sources: sources(items), Target: transfer.Target{Local: into},
+		Options: vm.options(transfer.Download)})
+	vm.Face.Notice(text.N("browser.notice_download", len(items), len(items), into))
+}
+
+// DownloadFolder is where downloads go.
+func (vm *ViewModel) DownloadFolder() string {
+	if d := preferences.DownloadFolder.Get(vm.Preferences); d != "" {
+		return d
+	}
+	return vm.Downloads
+}
+
+// Rename gives an item another name in its folder. It runs as a transfer: copied, proved, then deleted.
+func (vm *ViewModel) Rename(it Item, name string) {
+	if vm.conn == nil || name == it.At.Name() || it.Bucket() {
+		return
+	}
+	to := WithName(it.At, name)
+	vm.add(transfer.Request{Kind: transfer.Move, Sources: sources([]Item{it}), Target: transfer.Target{Remote: to, Exact: true},
+		Options: vm.options(transfer.Move)})
+}
+
+// Duplicate copies one item under another name beside it.
+func (vm *ViewModel) Duplicate(it Item, name string) {
+	to := WithName(it.At, name)
+	vm.add(transfer.Request{Kind: transfer.Copy, Sources: sources([]Item{it}), Target: transfer.Target{Remote: to, Exact: true},
+		Options: vm.options(transfer.Copy)})
+}
+
+// Move puts items into another folder; Copy leaves them where they are too.
+func (vm *ViewModel) Move(items []Item, into storage.Location, keep bool) {
+	kind := transfer.Move
+	if keep {
+		kind = transfer.Copy
+	}
+	items = movable(items, into, keep)
+	if vm.conn == nil || len(items) == 0 || into.IsRoot() {
+		return
+	}
+	vm.add(transfer.Request{Kind: kind, Sources: sources(items), Target: transfer.Target{Remote: into}, Options: vm.options(kind)})
+}
+
+// movable leaves out what would go into itself, or is there already.
+func movable(items []Item, into storage.Location, keep bool) []Item {
+	var out []Item
+	for _, it := range items {
+		if it.Bucket() || it.Folder && Inside(into, it.At) || !keep && it.At.Parent() == into {
+			continue
+		}
+		out = append(out, it)
+	}
+	return out
+}
+
+// CanMove tells whether a drop of items there does something.
+func CanMove(items []Item, into storage.Location, keep bool) bool {
+	return !into.IsRoot() && len(movable(items, into, keep)) > 0
+}
+
+// NewFolder makes a folder in the current one.
+func (vm *ViewModel) NewFolder(name string, done func()) {
+	at, s := vm.at, vm.conn.Session
+	vm.do(name, func(ctx context.Context) error { return s.MakeFolder(ctx, at.Child(name, true)) }, func() {
+		vm.RefreshFolder(at)
+		if done != nil {
+			done()
+		}
+	})
+}
+
+// NewBucket makes a bucket in a region, "" for the connection's own.
+func (vm *ViewModel) NewBucket(name, region string, done func()) {
+	s := vm.conn.Session
+	vm.do(name, func(ctx context.Context) error {
+		return s.MakeBucket(ctx, name, storage.MakeBucketOptions{Region: region})
+	}, func() {
+		vm.RefreshFolder(storage.Location{})
+		if done != nil {
+			done()
+		}
+	})
+}
+
+// Fate is what a deletion does to objects.
+type Fate int
+
+// The fates.
+const (
+	FateUnknown   Fate = iota // it could not be found out
+	FateDestroyed             // there are no versions: gone for ever
+	FateHidden                // a delete marker hides them, the versions stay
+	FateNull                  // versioning is suspended: the null version is destroyed
+)
+
+// DeletePlan is what is known before a deletion is confirmed. Counting goes on while the question is shown.
+type DeletePlan struct {
+	Items            []Item
+	Objects          int64 // found so far in folders and selected files
+	Bytes            int64
+	Folders, Buckets int
+	Counting, More   bool // More: counting stopped at its limit
+	Fate             Fate
+}
+
+// countLimit bounds the counting of a deletion: beyond it the number does not help the decision.
+const countLimit = 100_000
+
+// PlanDelete finds out what a deletion would do and calls changed on the window's thread as it learns. cancel ends it.
+func (vm *ViewModel) PlanDelete(items []Item, changed func(DeletePlan)) (cancel func()) {
+	ctx, cancel := context.WithCancel(vm.Tasks.Context())
+	plan := DeletePlan{Items: items}
+	var folders []storage.Location
+	for _, it := range items {
+		switch {
+		case it.Bucket():
+			plan.Buckets++
+			folders = append(folders, it.At)
+		case it.Folder:
+			plan.Folders++
+			folders = append(folders, it.At)
+		default:
+			plan.Objects++
+			plan.Bytes += it.Size
+		}
+	}
+	plan.Counting = len(folders) > 0
+	changed(plan)
+	s := vm.conn.Session
+	tell := func(p DeletePlan) {
+		vm.Tasks.Post(func() {
+			if ctx.Err() == nil {
+				changed(p)
+			}
+		})
+	}
+	vm.Tasks.GoIn(ctx, func(ctx context.Context) { (&counter{s: s, plan: plan, tell: tell}).run(ctx, folders) })
+	return cancel
+}
+
+// counter counts what is below folders and finds the fate from the first object it meets.
+type counter struct {
+	s    *storage.Session
+	plan DeletePlan
+	tell func(DeletePlan)
+	last time.Time
+}
+
+func (c *counter) run(ctx context.Context, folders []storage.Location) {
+	for _, it := range c.plan.Items {
+		if !it.Folder {
+			c.fate(ctx, it.At)
+			break
+		}
+	}
+	for _, f := range folders {
+		for page, err := range c.s.List(ctx, f.Bucket, f.Key, storage.ListOptions{}) {
+			if err != nil {
+				break
+			}
+			for _, e := range page.Entries {
+				c.plan.Objects++
+				c.plan.Bytes += e.Size
+			}
+			if len(page.Entries) > 0 && c.plan.Fate == FateUnknown {
+				c.fate(ctx, storage.Location{Bucket: f.Bucket, Key: page.Entries[0].Key})
+			}
+			if c.plan.Objects >= countLimit {
+				c.plan.More = true
+				break
+			}
+			if now := time.Now(); now.Sub(c.last) > 200*time.Millisecond {
+				c.last = now
+				c.tell(c.plan)
+			}
+		}
+	}
+	c.plan.Counting = false
+	c.tell(c.plan)
+}
+
+// fate asks for one object's version: one request, and right for the bucket as it is for most of its objects.
+func (c *counter) fate(ctx context.Context, l storage.Location) {
+	info, err := c.s.Stat(ctx, l)
+	switch {
+	case err != nil:
+	case info.Location.Version == "":
+		c.plan.Fate = FateDestroyed
+	case info.Location.Version == "null":
+		c.plan.Fate = FateNull
+	default:
+		c.plan.Fate = FateHidden
+	}
+}
+
+// Delete deletes items: objects and folders as a transfer, empty buckets at once after their contents.
+func (vm *ViewModel) Delete(items []Item) {
+	if vm.conn == nil {
+		return
+	}
+	var objects []Item
+	var buckets []string
+	for _, it := range items {
+		if it.Bucket() {
+			buckets = append(buckets, it.At.Bucket)
+		} else {
+			objects = append(objects, it)
+		}
+	}
+	if len(objects) > 0 {
+		vm.add(transfer.Request{Kind: transfer.Delete, Sources: sources(objects)})
+	}
+	if len(buckets) > 0 {
+		vm.removeBuckets(buckets)
+	}
+}
+
+// removeBuckets removes buckets, which must be empty; what fails is one report.
+func (vm *ViewModel) removeBuckets(names []string) {
+	s := vm.conn.Session
+	tasks.Run(vm.Tasks, func(ctx context.Context) ([]report.Failure, error) {
+		var failed []report.Failure
+		for _, n := range names {
+			if err := s.RemoveBucket(ctx, n); err != nil {
+				failed = append(failed, report.Failure{What: n, Err: err})
+			}
+		}
+		return failed, ctx.Err()
+	}, func(failed []report.Failure, err error) {
+		if err != nil {
+			return
+		}
+		vm.RefreshFolder(storage.Location{})
+		if len(failed) > 0 {
+			again := make([]string, len(failed))
+			for i, f := range failed {
+				again[i] = f.What
+			}
+			vm.Face.Report(Problem{Failures: failed, Total: len(names), Retry: func() { vm.removeBuckets(again) }})
+		}
+	})
+}
+
+// Title is a place in words: the folder's name, or the bucket's.
+func Title(l storage.Location) string {
+	if l.IsRoot() {
+		return "/"
+	}
+	return l.Name()
+}

@@ -1,0 +1,314 @@
+package browser
+
+import (
+	"fyne.io/fyne/v2"
+
+	"pintail/internal/text"
+	"pintail/preferences"
+	"pintail/storage"
+	"pintail/ui/chooser"
+	"pintail/ui/command"
+	"pintail/ui/connection"
+	"pintail/ui/kit"
+	"pintail/ui/outline/model"
+
+	"time"
+)
+
+// State tells the menus and tools what is possible.
+func (w *Window) State() command.State {
+	vm := w.VM
+	t := w.s.Feed.Totals()
+	s := command.State{Listing: vm.Listing() || vm.Connecting(), Hidden: preferences.ShowHidden.Get(w.s.Preferences),
+		FoldersFirst: preferences.FoldersFirst.Get(w.s.Preferences), Theme: w.s.Host.Theme(),
+		Sidebar: w.split == nil || w.split.FixedShown(), HistoryKnown: w.Marks.HasHistory(), Clipboard: !w.s.Clipboard.Empty(),
+		TransfersRunning: t.Active > 0, TransfersResumable: t.Resumable > 0, TransfersFailed: t.Failed > 0, TransfersEnded: t.Ended > 0}
+	if w.side != nil {
+		if id := w.side.Selected(); isBookmark(id) {
+			i, n := w.Marks.Place(id)
+			s.BookmarkSelected, s.BookmarkFirst, s.BookmarkLast = true, i == 0, i == n-1
+		}
+	}
+	c := vm.Connection()
+	if c == nil {
+		return s
+	}
+	s.Connected, s.AtRoot = true, vm.At().IsRoot()
+	s.Anonymous = c.Session.Anonymous()
+	s.CanPresign = !s.Anonymous
+	s.CanBack, s.CanForward, s.CanUp = vm.CanBack(), vm.CanForward(), vm.CanUp()
+	s.Selected, s.SelectedFolders, s.SelectedBuckets = w.sum.Count, w.sum.Folders, w.sum.Buckets
+	if s.AtRoot && s.Selected > 0 { // something can be put into what is selected
+		s.AtRoot = w.target().IsRoot()
+	}
+	return s
+}
+
+// Focused is what has the keyboard.
+func (w *Window) Focused() fyne.Focusable { return w.Win.Canvas().Focused() }
+
+// invoke runs a command if it does something now.
+func (w *Window) invoke(id command.ID) {
+	if w.s.Commands.Get(id).Enabled(w.State()) {
+		w.Run(id)
+	}
+}
+
+// target is the folder that uploads and pastes go to: the one selected folder, else where the window is.
+func (w *Window) target() storage.Location {
+	if k, ok := w.single(); ok {
+		return w.VM.Folder(k)
+	}
+	return w.VM.At()
+}
+
+// Run does what a command says.
+func (w *Window) Run(id command.ID) {
+	if w.runProgram(id) || w.runView(id) || w.runMarks(id) || w.runTransfers(id) {
+		return
+	}
+	vm := w.VM
+	switch id {
+	case command.Open, command.Inside:
+		if k, ok := w.single(); ok {
+			w.open(k)
+		}
+	case command.NewFolder:
+		if vm.At().IsRoot() {
+			w.askBucket()
+		} else {
+			w.askFolder()
+		}
+	case command.Rename:
+		if k, ok := w.single(); ok {
+			w.list.BeginRename(k)
+		}
+	case command.Duplicate:
+		w.askDuplicate(w.Items())
+	case command.Download:
+		vm.Download(w.Items(), "")
+	case command.DownloadTo:
+		w.chooseDownload(w.Items())
+	case command.UploadFiles:
+		w.chooseUpload(w.target())
+	case command.Delete:
+		w.askDelete(w.Items())
+	case command.Cut:
+		vm.Copy(w.Items(), true)
+	case command.Copy:
+		vm.Copy(w.Items(), false)
+	case command.Paste:
+		vm.Paste(w.target())
+	case command.SelectAll:
+		w.list.SelectAll()
+	case command.Invert:
+		w.list.InvertSelection()
+	case command.CopyHTTPS:
+		vm.CopyURL(w.Items(), storage.URLHTTPS)
+	case command.CopyS3:
+		vm.CopyURL(w.Items(), storage.URLS3)
+	case command.CopyPresign1:
+		vm.CopyPresigned(w.Items(), time.Hour)
+	case command.CopyPresign2:
+		vm.CopyPresigned(w.Items(), 24*time.Hour)
+	case command.CopyPresign3:
+		vm.CopyPresigned(w.Items(), 7*24*time.Hour)
+	case command.CopyPresignX:
+		w.askExpiry(w.Items())
+	}
+}
+
+func (w *Window) runProgram(id command.ID) bool {
+	h := w.s.Host
+	switch id {
+	case command.NewWindow:
+		h.NewWindow()
+	case command.OpenConnection:
+		h.OpenConnection(w)
+	case command.QuickConnect:
+		connection.QuickConnect(w.Win.Canvas(), w.Marks.Names(), w.register, func(s string) {
+			w.VM.Connect(w.Marks.Quick(s), storage.Location{})
+		})
+	case command.CloseWindow:
+		w.Close()
+	case command.Quit:
+		h.Quit()
+	case command.ShowTransfers:
+		h.ShowTransfers()
+	case command.Shortcuts:
+		h.ShowShortcuts()
+	case command.About:
+		h.ShowAbout()
+	case command.ThemeSystem:
+		h.SetTheme("")
+	case command.ThemeLight:
+		h.SetTheme("light")
+	case command.ThemeDark:
+		h.SetTheme("dark")
+	default:
+		return false
+	}
+	return true
+}
+
+func (w *Window) runView(id command.ID) bool {
+	vm, p := w.VM, w.s.Preferences
+	switch id {
+	case command.ShowSidebar:
+		w.split.ShowFixed(!w.split.FixedShown())
+		size := int64(0)
+		if w.split.FixedShown() {
+			size = int64(w.split.FixedSize())
+		}
+		w.keep(preferences.SidebarWidth.Set(p, size))
+	case command.ShowHidden:
+		w.keep(preferences.ShowHidden.Set(p, !preferences.ShowHidden.Get(p)))
+		vm.Refresh()
+	case command.FoldersFirst:
+		w.keep(preferences.FoldersFirst.Set(p, !preferences.FoldersFirst.Get(p)))
+		vm.store.SetMixFolders(!preferences.FoldersFirst.Get(p))
+		w.list.Changed(false)
+	case command.Refresh:
+		vm.Refresh()
+	case command.Stop:
+		vm.Stop()
+	case command.Back:
+		vm.Back()
+	case command.Forward:
+		vm.Forward()
+	case command.Up:
+		w.goUp()
+	case command.GoTo:
+		w.path.edit()
+	case command.Filter:
+		w.Win.Canvas().Focus(w.filter)
+	case command.Disconnect:
+		vm.Disconnect()
+	default:
+		return false
+	}
+	w.update()
+	return true
+}
+
+// goUp goes to the enclosing folder and selects where one came from.
+func (w *Window) goUp() {
+	w.VM.Up()
+	w.focusList()
+}
+
+func (w *Window) runMarks(id command.ID) bool {
+	sel := w.side.Selected()
+	switch id {
+	case command.NewBookmark:
+		w.newBookmark()
+	case command.EditBookmark:
+		if b, ok := w.Marks.Bookmark(sel); ok {
+			w.s.Host.EditBookmark(w, b, false)
+		}
+	case command.DeleteBookmark:
+		w.askDeleteBookmark(sel)
+	case command.DuplicateBookmark:
+		w.Marks.Duplicate(sel)
+	case command.BookmarkUp:
+		w.Marks.Step(sel, -1)
+	case command.BookmarkDown:
+		w.Marks.Step(sel, 1)
+	case command.ClearHistory:
+		w.Marks.ClearHistory()
+	default:
+		return false
+	}
+	return true
+}
+
+// open goes into a folder or fetches a file.
+func (w *Window) open(k model.Key) {
+	it, ok := w.VM.store.Get(k)
+	switch {
+	case !ok:
+	case isContainer(it.Kind):
+		w.VM.Go(w.VM.store.Path(k))
+	default:
+		w.VM.Download([]Item{{At: w.VM.store.Path(k), Size: it.Size}}, "")
+	}
+}
+
+// renamed is called with a new name typed in place.
+func (w *Window) renamed(k model.Key, name string) {
+	it, ok := w.VM.store.Get(k)
+	if !ok {
+		return
+	}
+	at := w.VM.store.Path(k)
+	item := Item{At: at, Size: it.Size, Folder: isContainer(it.Kind)}
+	switch {
+	case item.Bucket():
+		w.Notice(text.T("browser.bucket_rename"))
+		return
+	case name == shownName(it):
+		return
+	}
+	taken := func(n string) bool { return w.VM.taken(at.Parent(), n) }
+	if e := CheckName(name, at.Parent(), item.Folder, taken); e != NameFine {
+		w.Notice(nameErrorText(e))
+		return
+	}
+	w.VM.Rename(item, name)
+}
+
+func (w *Window) contextMenu(k model.Key, at fyne.Position) {
+	if w.VM.Connection() == nil {
+		return
+	}
+	entries := command.EmptyMenu()
+	if k != 0 {
+		entries = command.ContextMenu()
+	}
+	kit.ShowMenu(w.Win.Canvas(), command.Popup(w.s.Commands, w, entries), at)
+}
+
+func (w *Window) chooseUpload(into storage.Location) {
+	w.s.Host.Choose(w, chooser.Options{Title: text.T("chooser.upload_title"), OK: text.T("chooser.upload"), Base: Base(w.s.Preferences),
+		Register: w.register, Done: func(paths []string) { w.VM.Upload(paths, into) }})
+}
+
+func (w *Window) chooseDownload(items []Item) {
+	w.s.Host.Choose(w, chooser.Options{Title: text.T("chooser.download_title"), OK: text.T("chooser.download"), Folder: true,
+		Start: w.VM.DownloadFolder(), Base: Base(w.s.Preferences), Register: w.register,
+		Done: func(paths []string) { w.VM.Download(items, paths[0]) }})
+}
+
+// HandleDrop uploads what another program dropped at a place of the window: into the folder under the pointer, into the current
+// one beside the rows, or to a bookmark, which connects first.
+func (w *Window) HandleDrop(at fyne.Position, uris []fyne.URI) {
+	var paths []string
+	for _, u := range uris {
+		if u.Scheme() == "file" {
+			paths = append(paths, u.Path())
+		}
+	}
+	if len(paths) == 0 {
+		return
+	}
+	if id := w.side.ItemAt(at); id != "" && w.split.FixedShown() {
+		if spec, ok := w.Marks.Spec(id); ok {
+			w.pending = paths
+			w.VM.Connect(spec, storage.Location{})
+			return
+		}
+	}
+	if w.VM.Connection() == nil {
+		w.Notice(text.T("browser.drop_connect"))
+		return
+	}
+	into := w.VM.At()
+	if k, ok := w.list.DropAt(at); ok {
+		into = w.VM.Folder(k)
+	}
+	if into.IsRoot() {
+		w.Notice(text.T("browser.drop_bucket"))
+		return
+	}
+	w.VM.Upload(paths, into)
+}
