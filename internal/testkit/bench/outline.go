@@ -73,7 +73,7 @@ func xvfb(dir string) (*proc.Process, string, error) {
 	number, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
 		p.Kill()
-		return nil, "", fmt.Errorf("Xvfb: %w: %s", err, p.Log())
+		return nil, "", fmt.Errorf("start Xvfb: %w: %s", err, p.Log())
 	}
 	return p, ":" + strings.TrimSpace(number), nil
 }
