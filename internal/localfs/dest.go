@@ -119,6 +119,23 @@ func (d *Dest) forget(rel string) {
 	}
 }
 
+// LinkOut is the first link on the way to rel that leads out of the destination, and the path behind it.
+func (d *Dest) LinkOut(rel string) (link, rest string, found bool) {
+	for i := 0; i <= len(rel); i++ {
+		if i < len(rel) && rel[i] != '/' {
+			continue
+		}
+		fi, err := d.root.Lstat(filepath.FromSlash(rel[:i]))
+		if err != nil || fi.Mode()&fs.ModeSymlink == 0 {
+			continue
+		}
+		if _, err := d.root.Stat(filepath.FromSlash(rel[:i])); errors.Is(classify(err), ErrEscapes) {
+			return rel[:i], strings.TrimPrefix(rel[i:], "/"), true
+		}
+	}
+	return "", "", false
+}
+
 // Rename gives a file of the destination another name in it; a file of that name is replaced.
 func (d *Dest) Rename(from, to string) error {
 	err := retryBusy(func() error { return d.root.Rename(filepath.FromSlash(from), filepath.FromSlash(to)) })

@@ -29,17 +29,24 @@ type Writer struct {
 	f      *os.File
 	target string
 	temp   string
+	closed bool
 }
 
-// Create makes a temporary file beside the target rel, of mode 0600, and reserves size bytes for it (0 = unknown).
-// The error is [ErrNoSpace] if the volume has not that much.
-func (d *Dest) Create(rel string, size int64) (*Writer, error) {
+// TempFor is a new name for a temporary file beside the target rel. Nothing is created: a caller that must be able to clean
+// up after a crash records the name first.
+func TempFor(rel string) string {
+	dir, name := path.Split(rel)
+	return path.Join(path.Clean("./"+dir), tempName(name))
+}
+
+// Create makes the temporary file temp (of [TempFor]) for the target rel, of mode 0600, and reserves size bytes for it
+// (0 = unknown). The error is [ErrNoSpace] if the volume has not that much; then nothing is left of it.
+func (d *Dest) Create(rel, temp string, size int64) (*Writer, error) {
 	if err := CheckPath(d.dir, rel); err != nil {
 		return nil, err
 	}
-	dir, name := path.Split(rel)
-	dir = path.Clean(dir)
-	w := &Writer{d: d, target: rel, temp: path.Join(dir, tempName(name))}
+	dir := path.Dir(rel)
+	w := &Writer{d: d, target: rel, temp: temp}
 	for again := false; ; again = true {
 		if err := d.MkdirAll(dir); err != nil {
 			return nil, err
@@ -57,6 +64,17 @@ func (d *Dest) Create(rel string, size int64) (*Writer, error) {
 		return nil, errors.Join(err, w.Discard())
 	}
 	return w, nil
+}
+
+// RemoveTemp removes a temporary file that was recorded but maybe never made. Nothing else is removed under its name.
+func (d *Dest) RemoveTemp(temp string) error {
+	if !IsTemp(path.Base(temp)) {
+		return nil
+	}
+	if fi, err := d.Lstat(temp); err != nil || !fi.Mode().IsRegular() {
+		return nil //nolint:nilerr // it is not there, or not ours
+	}
+	return d.Remove(temp)
 }
 
 // Reopen opens the temporary file temp of an earlier run. It must be a regular file with the identity that was recorded
@@ -143,11 +161,7 @@ func (w *Writer) Sync() error {
 // on the disk, and an older target is replaced in the same instant. The writer is closed either way; on an error the
 // temporary file stays.
 func (w *Writer) Commit(size int64, modified time.Time) error {
-	err := w.finish(size, modified)
-	if cerr := w.f.Close(); err == nil && cerr != nil {
-		err = fmt.Errorf("close: %w", classify(cerr))
-	}
-	if err != nil {
+	if err := errors.Join(w.finish(size, modified), w.Keep()); err != nil {
 		return err
 	}
 	to := filepath.FromSlash(w.target)
@@ -175,8 +189,12 @@ func (w *Writer) finish(size int64, modified time.Time) error {
 // ErrSize says that a file has not the size it must have.
 var ErrSize = errors.New("the size is not what it must be")
 
-// Keep closes the writer and leaves the temporary file for a later Reopen.
+// Keep closes the writer and leaves the temporary file for a later Reopen. Of a closed writer it does nothing.
 func (w *Writer) Keep() error {
+	if w.closed {
+		return nil
+	}
+	w.closed = true
 	if err := w.f.Close(); err != nil {
 		return fmt.Errorf("close: %w", classify(err))
 	}

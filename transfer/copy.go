@@ -1,0 +1,206 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"pintail/internal/text"
+	"pintail/storage"
+)
+
+// copy does one item of a copy or a move: on the server, or between two connections through this machine.
+func (r *run) copy(ctx context.Context, it *liveItem) error {
+	for again := 0; ; again++ {
+		err := r.copyOnce(ctx, it)
+		if err == nil || storage.KindOf(err) != storage.KindPrecondition || r.req.Options.Write.IfNoneMatch {
+			return err
+		}
+		if again > 0 {
+			return fmt.Errorf("%w: %w", ErrObjectChanged, err)
+		}
+		it.etag = "" // the source is not what was listed: look again
+		it.addNote(text.T("transfer.object_changed"))
+	}
+}
+
+func (r *run) copyOnce(ctx context.Context, it *liveItem) error {
+	src := storage.Info{Location: it.from(), Size: it.size, ETag: it.etag, Class: it.class, Modified: it.modified}
+	known := it.size >= 0 && it.etag != ""
+	if !known || it.size > r.q.singleCopy || r.req.between() {
+		err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+			var err error
+			src, err = s.Stat(ctx, it.from())
+			return err
+		}})
+		if err != nil {
+			return err
+		}
+		it.etag, it.class = src.ETag, className(src.Class)
+		if err := r.sized(ctx, it, src.Size); err != nil {
+			return err
+		}
+	}
+	goOn, ifNone, err := r.settleRemote(ctx, it, side{info: src, name: it.from().String(), size: src.Size, modified: src.Modified})
+	if err != nil || !goOn {
+		return err
+	}
+	var w storage.Written
+	switch {
+	case r.req.between():
+		w, err = r.relay(ctx, it, src, ifNone)
+	case src.Size > r.q.singleCopy:
+		w, err = r.copyInParts(ctx, it, src, ifNone)
+	default:
+		w, err = r.copySingle(ctx, it, ifNone)
+	}
+	if err != nil {
+		return err
+	}
+	return r.wrote(it, w)
+}
+
+// copySingle is one request. Doing it again after a lost answer gives the same object.
+func (r *run) copySingle(ctx context.Context, it *liveItem, ifNone bool) (storage.Written, error) {
+	wo := r.req.Options.Write
+	o := storage.CopyOptions{SourceIfMatch: it.etag, Class: wo.Class, ACL: wo.ACL, IfNoneMatch: ifNone || wo.IfNoneMatch}
+	if o.Class == "" {
+		o.Class = it.class
+	}
+	if r.req.Options.ReplaceMeta {
+		o.Replace = &wo
+	}
+	var w storage.Written
+	err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+		if err := r.mine(ctx); err != nil {
+			return err
+		}
+		var err error
+		w, err = s.Copy(ctx, it.from(), it.to(), o)
+		it.stage = stageNone
+		if isUnknown(err) {
+			it.stage = stageUnsure
+		}
+		return err
+	}})
+	return w, err
+}
+
+// metadataOf is what a new object must be given to be like the source.
+func (r *run) metadataOf(it *liveItem, src storage.Info, ifNone bool) storage.WriteOptions {
+	o := r.req.Options.Write
+	if !r.req.Options.ReplaceMeta {
+		o = storage.WriteOptions{Headers: src.Headers, Metadata: src.Metadata, Class: o.Class, Encryption: o.Encryption, ACL: o.ACL, Tags: o.Tags,
+			IfNoneMatch: o.IfNoneMatch, Checksum: o.Checksum}
+		if o.Class == "" {
+			o.Class = src.Class
+		}
+		if o.Encryption.Type == "" && !r.req.between() {
+			o.Encryption = src.Encryption
+		}
+		if src.TagCount > 0 && o.Tags == nil {
+			it.addNote(text.T("transfer.tags_lost"))
+		}
+	}
+	o.IfNoneMatch = o.IfNoneMatch || ifNone
+	return o
+}
+
+// copyInParts copies what is too large for one request, on the server.
+func (r *run) copyInParts(ctx context.Context, it *liveItem, src storage.Info, ifNone bool) (storage.Written, error) {
+	send := func(ctx context.Context, s *storage.Session, u uploadRow, number int32) (storage.Part, error) {
+		offset, length := span(number, u.partSize, u.size)
+		return s.CopyPart(ctx, src.Location, offset, length, src.ETag, u.loc, u.upload, number)
+	}
+	m := &multipartJob{
+		r: r, it: it, size: src.Size, partSize: r.q.copyPart, sourceETag: src.ETag, options: r.metadataOf(it, src, ifNone), send: send, copied: true,
+		check: func() error { return nil }, // each part is copied only if the source's ETag still matches
+	}
+	w, err := m.run(ctx)
+	if err == nil && w.Size != src.Size && w.Proof != storage.ProofStored {
+		err = &storage.Error{Op: "CompleteMultipartUpload", Location: it.to(), Kind: storage.KindTruncated, Code: "Truncated"}
+	}
+	return w, err
+}
+
+// removeMoved deletes the sources of what a move has copied and proved, and nothing else: a source that is no longer what was
+// copied stays.
+func (r *run) removeMoved(ctx context.Context) error {
+	for after := int64(0); ; {
+		rows, err := r.q.j.staged(ctx, r.id, after, deleteSize)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		after = rows[len(rows)-1].seq
+		if err := r.removeSources(ctx, rows); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *run) removeSources(ctx context.Context, rows []itemRow) error {
+	items := make([]*liveItem, len(rows))
+	for i, row := range rows {
+		items[i] = &liveItem{itemRow: row, begun: r.q.now()}
+		items[i].done.Store(max(0, row.size)) // counted when it was copied
+	}
+	if err := r.eachItem(ctx, items, r.checkSource); err != nil {
+		return err
+	}
+	var gone []*liveItem
+	for _, it := range items {
+		if it.err == nil && it.result == Pending {
+			gone = append(gone, it)
+		}
+	}
+	if err := r.deleteAll(ctx, gone); err != nil {
+		return err
+	}
+	if err := r.recordAll(ctx, items); err != nil {
+		return err
+	}
+	for _, it := range items {
+		r.tally(it)
+	}
+	return nil
+}
+
+// checkSource looks whether the source of a copy is still what was copied.
+func (r *run) checkSource(ctx context.Context, it *liveItem) error {
+	var info storage.Info
+	err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+		var err error
+		info, err = s.Stat(ctx, it.from())
+		return err
+	}})
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case storage.KindOf(err) == storage.KindNotFound:
+		it.result = ResultDone // deleted already, before the end of an earlier run
+	case err != nil:
+		it.result, it.err = ResultFailed, err
+	case info.ETag != it.etag || it.size >= 0 && info.Size != it.size:
+		it.result, it.err = ResultFailed, fmt.Errorf("%w: %s was kept", ErrObjectChanged, it.from())
+		it.addNote(text.T("transfer.source_changed"))
+	}
+	return nil
+}
+
+// eachItem calls do for all items, many at a time.
+func (r *run) eachItem(ctx context.Context, items []*liveItem, do func(context.Context, *liveItem) error) error {
+	errs := make([]error, len(items))
+	slots := make(chan struct{}, maxActive)
+	for i, it := range items {
+		slots <- struct{}{}
+		go func() {
+			defer free(slots)
+			it.moved.Store(r.q.now().UnixNano())
+			errs[i] = do(ctx, it)
+		}()
+	}
+	for range maxActive {
+		slots <- struct{}{} // all have ended when all slots are ours
+	}
+	return errors.Join(errs...)
+}

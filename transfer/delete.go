@@ -1,0 +1,147 @@
+package transfer
+
+import (
+	"context"
+
+	"pintail/storage"
+)
+
+// deleteItems deletes a batch of items and records what became of each.
+func (r *run) deleteItems(ctx context.Context, rows []itemRow) {
+	var items []*liveItem
+	for _, row := range rows {
+		it := &liveItem{itemRow: row, begun: r.q.now()}
+		it.moved.Store(it.begun.UnixNano())
+		items = append(items, it)
+	}
+	err := r.deleteAll(ctx, items)
+	if ctx.Err() == nil || err == nil {
+		if jerr := r.recordAll(context.WithoutCancel(ctx), items); jerr != nil {
+			r.end(jerr)
+			return
+		}
+		for _, it := range items {
+			if it.result != Pending {
+				r.tally(it)
+			}
+		}
+	}
+}
+
+// deleteAll deletes the sources of items, a thousand a request, and sets the result of each. It returns an error only when it
+// was cut short; then some are still pending.
+func (r *run) deleteAll(ctx context.Context, items []*liveItem) error {
+	buckets := map[string][]*liveItem{}
+	var order []string
+	for _, it := range items {
+		b := it.from().Bucket
+		if buckets[b] == nil {
+			order = append(order, b)
+		}
+		buckets[b] = append(buckets[b], it)
+	}
+	for _, b := range order {
+		if err := r.deleteBatch(ctx, b, buckets[b]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) deleteBatch(ctx context.Context, bucket string, open []*liveItem) error {
+	last := map[*liveItem]error{}
+	err := r.try(ctx, request{class: small, ref: r.req.Connection, do: func(ctx context.Context, s *storage.Session) error {
+		if err := r.mine(ctx); err != nil {
+			return err
+		}
+		locs := make([]storage.Location, len(open))
+		for i, it := range open {
+			locs[i] = it.from()
+		}
+		results, err := deleteLocations(ctx, s, bucket, locs)
+		if err != nil {
+			return err
+		}
+		var left []*liveItem
+		var again error
+		for i, res := range results {
+			it := open[i]
+			what, _ := judge(res.Err)
+			switch {
+			case res.Err == nil:
+				it.result, it.proof, it.wrote = ResultDone, storage.ProofSize, res.MarkerVersion
+			case what == giveIn:
+				it.result, it.err = ResultFailed, res.Err
+			default:
+				left, again = append(left, it), res.Err
+				last[it] = res.Err
+			}
+		}
+		if len(left) < len(open) {
+			r.progressed(nil)
+		}
+		open = left
+		return again
+	}})
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	for _, it := range open {
+		it.result, it.err = ResultFailed, err
+	}
+	return nil
+}
+
+// deleteLocations uses the single request for a single key: it is understood everywhere.
+func deleteLocations(ctx context.Context, s *storage.Session, bucket string, locs []storage.Location) ([]storage.DeleteResult, error) {
+	if len(locs) > 1 {
+		return s.DeleteMany(ctx, bucket, locs)
+	}
+	res, err := s.Delete(ctx, locs[0])
+	if err != nil {
+		return nil, err
+	}
+	return []storage.DeleteResult{res}, nil
+}
+
+// recordAll records the ends of many items in one commit.
+func (r *run) recordAll(ctx context.Context, items []*liveItem) error {
+	counts := map[Result]int64{}
+	var bytes int64
+	return r.q.j.write(ctx, false, func(t *tx) error {
+		clear(counts)
+		bytes = 0
+		for _, it := range items {
+			if it.result == Pending {
+				continue
+			}
+			stage := stageNone
+			_, err := t.exec("UPDATE items SET result = ?, stage = ?, proof = max(proof, ?), error = ?, note = ?, wrote = CASE WHEN wrote = '' THEN ? ELSE wrote END WHERE transfer = ? AND seq = ?",
+				it.result, stage, it.proof, encodeError(it.err), it.note, it.wrote, r.id, it.seq)
+			if err != nil {
+				return err
+			}
+			counts[it.result]++
+			if it.result == ResultDone {
+				bytes += max(0, it.size)
+			}
+		}
+		_, err := t.exec("UPDATE transfers SET done = done + ?, failed = failed + ?, bytes_done = bytes_done + ? WHERE id = ?",
+			counts[ResultDone], counts[ResultFailed], bytes, r.id)
+		return err
+	})
+}
+
+// countStaged puts what a move had copied before into the progress.
+func (r *run) countStaged(ctx context.Context) error {
+	var bytes int64
+	err := r.q.j.r.QueryRowContext(ctx, "SELECT coalesce(sum(max(size, 0)), 0) FROM items WHERE transfer = ? AND stage = 2", r.id).Scan(&bytes)
+	if err != nil {
+		return err
+	}
+	r.bytesDone.Add(bytes)
+	return nil
+}

@@ -1,0 +1,442 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/minio/crc64nvme"
+	"golang.org/x/sync/errgroup"
+
+	"pintail/internal/localfs"
+	"pintail/internal/text"
+	"pintail/storage"
+)
+
+// openTarget opens the folder that a download writes into.
+func (r *run) openTarget() error {
+	if r.req.Kind != Download {
+		return nil
+	}
+	d, err := localfs.OpenDest(r.req.destDir(), true)
+	if err != nil {
+		return err
+	}
+	r.dest = d
+	return nil
+}
+
+func (r *run) closeTarget() {
+	if r.dest == nil {
+		return
+	}
+	if err := errors.Join(r.dest.Close(), r.links.close()); err != nil {
+		r.q.log.Debug("close destination", "error", err)
+	}
+}
+
+// errAgain says that a download has to begin anew: the object or the temporary file is not what it was.
+var errAgain = errors.New("the download begins anew")
+
+// download does one item of a download.
+func (r *run) download(ctx context.Context, it *liveItem) error {
+	d, rel, err := r.place(ctx, it.target)
+	if err != nil {
+		return err
+	}
+	if it.kind == itemFolder {
+		if err := d.MkdirAll(rel); err != nil {
+			return err
+		}
+		it.result, it.proof = ResultDone, storage.ProofSize
+		return nil
+	}
+	goOn, err := r.settleLocal(ctx, it, d, &rel)
+	if err != nil || !goOn {
+		return err
+	}
+	for again := 0; ; again++ {
+		j := &downloadJob{r: r, it: it, d: d, rel: rel}
+		err := j.run(ctx)
+		if err == nil {
+			return nil
+		}
+		wrong := errors.Is(err, errMismatch)
+		if again > 0 || !wrong && !errors.Is(err, errAgain) {
+			return asRead(it, err)
+		}
+		if wrong {
+			it.addNote(text.T("transfer.refetched"))
+		}
+		r.q.log.Info("downloading again", "transfer", int64(r.id), "item", it.seq, "error", err)
+	}
+}
+
+// asRead gives what failed twice its kind.
+func asRead(it *liveItem, err error) error {
+	switch {
+	case errors.Is(err, errMismatch):
+		return &storage.Error{Op: "GetObject", Location: it.from(), Kind: storage.KindChecksum, Code: "ChecksumMismatch", Message: err.Error(), Err: err}
+	case errors.Is(err, errAgain):
+		return fmt.Errorf("%w: %w", ErrObjectChanged, err)
+	}
+	return err
+}
+
+// downloadJob fetches one object into one temporary file.
+type downloadJob struct {
+	r   *run
+	it  *liveItem
+	d   *localfs.Dest
+	rel string
+
+	row  downloadRow
+	info storage.Info
+	w    *localfs.Writer
+
+	mu     sync.Mutex       // guards ranges
+	ranges map[int32]uint64 // the CRC64NVME of what is on the disk
+}
+
+func (j *downloadJob) run(ctx context.Context) (err error) {
+	resumed, err := j.resume(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = j.leave(ctx, err) }()
+	if !resumed {
+		if err := j.begin(ctx); err != nil {
+			return err
+		}
+	}
+	if err := j.fetchAll(ctx); err != nil {
+		return err
+	}
+	return j.finish(ctx)
+}
+
+// leave closes what is open. The temporary file stays only if the journal names it and it can be gone on with.
+func (j *downloadJob) leave(ctx context.Context, err error) error {
+	if j.w == nil {
+		return err
+	}
+	j.mu.Lock()
+	worth := len(j.ranges) > 0 && j.row.rangeSize < j.row.size
+	j.mu.Unlock()
+	if worth && !errors.Is(err, errAgain) && !errors.Is(err, errMismatch) {
+		return errors.Join(err, j.w.Keep())
+	}
+	return errors.Join(err, j.w.Discard(), j.forget(ctx))
+}
+
+func (j *downloadJob) forget(ctx context.Context) error {
+	j.r.moveBytes(j.it, -j.it.done.Load())
+	if j.row.temp == "" {
+		return nil
+	}
+	return j.r.q.j.write(context.WithoutCancel(ctx), false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) })
+}
+
+// rangeSize is how much is fetched by one request.
+func (j *downloadJob) rangeSize() int64 { return j.r.wishPart() }
+
+// begin makes the first request, which tells the size and carries the first bytes, and the temporary file.
+func (j *downloadJob) begin(ctx context.Context) error {
+	j.ranges = map[int32]uint64{}
+	first := &piece{job: j, number: 1}
+	// What the listing said of small objects is enough to ask for them whole. Empty ones have no range.
+	whole := j.it.size >= 0 && j.it.size <= j.rangeSize()
+	c := part
+	if whole {
+		c = small
+	}
+	err := j.r.try(ctx, request{class: c, ref: j.r.req.Connection, item: j.it, do: func(ctx context.Context, s *storage.Session) error {
+		if j.w != nil { // it broke off after the beginning
+			return first.fetch(ctx, s)
+		}
+		rd, err := s.Read(ctx, j.it.from(), storage.ReadOptions{Whole: whole, Length: j.rangeSize()})
+		if emptyRange(err) {
+			whole = true
+			rd, err = s.Read(ctx, j.it.from(), storage.ReadOptions{Whole: true})
+		}
+		if err != nil {
+			return err
+		}
+		defer rd.Close() //nolint:errcheck // the reader has told every error by then
+		if err := j.opened(ctx, rd.Info, rd.Length == rd.Info.Size); err != nil {
+			return err
+		}
+		first.length = rd.Length
+		return first.receive(ctx, rd)
+	}})
+	if err != nil {
+		return err
+	}
+	return j.keepRange(ctx, 1, first.crc)
+}
+
+// emptyRange tells whether a range was refused because the object is empty.
+func emptyRange(err error) bool {
+	var e *storage.Error
+	return errors.As(err, &e) && (e.Code == "InvalidRange" || e.HTTPStatus == 416)
+}
+
+// opened makes the temporary file once the size is known, and records it before anything that is worth keeping is in it.
+func (j *downloadJob) opened(ctx context.Context, info storage.Info, single bool) error {
+	j.info = info
+	if err := j.r.sized(ctx, j.it, info.Size); err != nil {
+		return err
+	}
+	j.row = downloadRow{
+		seq: j.it.seq, target: j.rel, temp: localfs.TempFor(j.rel), size: info.Size, rangeSize: j.rangeSize(),
+		etag: info.ETag, version: info.Location.Version, modified: info.Modified,
+	}
+	if single {
+		j.row.rangeSize = max(info.Size, 1)
+	}
+	// The name is recorded before the file is there, so that no kill leaves one that nobody knows.
+	err := j.r.q.j.write(ctx, false, func(t *tx) error {
+		if err := t.forgetItem(j.r.id, j.it.seq); err != nil {
+			return err
+		}
+		return t.putDownload(j.r.id, j.row)
+	})
+	if err != nil {
+		return err
+	}
+	if j.w, err = j.d.Create(j.rel, j.row.temp, info.Size); err != nil || single {
+		return err
+	}
+	id, err := j.w.Identity()
+	if err != nil {
+		return err
+	}
+	j.row.file = id.File
+	return j.r.q.j.write(ctx, true, func(t *tx) error { return t.putDownload(j.r.id, j.row) })
+}
+
+// resume takes up the temporary file of an earlier run if it is there and what it was. Whether the object is what it was shows
+// with the next range, by If-Match; when there is none, by a request for its head.
+func (j *downloadJob) resume(ctx context.Context) (bool, error) {
+	rows, err := j.r.q.j.downloads(ctx, j.r.id, j.it.seq)
+	if err != nil || len(rows) == 0 {
+		return false, err
+	}
+	row := rows[0]
+	w, err := j.d.Reopen(row.target, row.temp, localfs.Identity{File: row.file, Size: row.size})
+	if err != nil {
+		if row.file != "" {
+			j.it.addNote(text.T("transfer.temp_gone"))
+		}
+		return false, errors.Join(j.d.RemoveTemp(row.temp),
+			j.r.q.j.write(ctx, false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) }))
+	}
+	j.w, j.row = w, row
+	done, err := j.r.q.j.parts(ctx, j.r.id, j.it.seq)
+	if err == nil {
+		err = j.r.try(ctx, request{class: small, ref: j.r.req.Connection, item: j.it, do: func(ctx context.Context, s *storage.Session) error {
+			var err error
+			j.info, err = s.Stat(ctx, j.it.from())
+			return err
+		}})
+	}
+	if err != nil {
+		err = errors.Join(err, w.Keep())
+		j.w = nil
+		return false, err
+	}
+	if row.target != j.rel || j.info.ETag != row.etag || j.info.Size != row.size || j.info.Location.Version != row.version ||
+		!j.info.Modified.Equal(row.modified) || row.rangeSize <= 0 || len(done) == 0 {
+		if len(done) > 0 {
+			j.it.addNote(text.T("transfer.object_changed"))
+		}
+		err := errors.Join(w.Discard(), j.r.q.j.write(ctx, false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) }))
+		j.w, j.row = nil, downloadRow{}
+		return false, err
+	}
+	j.ranges = map[int32]uint64{}
+	var bytes int64
+	for _, p := range done {
+		if _, length := span(p.Number, row.rangeSize, row.size); p.Number >= 1 && length == p.Size {
+			j.ranges[p.Number] = p.crc
+			bytes += p.Size
+		}
+	}
+	j.it.done.Add(bytes)
+	j.r.count(bytes)
+	j.it.addNote(text.T("transfer.resumed"))
+	return true, j.r.sized(ctx, j.it, row.size)
+}
+
+// fetchAll fetches the ranges that are missing, many at a time.
+func (j *downloadJob) fetchAll(ctx context.Context) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(partsAhead)
+	for number := int32(1); int64(number-1)*j.row.rangeSize < j.row.size; number++ {
+		j.mu.Lock()
+		_, have := j.ranges[number]
+		j.mu.Unlock()
+		if have {
+			continue
+		}
+		if gctx.Err() != nil {
+			break
+		}
+		g.Go(func() error {
+			p := &piece{job: j, number: number}
+			_, p.length = span(number, j.row.rangeSize, j.row.size)
+			err := j.r.try(gctx, request{class: part, ref: j.r.req.Connection, item: j.it, do: p.fetch})
+			if err != nil {
+				return err
+			}
+			return j.keepRange(gctx, number, p.crc)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// keepRange counts a range as had, once it is on the disk and the journal says so. A file of a single range is not worth it.
+func (j *downloadJob) keepRange(ctx context.Context, number int32, crc uint64) error {
+	_, length := span(number, j.row.rangeSize, j.row.size)
+	j.mu.Lock()
+	j.ranges[number] = crc
+	j.mu.Unlock()
+	if j.row.rangeSize >= j.row.size {
+		return nil
+	}
+	if err := j.w.Sync(); err != nil {
+		return err
+	}
+	return j.r.q.j.write(context.WithoutCancel(ctx), false, func(t *tx) error {
+		return t.putPart(j.r.id, j.it.seq, partRow{Part: storage.Part{Number: number, Size: length}, crc: crc})
+	})
+}
+
+// crc is the CRC64NVME of the whole, from those of the ranges.
+func (j *downloadJob) crc() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var sum uint64
+	for number := int32(1); int64(number-1)*j.row.rangeSize < j.row.size; number++ {
+		_, length := span(number, j.row.rangeSize, j.row.size)
+		sum = combineCRC64(sum, j.ranges[number], length)
+	}
+	return sum
+}
+
+// finish verifies the whole file and makes it visible.
+func (j *downloadJob) finish(ctx context.Context) error {
+	proof := storage.ProofSize
+	if !j.r.req.Options.NoVerify {
+		var err error
+		crc := j.crc()
+		if proof, err = prove(ctx, j.info, j.w, j.row.size, &crc); err != nil {
+			return err
+		}
+	}
+	if err := j.r.mine(ctx); err != nil {
+		return err
+	}
+	if err := j.r.makeWay(j.it, j.d, j.rel); err != nil {
+		return err
+	}
+	if err := j.w.Commit(j.row.size, j.modified()); err != nil {
+		return err
+	}
+	j.w = nil
+	j.it.result, j.it.proof, j.it.etag = ResultDone, proof, j.row.etag
+	return nil
+}
+
+// modified is the time that the file gets: what the uploader recorded, else the object's.
+func (j *downloadJob) modified() time.Time {
+	if !j.r.req.Options.PreserveTime {
+		return time.Time{}
+	}
+	if t := parseTime(j.info.Metadata["mtime"]); !t.IsZero() {
+		return t
+	}
+	return j.info.Modified
+}
+
+// piece is one range on its way to the disk. A request that breaks off is gone on with at the very byte.
+type piece struct {
+	job    *downloadJob
+	number int32
+	length int64
+	at     int64 // bytes that are written
+	crc    uint64
+}
+
+// fetch asks for the rest of the range. The object must still be the same.
+func (p *piece) fetch(ctx context.Context, s *storage.Session) error {
+	j := p.job
+	if p.at == p.length {
+		return nil
+	}
+	offset := int64(p.number-1)*j.row.rangeSize + p.at
+	from := j.it.from()
+	if from.Version == "" {
+		from.Version = j.row.version
+	}
+	rd, err := s.Read(ctx, from, storage.ReadOptions{Offset: offset, Length: p.length - p.at, IfMatch: j.row.etag})
+	switch storage.KindOf(err) {
+	case storage.KindPrecondition, storage.KindNotFound:
+		j.it.addNote(text.T("transfer.object_changed"))
+		return fmt.Errorf("%w: %w", errAgain, err)
+	}
+	if err != nil {
+		return err
+	}
+	defer rd.Close() //nolint:errcheck // the reader has told every error by then
+	if rd.Info.Size != j.row.size {
+		j.it.addNote(text.T("transfer.object_changed"))
+		return errAgain
+	}
+	return p.receive(ctx, rd)
+}
+
+// receive writes what comes at its place.
+func (p *piece) receive(ctx context.Context, rd *storage.Reader) error {
+	j := p.job
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	for {
+		n, err := rd.Read(*buf)
+		if n > 0 {
+			b := (*buf)[:n]
+			if p.at+int64(n) > p.length {
+				return &storage.Error{Op: "GetObject", Location: j.it.from(), Kind: storage.KindTruncated, Code: "Truncated", Message: "more bytes came than announced"}
+			}
+			if _, werr := j.w.WriteAt(b, int64(p.number-1)*j.row.rangeSize+p.at); werr != nil {
+				return werr
+			}
+			p.crc = crc64nvme.Update(p.crc, b)
+			p.at += int64(n)
+			j.r.moveBytes(j.it, int64(n))
+			j.r.progressed(j.it)
+			if terr := throttle(ctx, j.r.q.down, int64(n)); terr != nil {
+				return terr
+			}
+		}
+		switch {
+		case err == nil:
+		case !errors.Is(err, io.EOF):
+			return err
+		case p.at != p.length:
+			return &storage.Error{Op: "GetObject", Location: j.it.from(), Kind: storage.KindTruncated, Code: "Truncated", Retryable: true,
+				Message: fmt.Sprintf("%d bytes of %d came", p.at, p.length)}
+		default:
+			return nil
+		}
+	}
+}

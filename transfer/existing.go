@@ -1,0 +1,391 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"pintail/internal/localfs"
+	"pintail/internal/prompt"
+	"pintail/internal/text"
+	"pintail/storage"
+)
+
+// side is the source of an item as a question about its target shows it.
+type side struct {
+	f        io.ReaderAt  // content; nil if info tells
+	info     storage.Info // of a source that is an object
+	name     string
+	size     int64
+	modified time.Time
+}
+
+func (s side) shown() prompt.Side {
+	return prompt.Side{Name: s.name, Size: s.size, Modified: s.modified}
+}
+
+// answers remembers what a person has said for the whole transfer, and lets one question be asked at a time.
+type answers struct {
+	mu  sync.Mutex // held while a question is open
+	all prompt.Action
+}
+
+// ask asks what to do about a target that exists.
+func (r *run) ask(ctx context.Context, src, target prompt.Side) (prompt.Action, error) {
+	r.answers.mu.Lock()
+	defer r.answers.mu.Unlock()
+	if r.answers.all != "" {
+		return r.answers.all, nil
+	}
+	if r.q.cfg.Prompter == nil {
+		return "", prompt.ErrDismissed
+	}
+	more := -1
+	if r.planned.Load() {
+		more = int(max(0, r.files.Load()-r.filesDone.Load()-r.skipped.Load()-r.failed.Load()-1))
+	}
+	a, err := r.q.cfg.Prompter.Existing(ctx, prompt.Existing{Source: src, Target: target, More: more})
+	if err != nil {
+		return "", fmt.Errorf("ask about %s: %w", target.Name, err)
+	}
+	if a.Action == prompt.Ask {
+		return "", prompt.ErrDismissed
+	}
+	if a.All {
+		r.answers.all = a.Action
+	}
+	return a.Action, nil
+}
+
+// decide turns the wished action into one that can be done without asking.
+func (r *run) decide(ctx context.Context, src, target prompt.Side) (prompt.Action, error) {
+	a := r.req.Options.Existing
+	if a == prompt.Ask {
+		var err error
+		if a, err = r.ask(ctx, src, target); err != nil {
+			return "", err
+		}
+	}
+	if a == prompt.Cancel {
+		r.cancel(ErrStopped)
+		return "", ErrStopped
+	}
+	return a, nil
+}
+
+func (it *liveItem) skip(note string) {
+	it.result = ResultSkipped
+	it.addNote(note)
+}
+
+const maxNumbers = 1000
+
+var errNoFreeName = errors.New("no free name found")
+
+// settleRemote decides about the target key of an upload or a copy. goOn is false when the item is skipped; ifNone says that the
+// key must not exist when it is written.
+func (r *run) settleRemote(ctx context.Context, it *liveItem, src side) (goOn, ifNone bool, err error) {
+	if a := r.req.Options.Existing; a == "" || a == prompt.Overwrite || it.stage == stageUnsure {
+		return true, false, nil
+	}
+	if ups, err := r.q.j.uploads(ctx, r.id, it.seq); err != nil || len(ups) > 0 {
+		if len(ups) > 0 {
+			it.target = remoteEnd(ups[0].loc) // decided in an earlier run
+		}
+		return true, false, err
+	}
+	info, exists, err := r.statTarget(ctx, it, it.to())
+	if err != nil {
+		return false, false, err
+	}
+	if !exists {
+		return true, r.canCondition(ctx, it), nil
+	}
+	target := prompt.Side{Name: it.to().String(), Size: info.Size, Modified: info.Modified}
+	action, err := r.decide(ctx, src.shown(), target)
+	if err != nil {
+		return false, false, err
+	}
+	switch action {
+	case prompt.Skip:
+		it.skip(text.T("transfer.skip_exists"))
+		return false, false, nil
+	case prompt.Compare, prompt.Resume:
+		same, err := sameContent(ctx, src, info)
+		if err != nil || !same {
+			return true, false, err
+		}
+		it.skip(text.T("transfer.skip_equal"))
+		return false, false, nil
+	case prompt.Rename:
+		free, err := r.freeKey(ctx, it)
+		if err != nil {
+			return false, false, err
+		}
+		it.target = remoteEnd(free)
+		it.addNote(text.T("transfer.renamed", free.Name()))
+		return true, r.canCondition(ctx, it), nil
+	case prompt.RenameExisting:
+		return true, false, r.moveAway(ctx, it, info)
+	}
+	return true, false, nil
+}
+
+// canCondition tells whether the server is known to keep If-None-Match; one that ignores or refuses it must not be given it.
+func (r *run) canCondition(ctx context.Context, it *liveItem) bool {
+	s, err := r.q.sessions.get(ctx, r.req.uploadRef())
+	if err != nil {
+		return false
+	}
+	c := s.Capabilities(it.to().Bucket).ConditionalWrites
+	return c != nil && *c
+}
+
+func (r *run) statTarget(ctx context.Context, it *liveItem, l storage.Location) (storage.Info, bool, error) {
+	var info storage.Info
+	err := r.try(ctx, request{class: small, ref: r.req.uploadRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
+		var err error
+		info, err = s.Stat(ctx, l)
+		return err
+	}})
+	if storage.KindOf(err) == storage.KindNotFound {
+		return info, false, nil
+	}
+	return info, err == nil, err
+}
+
+// freeKey finds a key that does not exist.
+func (r *run) freeKey(ctx context.Context, it *liveItem) (storage.Location, error) {
+	to := it.to()
+	for n := 1; n <= maxNumbers; n++ {
+		l := storage.Location{Bucket: to.Bucket, Key: to.Parent().Key + numbered(to.Name(), n)}
+		_, exists, err := r.statTarget(ctx, it, l)
+		if err != nil || !exists {
+			return l, err
+		}
+	}
+	return to, errNoFreeName
+}
+
+// moveAway copies what is at the target to a free key, proved, so that it may be overwritten.
+func (r *run) moveAway(ctx context.Context, it *liveItem, info storage.Info) error {
+	free, err := r.freeKey(ctx, it)
+	if err != nil {
+		return err
+	}
+	err = r.try(ctx, request{class: small, ref: r.req.uploadRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
+		w, err := s.Copy(ctx, it.to(), free, storage.CopyOptions{SourceIfMatch: info.ETag, Class: className(info.Class)})
+		if err == nil && w.Proof == storage.ProofNone {
+			return &storage.Error{Op: "CopyObject", Location: free, Kind: storage.KindNotS3, Code: "Unproved"}
+		}
+		return err
+	}})
+	if err == nil {
+		it.addNote(text.T("transfer.renamed_existing", free.Name()))
+	}
+	return err
+}
+
+// sameContent tells whether a source has what an object has. Where no checksum tells, times must agree as well as sizes.
+func sameContent(ctx context.Context, src side, info storage.Info) (bool, error) {
+	if src.size != info.Size {
+		return false, nil
+	}
+	if src.f == nil {
+		if src.info.ETag == info.ETag && src.info.ETag != "" {
+			return true, nil
+		}
+		for a, v := range src.info.Checksums.Values {
+			if src.info.Checksums.FullObject && info.Checksums.FullObject && v != "" && info.Checksums.Values[a] == v {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	proof, err := prove(ctx, info, src.f, src.size, nil)
+	switch {
+	case errors.Is(err, errMismatch):
+		return false, nil
+	case err != nil:
+		return false, err
+	case proof > storage.ProofSize:
+		return true, nil
+	}
+	t := parseTime(info.Metadata["mtime"])
+	return !t.IsZero() && t.Equal(src.modified), nil
+}
+
+// settleLocal decides about the target file of a download; rel becomes the name to write.
+func (r *run) settleLocal(ctx context.Context, it *liveItem, d *localfs.Dest, rel *string) (bool, error) {
+	downs, err := r.q.j.downloads(ctx, r.id, it.seq)
+	if err != nil {
+		return false, err
+	}
+	if len(downs) > 0 && path.Dir(downs[0].target) == path.Dir(*rel) {
+		*rel = downs[0].target // decided in an earlier run
+	}
+	fi, err := d.Lstat(*rel)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return true, nil
+	case err != nil:
+		return false, err
+	case fi.IsDir():
+		return false, fmt.Errorf("%s: %w", d.Path(*rel), localfs.ErrIsFolder)
+	}
+	if a := r.req.Options.Existing; a == "" || a == prompt.Overwrite {
+		return true, nil
+	}
+	src := prompt.Side{Name: it.from().String(), Size: it.size, Modified: it.modified}
+	action, err := r.decide(ctx, src, prompt.Side{Name: d.Path(*rel), Size: fi.Size(), Modified: fi.ModTime()})
+	if err != nil {
+		return false, err
+	}
+	switch action {
+	case prompt.Skip:
+		it.skip(text.T("transfer.skip_exists"))
+		return false, nil
+	case prompt.Compare, prompt.Resume:
+		same, err := r.sameLocal(ctx, it, d, *rel, fi)
+		if err != nil || !same {
+			return true, err
+		}
+		it.skip(text.T("transfer.skip_equal"))
+		return false, nil
+	case prompt.Rename:
+		free, err := freeName(d, *rel)
+		if err != nil {
+			return false, err
+		}
+		*rel, it.target = free, free
+		it.addNote(text.T("transfer.renamed", path.Base(free)))
+	case prompt.RenameExisting:
+		it.moveAway = true
+	}
+	return true, nil
+}
+
+// sameLocal compares a local file with the object.
+func (r *run) sameLocal(ctx context.Context, it *liveItem, d *localfs.Dest, rel string, fi fs.FileInfo) (bool, error) {
+	if !fi.Mode().IsRegular() || it.size >= 0 && it.size != fi.Size() {
+		return false, nil
+	}
+	var info storage.Info
+	err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+		var err error
+		info, err = s.Stat(ctx, it.from())
+		return err
+	}})
+	if err != nil {
+		return false, err
+	}
+	f, err := d.Open(rel)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close() //nolint:errcheck // opened for reading
+	return sameContent(ctx, side{f: f, size: fi.Size(), modified: fi.ModTime()}, info)
+}
+
+// freeName finds a name that is not taken.
+func freeName(d *localfs.Dest, rel string) (string, error) {
+	for n := 1; n <= maxNumbers; n++ {
+		dir, name := path.Split(rel)
+		free := dir + numbered(name, n)
+		if _, err := d.Lstat(free); errors.Is(err, fs.ErrNotExist) {
+			return free, nil
+		} else if err != nil {
+			return "", err
+		}
+	}
+	return "", errNoFreeName
+}
+
+// makeWay gives the file that is at the target another name, if that is what was chosen. It happens only now that the new
+// file is whole.
+func (r *run) makeWay(it *liveItem, d *localfs.Dest, rel string) error {
+	if !it.moveAway {
+		return nil
+	}
+	free, err := freeName(d, rel)
+	if err != nil {
+		return err
+	}
+	if err := d.Rename(rel, free); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	it.addNote(text.T("transfer.renamed_existing", path.Base(free)))
+	return nil
+}
+
+// linkDests are folders outside the destination that a link in it leads to and that a person allowed to write to.
+type linkDests struct {
+	mu   sync.Mutex // held while a question is open
+	dest map[string]*localfs.Dest
+	no   map[string]bool
+}
+
+func (l *linkDests) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var errs []error
+	for _, d := range l.dest {
+		errs = append(errs, d.Close())
+	}
+	l.dest = nil
+	return errors.Join(errs...)
+}
+
+// place is the folder and name where a target goes: in the destination, unless a link that the person has put there leads out
+// of it and, asked once, the person says to follow it.
+func (r *run) place(ctx context.Context, target string) (*localfs.Dest, string, error) {
+	err := r.dest.MkdirAll(path.Dir(target))
+	if !errors.Is(err, localfs.ErrEscapes) {
+		return r.dest, target, err
+	}
+	link, rest, found := r.dest.LinkOut(path.Dir(target))
+	if !found || r.q.cfg.Prompter == nil {
+		return nil, "", err
+	}
+	r.links.mu.Lock()
+	defer r.links.mu.Unlock()
+	inside := path.Join(rest, path.Base(target))
+	if d := r.links.dest[link]; d != nil {
+		return d, inside, d.MkdirAll(path.Dir(inside))
+	}
+	if r.links.no[link] {
+		return nil, "", err
+	}
+	at, lerr := filepath.EvalSymlinks(r.dest.Path(link))
+	if lerr != nil {
+		return nil, "", err
+	}
+	yes, perr := r.q.cfg.Prompter.Confirm(ctx, prompt.Confirm{
+		Topic: prompt.TopicLink, Title: text.T("transfer.link_title"), Text: text.T("transfer.link_text", r.dest.Path(link), at),
+		Yes: text.T("transfer.link_yes"),
+	})
+	if perr != nil || !yes {
+		if ctx.Err() == nil {
+			if r.links.no == nil {
+				r.links.no = map[string]bool{}
+			}
+			r.links.no[link] = true
+		}
+		return nil, "", err
+	}
+	d, derr := localfs.OpenDest(at, false)
+	if derr != nil {
+		return nil, "", derr
+	}
+	if r.links.dest == nil {
+		r.links.dest = map[string]*localfs.Dest{}
+	}
+	r.links.dest[link] = d
+	return d, inside, d.MkdirAll(path.Dir(inside))
+}

@@ -1,0 +1,372 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"pintail/internal/localfs"
+	"pintail/internal/text"
+	"pintail/storage"
+)
+
+// partsAhead is how many parts of one item may wait for a slot or be under way.
+const partsAhead = 16
+
+// errUploadGone says that the server does not know the upload any more, and that it was not completed either.
+var errUploadGone = errors.New("the server no longer has the upload")
+
+// uploadInParts uploads a large file. The upload's id is on disk before the first part is sent, and each part's proof before it
+// counts, so that a kill costs no more than the parts under way.
+func (r *run) uploadInParts(ctx context.Context, it *liveItem, src *localSource, o storage.WriteOptions) (storage.Written, error) {
+	send := func(ctx context.Context, s *storage.Session, u uploadRow, number int32) (storage.Part, error) {
+		offset, length := span(number, u.partSize, u.size)
+		if err := src.check(); err != nil {
+			return storage.Part{}, err
+		}
+		return s.UploadPart(ctx, u.loc, u.upload, number, r.body(ctx, it, src.section(offset, length), length))
+	}
+	m := &multipartJob{r: r, it: it, size: src.id.Size, file: src.id, options: o, send: send, check: src.check}
+	return m.run(ctx)
+}
+
+// multipartJob makes one object out of parts, whatever these come from.
+type multipartJob struct {
+	r          *run
+	it         *liveItem
+	size       int64
+	partSize   int64            // wished; 0 = the request's
+	file       localfs.Identity // of an upload
+	sourceETag string           // of a copy
+	options    storage.WriteOptions
+	send       func(ctx context.Context, s *storage.Session, u uploadRow, number int32) (storage.Part, error)
+	check      func() error // that the source is still what it was
+	// feed sends what is missing in its own way; nil = [multipartJob.sendAll].
+	feed   func(ctx context.Context, u uploadRow) error
+	copied bool // parts make no bytes of their own: progress counts when they are done
+
+	mu    sync.Mutex // guards parts
+	parts map[int32]partRow
+}
+
+func (m *multipartJob) run(ctx context.Context) (storage.Written, error) {
+	for again := 0; ; again++ {
+		u, done, err := m.resume(ctx)
+		if err != nil {
+			return storage.Written{}, err
+		}
+		if done != nil {
+			return *done, nil
+		}
+		w, err := m.once(ctx, u)
+		if !errors.Is(err, errUploadGone) || again == 2 {
+			return w, err
+		}
+		m.it.addNote(text.T("transfer.upload_gone"))
+		if err := m.forget(ctx); err != nil {
+			return w, err
+		}
+	}
+}
+
+// once sends what is missing of an upload and completes it.
+func (m *multipartJob) once(ctx context.Context, u uploadRow) (storage.Written, error) {
+	if u.upload.ID == "" {
+		var err error
+		if u, err = m.create(ctx); err != nil {
+			return storage.Written{}, err
+		}
+	}
+	feed := m.sendAll
+	if m.feed != nil {
+		feed = m.feed
+	}
+	if err := feed(ctx, u); err != nil {
+		return storage.Written{}, err
+	}
+	return m.complete(ctx, u)
+}
+
+func (m *multipartJob) request(c class, do func(ctx context.Context, s *storage.Session) error) request {
+	return request{class: c, ref: m.r.req.uploadRef(), item: m.it, do: do}
+}
+
+// create begins an upload. Its id is flushed to the disk before anything is sent.
+func (m *multipartJob) create(ctx context.Context) (uploadRow, error) {
+	u := uploadRow{seq: m.it.seq, loc: m.it.to(), size: m.size, file: m.file, sourceETag: m.sourceETag}
+	err := m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
+		u.partSize = partSizeFor(m.size, m.wish(), s.Capabilities(u.loc.Bucket).MaxParts)
+		var err error
+		u.upload, err = s.CreateUpload(ctx, u.loc, m.options)
+		return err
+	}))
+	if err != nil {
+		return u, err
+	}
+	m.mu.Lock()
+	m.parts = map[int32]partRow{}
+	m.mu.Unlock()
+	err = m.r.q.j.write(context.WithoutCancel(ctx), true, func(t *tx) error {
+		if err := t.forgetItem(m.r.id, m.it.seq); err != nil {
+			return err
+		}
+		return t.putUpload(m.r.id, u)
+	})
+	return u, err
+}
+
+func (m *multipartJob) wish() int64 {
+	if m.partSize > 0 {
+		return m.partSize
+	}
+	return m.r.wishPart()
+}
+
+// sendAll sends the parts that are missing, many at a time. The first failure drops the others, which can be resumed.
+func (m *multipartJob) sendAll(ctx context.Context, u uploadRow) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(partsAhead)
+	for number := int32(1); number <= partCount(u.size, u.partSize); number++ {
+		m.mu.Lock()
+		_, have := m.parts[number]
+		m.mu.Unlock()
+		if have {
+			continue
+		}
+		if gctx.Err() != nil {
+			break
+		}
+		g.Go(func() error { return m.part(gctx, u, number) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+func (m *multipartJob) part(ctx context.Context, u uploadRow, number int32) error {
+	var p storage.Part
+	err := m.r.try(ctx, m.request(part, func(ctx context.Context, s *storage.Session) error {
+		var err error
+		p, err = m.send(ctx, s, u, number)
+		return err
+	}))
+	if uploadGone(err) {
+		return fmt.Errorf("%w: %w", errUploadGone, err)
+	}
+	if err != nil {
+		return err
+	}
+	row := partRow{Part: p}
+	if m.copied {
+		m.r.moveBytes(m.it, p.Size)
+	}
+	m.mu.Lock()
+	m.parts[number] = row
+	m.mu.Unlock()
+	// Not flushed: after a power cut ListParts and the part's own bytes tell as well, at the price of sending it again.
+	return m.r.q.j.write(context.WithoutCancel(ctx), false, func(t *tx) error { return t.putPart(m.r.id, m.it.seq, row) })
+}
+
+func uploadGone(err error) bool {
+	var e *storage.Error
+	return errors.As(err, &e) && e.Code == "NoSuchUpload"
+}
+
+// list is the parts in order.
+func (m *multipartJob) list(u uploadRow) []storage.Part {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ps := make([]storage.Part, 0, len(m.parts))
+	for n := int32(1); n <= partCount(u.size, u.partSize); n++ {
+		if p, ok := m.parts[n]; ok {
+			ps = append(ps, p.Part)
+		}
+	}
+	return ps
+}
+
+// complete puts the parts together, after a last look at the source. A lost answer is made good by comparing what is there
+// with what the parts must give.
+func (m *multipartJob) complete(ctx context.Context, u uploadRow) (storage.Written, error) {
+	if err := errors.Join(m.check(), m.r.mine(ctx)); err != nil {
+		return storage.Written{}, err
+	}
+	if !u.completing {
+		u.completing = true
+		if err := m.r.q.j.write(ctx, true, func(t *tx) error { return t.putUpload(m.r.id, u) }); err != nil {
+			return storage.Written{}, err
+		}
+	}
+	var w storage.Written
+	parts := m.list(u)
+	err := m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
+		if m.it.stage == stageUnsure {
+			done, err := m.proved(ctx, s, u, parts, &w)
+			if err != nil || done {
+				return err
+			}
+		}
+		var err error
+		w, err = s.CompleteUpload(ctx, u.loc, u.upload, parts, m.options)
+		if err == nil {
+			m.it.stage = stageNone
+			return nil
+		}
+		if isUnknown(err) {
+			m.it.stage = stageUnsure
+			if what, _ := judge(err); what == giveIn && ctx.Err() == nil {
+				// Nothing says that another try helps: look at once.
+				if done, perr := m.proved(ctx, s, u, parts, &w); done || perr != nil {
+					return perr
+				}
+			}
+		}
+		return err
+	}))
+	return w, err
+}
+
+// proved looks whether the upload has become the object. False means that it has not: Complete can be sent again.
+func (m *multipartJob) proved(ctx context.Context, s *storage.Session, u uploadRow, parts []storage.Part, w *storage.Written) (bool, error) {
+	found, err := s.ProveUpload(ctx, u.loc, u.upload, parts)
+	if err == nil {
+		*w = found
+		m.it.stage = stageNone
+		m.it.addNote(text.T("transfer.found_done"))
+		return true, nil
+	}
+	switch storage.KindOf(err) {
+	case storage.KindNotFound, storage.KindConflict, storage.KindPermission:
+	default:
+		return false, err
+	}
+	for _, perr := range s.Parts(ctx, u.loc, u.upload.ID) {
+		if perr == nil {
+			m.it.stage = stageNone
+			return false, nil
+		}
+		if storage.KindOf(perr) == storage.KindNotFound {
+			if storage.KindOf(err) == storage.KindPermission {
+				return false, err // it may be complete, and may not be looked at: unknown
+			}
+			m.it.stage = stageNone
+			return false, fmt.Errorf("%w: %w", errUploadGone, err)
+		}
+		return false, perr
+	}
+	m.it.stage = stageNone
+	return false, nil
+}
+
+func (m *multipartJob) forget(ctx context.Context) error {
+	m.mu.Lock()
+	m.parts = map[int32]partRow{}
+	m.mu.Unlock()
+	m.r.moveBytes(m.it, -m.it.done.Load())
+	return m.r.q.j.write(ctx, false, func(t *tx) error { return t.forgetItem(m.r.id, m.it.seq) })
+}
+
+// resume takes up the upload of an earlier run, if there is one, its source is what it was, and the server still has it. Only
+// parts that the journal and the server agree on count. done is set if the upload turns out to be complete.
+func (m *multipartJob) resume(ctx context.Context) (u uploadRow, done *storage.Written, err error) {
+	rows, err := m.r.q.j.uploads(ctx, m.r.id, m.it.seq)
+	if err != nil || len(rows) == 0 {
+		return uploadRow{}, nil, err
+	}
+	u = rows[0]
+	if u.loc != m.it.to() || u.size != m.size || !u.file.Equal(m.file) || u.sourceETag != m.sourceETag || u.partSize <= 0 {
+		m.it.addNote(text.T("transfer.file_changed"))
+		return uploadRow{}, nil, m.abandon(ctx, u)
+	}
+	mine, err := m.r.q.j.parts(ctx, m.r.id, m.it.seq)
+	if err != nil {
+		return u, nil, err
+	}
+	theirs := map[int32]storage.Part{}
+	var w storage.Written
+	complete := false
+	err = m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
+		clear(theirs)
+		for ps, err := range s.Parts(ctx, u.loc, u.upload.ID) {
+			if err != nil {
+				if !uploadGone(err) && storage.KindOf(err) != storage.KindNotFound || !u.completing {
+					return err
+				}
+				found, perr := s.ProveUpload(ctx, u.loc, u.upload, plain(mine))
+				if perr != nil {
+					if judged, _ := judge(perr); judged != giveIn {
+						return perr
+					}
+					return err
+				}
+				w, complete = found, true
+				return nil
+			}
+			for _, p := range ps {
+				theirs[p.Number] = p
+			}
+		}
+		return nil
+	}))
+	switch {
+	case uploadGone(err) || storage.KindOf(err) == storage.KindNotFound:
+		m.it.addNote(text.T("transfer.upload_gone"))
+		return uploadRow{}, nil, m.forget(ctx)
+	case err != nil:
+		return u, nil, err
+	case complete:
+		m.it.addNote(text.T("transfer.found_done"))
+		return u, &w, nil
+	}
+	m.accept(u, mine, theirs)
+	return u, nil, nil
+}
+
+// accept counts the parts that both sides have in the same state.
+func (m *multipartJob) accept(u uploadRow, mine []partRow, theirs map[int32]storage.Part) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.parts = map[int32]partRow{}
+	var bytes int64
+	for _, p := range mine {
+		t, ok := theirs[p.Number]
+		_, length := span(p.Number, u.partSize, u.size)
+		if !ok || p.Number < 1 || p.Number > partCount(u.size, u.partSize) || t.Size != p.Size || p.Size != length || t.ETag != p.ETag ||
+			(t.Checksum != "" && p.Checksum != "" && t.Checksum != p.Checksum) {
+			continue
+		}
+		m.parts[p.Number] = p
+		bytes += p.Size
+	}
+	m.it.done.Add(bytes)
+	m.r.count(bytes)
+	if len(m.parts) > 0 {
+		m.it.addNote(text.T("transfer.resumed"))
+	}
+}
+
+func plain(rows []partRow) []storage.Part {
+	ps := make([]storage.Part, len(rows))
+	for i, r := range rows {
+		ps[i] = r.Part
+	}
+	return ps
+}
+
+// abandon aborts an upload that cannot be used any more and forgets it.
+func (m *multipartJob) abandon(ctx context.Context, u uploadRow) error {
+	err := m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
+		return s.AbortUpload(ctx, u.loc, u.upload.ID)
+	}))
+	if err != nil && storage.KindOf(err) != storage.KindNotFound && storage.KindOf(err) != storage.KindPermission {
+		return err
+	}
+	return m.forget(ctx)
+}

@@ -1,0 +1,5 @@
+//go:build !linux && !windows
+
+package transfer
+
+func processStart(int) string { return "" }

@@ -1,0 +1,268 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5" //nolint:gosec // what S3 compares by
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/minio/crc64nvme"
+
+	"pintail/storage"
+)
+
+// relayAhead is how many parts of a copy between connections are in memory at a time.
+const relayAhead = 4
+
+// relay copies an object from one connection to another through this machine. The source is read once, in order, and held
+// against its own checksum before the copy is completed.
+func (r *run) relay(ctx context.Context, it *liveItem, src storage.Info, ifNone bool) (storage.Written, error) {
+	o := r.metadataOf(it, src, ifNone)
+	o.Class = r.req.Options.Write.Class // classes of another provider mean nothing here
+	rs := &relaySource{r: r, it: it, info: src, md5: md5.New()}
+	if src.Size <= r.wishPart() {
+		return r.relaySmall(ctx, it, rs, o)
+	}
+	rl := &relayJob{source: rs}
+	m := &multipartJob{r: r, it: it, size: src.Size, partSize: rl.partSize(src, r.wishPart()), sourceETag: src.ETag, options: o, send: rl.send, check: rl.check}
+	rl.m = m
+	m.feed = rl.feed
+	w, err := m.run(ctx)
+	if err == nil {
+		w.Proof = min(w.Proof, rl.proof)
+	}
+	return w, err
+}
+
+func (r *run) relaySmall(ctx context.Context, it *liveItem, rs *relaySource, o storage.WriteOptions) (storage.Written, error) {
+	buf := make([]byte, rs.info.Size)
+	if err := rs.read(ctx, buf, 0); err != nil {
+		return storage.Written{}, err
+	}
+	level := storage.ProofSize
+	if !r.req.Options.NoVerify {
+		var err error
+		if level, err = prove(ctx, rs.info, bytes.NewReader(buf), rs.info.Size, nil); err != nil {
+			return storage.Written{}, asRead(it, err)
+		}
+	}
+	var w storage.Written
+	err := r.try(ctx, request{class: small, ref: r.req.targetRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
+		if it.stage == stageUnsure {
+			found, err := r.reconcile(ctx, s, it, bytes.NewReader(buf), rs.info.Size, &w)
+			if err != nil || found {
+				return err
+			}
+		}
+		if err := r.mine(ctx); err != nil {
+			return err
+		}
+		var err error
+		w, err = s.Put(ctx, it.to(), r.body(ctx, it, bytes.NewReader(buf), rs.info.Size), o)
+		it.stage = stageNone
+		if isUnknown(err) {
+			it.stage = stageUnsure
+		}
+		return err
+	}})
+	w.Proof = min(w.Proof, level)
+	return w, err
+}
+
+// relaySource reads the source in order and hashes what it reads.
+type relaySource struct {
+	r    *run
+	it   *liveItem
+	info storage.Info
+	crc  uint64
+	md5  hash.Hash
+}
+
+// read fills b from offset, with as many requests as it takes. All of them must meet the same object.
+func (s *relaySource) read(ctx context.Context, b []byte, offset int64) error {
+	at := 0
+	err := s.r.try(ctx, request{class: part, ref: s.r.req.Connection, item: s.it, do: func(ctx context.Context, sess *storage.Session) error {
+		if at == len(b) && at > 0 {
+			return nil
+		}
+		o := storage.ReadOptions{Offset: offset + int64(at), Length: int64(len(b) - at), IfMatch: s.info.ETag}
+		if len(b) == 0 {
+			o = storage.ReadOptions{Whole: true, IfMatch: s.info.ETag}
+		}
+		from := s.it.from()
+		if from.Version == "" {
+			from.Version = s.info.Location.Version
+		}
+		rd, err := sess.Read(ctx, from, o)
+		if err != nil {
+			return err
+		}
+		defer rd.Close() //nolint:errcheck // the reader has told every error by then
+		for at < len(b) {
+			n, err := rd.Read(b[at:min(len(b), at+maxChunk)])
+			at += n
+			s.r.progressed(s.it)
+			if terr := throttle(ctx, s.r.q.down, int64(n)); terr != nil {
+				return terr
+			}
+			if err != nil && (!errors.Is(err, io.EOF) || at < len(b)) {
+				return err
+			}
+		}
+		return nil
+	}})
+	if err != nil {
+		return err
+	}
+	s.crc = crc64nvme.Update(s.crc, b)
+	s.md5.Write(b)
+	return nil
+}
+
+// relayJob feeds the parts of a relay.
+type relayJob struct {
+	m      *multipartJob
+	source *relaySource
+	inner  hash.Hash // MD5 of the parts' MD5s
+	proof  storage.Proof
+
+	mu   sync.Mutex // guards bufs
+	bufs map[int32][]byte
+}
+
+// partSize takes the source's own part size where it can be guessed, so that its ETag can be made again.
+func (l *relayJob) partSize(src storage.Info, wish int64) int64 {
+	if _, n := splitParts(src.ETag); n > 1 {
+		for _, p := range guessParts(src.Size, n) {
+			if p >= minPartSize && p <= 4*defaultPartSize {
+				return p
+			}
+		}
+	}
+	return wish
+}
+
+// feed reads the source in order and sends the parts that the target lacks.
+func (l *relayJob) feed(ctx context.Context, u uploadRow) error {
+	l.source.crc, l.source.md5, l.inner = 0, md5.New(), md5.New()
+	l.bufs = map[int32][]byte{}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	slots := make(chan []byte, relayAhead)
+	for range relayAhead {
+		slots <- nil
+	}
+	for number := int32(1); number <= partCount(u.size, u.partSize); number++ {
+		var buf []byte
+		select {
+		case buf = <-slots:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		offset, length := span(number, u.partSize, u.size)
+		if int64(cap(buf)) < u.partSize {
+			buf = make([]byte, u.partSize)
+		}
+		buf = buf[:length]
+		if err := l.source.read(ctx, buf, offset); err != nil {
+			return err
+		}
+		sum := md5.Sum(buf) //nolint:gosec // see above
+		l.inner.Write(sum[:])
+		if l.have(number, sum[:]) {
+			slots <- buf
+			continue
+		}
+		l.mu.Lock()
+		l.bufs[number] = buf
+		l.mu.Unlock()
+		workers.Go(func() {
+			if err := l.m.part(ctx, u, number); err != nil {
+				cancel(err)
+			}
+			l.mu.Lock()
+			delete(l.bufs, number)
+			l.mu.Unlock()
+			slots <- buf
+		})
+	}
+	workers.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return nil
+}
+
+// have tells whether the target has a part of an earlier run with the very bytes that were just read.
+func (l *relayJob) have(number int32, sum []byte) bool {
+	l.m.mu.Lock()
+	defer l.m.mu.Unlock()
+	p, ok := l.m.parts[number]
+	if !ok {
+		return false
+	}
+	if p.MD5 != nil && bytes.Equal(p.MD5, sum) || strings.EqualFold(p.ETag, hex.EncodeToString(sum)) {
+		return true
+	}
+	delete(l.m.parts, number) // sent again, and counted again then
+	l.m.r.moveBytes(l.m.it, -p.Size)
+	return false
+}
+
+func (l *relayJob) send(ctx context.Context, s *storage.Session, u uploadRow, number int32) (storage.Part, error) {
+	l.mu.Lock()
+	buf := l.bufs[number]
+	l.mu.Unlock()
+	p, err := s.UploadPart(ctx, u.loc, u.upload, number, l.m.r.body(ctx, l.m.it, bytes.NewReader(buf), int64(len(buf))))
+	if err == nil && p.MD5 == nil {
+		sum := md5.Sum(buf) //nolint:gosec // see above
+		p.MD5 = sum[:]
+	}
+	return p, err
+}
+
+// check holds what was read against the source's checksum, before Complete.
+func (l *relayJob) check() error {
+	l.proof = storage.ProofSize
+	if l.m.r.req.Options.NoVerify {
+		return nil
+	}
+	info, src := l.source.info, l.source
+	wrong := func(what string) error {
+		return asRead(l.m.it, fmt.Errorf("%w: the %s differs", errMismatch, what))
+	}
+	if v := info.Checksums.Values[storage.ChecksumCRC64NVME]; v != "" && info.Checksums.FullObject {
+		p := prover{}
+		got, err := p.full(storage.ChecksumCRC64NVME, &src.crc)
+		if err != nil || got != v {
+			return errors.Join(err, wrong("CRC64NVME"))
+		}
+		l.proof = storage.ProofFull
+		return nil
+	}
+	if strings.HasPrefix(info.Encryption.Type, "aws:kms") {
+		return nil
+	}
+	value, n := splitParts(info.ETag)
+	if n > 0 {
+		if strings.EqualFold(hex.EncodeToString(l.inner.Sum(nil)), value) {
+			l.proof = storage.ProofMD5
+		}
+		return nil
+	}
+	if len(value) == 2*md5.Size {
+		if !strings.EqualFold(hex.EncodeToString(src.md5.Sum(nil)), value) {
+			return wrong("MD5")
+		}
+		l.proof = storage.ProofMD5
+	}
+	return nil
+}

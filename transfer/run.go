@@ -1,0 +1,538 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pintail/internal/localfs"
+	"pintail/storage"
+)
+
+// run is the life of a transfer in this process, from the moment it is owned until it ends or is let go. What it counts is
+// atomic: a snapshot reads it without waiting for anybody.
+type run struct {
+	q      *Queue
+	id     ID
+	req    Request
+	cancel context.CancelCauseFunc
+
+	stopping <-chan struct{} // closed when it was asked to end
+	done     chan struct{}   // closed when it has ended and the journal says so
+
+	files, bytes, filesDone, skipped, failed, unknown atomic.Int64
+	bytesDone                                         atomic.Int64 // with what is under way
+	planned, isDown                                   atomic.Bool
+	moved                                             atomic.Int64 // when anything last got on, in Unix nanoseconds
+	meter                                             meter
+	seen                                              [7]int64 // what the last snapshot showed; guarded by Queue.mu
+
+	mu      sync.Mutex // guards all below
+	state   State
+	message string
+	err     error
+	live    map[int64]*liveItem
+	started time.Time
+	before  float64 // seconds of earlier runs
+
+	plan    chan struct{} // signalled when the plan has grown or ended
+	planErr error         // set before plan is signalled for the last time; guarded by mu
+
+	dest     *localfs.Dest // of a download
+	links    linkDests     // places outside that a person allowed
+	answers  answers
+	notifyMu sync.Mutex // one OnItem call at a time
+}
+
+// liveItem is an item under way.
+type liveItem struct {
+	itemRow
+	begun    time.Time
+	moveAway bool         // what is at the target gets another name
+	done     atomic.Int64 // bytes that count as done
+	moved    atomic.Int64 // when it last got on, in Unix nanoseconds
+}
+
+func newRun(q *Queue, row transferRow, req Request) *run {
+	r := &run{
+		q: q, id: row.id, req: req, done: make(chan struct{}), live: map[int64]*liveItem{}, state: Queued,
+		plan: make(chan struct{}, 1), before: row.seconds,
+	}
+	r.files.Store(row.files)
+	r.bytes.Store(row.bytes)
+	r.filesDone.Store(row.done)
+	r.skipped.Store(row.skipped)
+	r.failed.Store(row.failed)
+	r.unknown.Store(row.unknown)
+	r.bytesDone.Store(row.bytesDone)
+	r.planned.Store(row.planned)
+	r.moved.Store(q.now().UnixNano())
+	r.meter.now = q.now
+	return r
+}
+
+// errEnded is the cause that ends a transfer as failed, for a reason that is not one item's.
+type endedError struct{ err error }
+
+func (e *endedError) Error() string { return e.err.Error() }
+func (e *endedError) Unwrap() error { return e.err }
+
+// end ends the transfer as a whole: nothing of it can get on now.
+func (r *run) end(err error) { r.cancel(&endedError{err}) }
+
+// main runs the transfer to its end. Everything that it starts has ended when it returns.
+func (r *run) main(ctx context.Context, cursor []byte) {
+	defer close(r.done)
+	r.mu.Lock()
+	r.started = r.q.now()
+	r.mu.Unlock()
+	err := r.work(ctx, cursor)
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	r.settle(err)
+}
+
+// work plans and does the items. A nil error means that every item has ended.
+func (r *run) work(ctx context.Context, cursor []byte) error {
+	if err := r.openTarget(); err != nil {
+		return err
+	}
+	defer r.closeTarget()
+	state := Running
+	var planner sync.WaitGroup
+	if !r.planned.Load() {
+		state = Planning
+		planner.Go(func() {
+			err := (&planning{r: r}).run(ctx, cursor)
+			r.mu.Lock()
+			r.planErr = err
+			r.mu.Unlock()
+			r.planned.Store(err == nil)
+			if err == nil {
+				r.setState(Running)
+			}
+			r.planGrew(true)
+		})
+	}
+	r.setState(state)
+	err := r.dispatch(ctx)
+	planner.Wait()
+	if err == nil && r.req.Kind == Move {
+		err = r.removeMoved(ctx)
+	}
+	return err
+}
+
+const (
+	window     = 500 // items read from the journal at once
+	maxActive  = 64  // small items of a transfer under way; the pool decides how many requests that makes
+	maxLarge   = 4   // items in parts under way
+	deleteSize = 1000
+)
+
+// dispatch starts every pending item, in order, and waits for all of them.
+func (r *run) dispatch(ctx context.Context) error {
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	active, large := make(chan struct{}, maxActive), make(chan struct{}, maxLarge)
+	for after := int64(0); ; {
+		planned := r.planEnded()
+		rows, err := r.q.j.pending(ctx, r.id, after, r.windowSize())
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			if planned {
+				workers.Wait()
+				return r.planError()
+			}
+			select {
+			case <-r.plan:
+				continue
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		after = rows[len(rows)-1].seq
+		if r.req.Kind == Delete {
+			if !take(ctx, active) {
+				return context.Cause(ctx)
+			}
+			workers.Go(func() { defer free(active); r.deleteItems(ctx, rows) })
+			continue
+		}
+		for _, row := range rows {
+			slots := active
+			if row.size < 0 || row.size > r.largeAbove() {
+				slots = large
+			}
+			if !take(ctx, slots) {
+				return context.Cause(ctx)
+			}
+			workers.Go(func() { defer free(slots); r.item(ctx, row) })
+		}
+	}
+}
+
+func (r *run) windowSize() int {
+	if r.req.Kind == Delete {
+		return deleteSize
+	}
+	return window
+}
+
+func take(ctx context.Context, slots chan struct{}) bool {
+	select {
+	case slots <- struct{}{}:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func free(slots chan struct{}) { <-slots }
+
+// largeAbove is the size above which an item goes in parts.
+func (r *run) largeAbove() int64 {
+	if r.req.Kind == Upload {
+		return r.threshold()
+	}
+	return r.wishPart()
+}
+
+func (r *run) threshold() int64 {
+	if t := r.req.Options.Threshold; t > 0 {
+		return t
+	}
+	return defaultThreshold
+}
+
+func (r *run) wishPart() int64 {
+	if p := r.req.Options.PartSize; p > 0 {
+		return p
+	}
+	return defaultPartSize
+}
+
+// planGrew tells the dispatcher that there may be more, or that there will be no more.
+func (r *run) planGrew(last bool) {
+	if last {
+		close(r.plan)
+		return
+	}
+	select {
+	case r.plan <- struct{}{}:
+	default:
+	}
+}
+
+func (r *run) planEnded() bool {
+	if r.planned.Load() {
+		return true
+	}
+	return r.planError() != nil
+}
+
+func (r *run) planError() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.planErr
+}
+
+// item does one item and records how it ended. An item that was cut short by the end of ctx stays pending.
+func (r *run) item(ctx context.Context, row itemRow) {
+	it := &liveItem{itemRow: row, begun: r.q.now()}
+	it.moved.Store(it.begun.UnixNano())
+	r.mu.Lock()
+	r.live[row.seq] = it
+	r.mu.Unlock()
+	err := r.transferItem(ctx, it)
+	if err == nil || ctx.Err() == nil || errors.Is(err, ErrGaveUp) {
+		r.finish(ctx, it, err)
+	} else if it.stage != row.stage {
+		if jerr := r.setStage(it); jerr != nil {
+			r.q.log.Error("record an item", "error", jerr)
+		}
+	}
+	r.mu.Lock()
+	delete(r.live, row.seq)
+	r.mu.Unlock()
+	if it.result == Pending {
+		r.count(-it.done.Load())
+	}
+}
+
+func (r *run) setStage(it *liveItem) error {
+	return r.q.j.write(context.Background(), false, func(t *tx) error {
+		_, err := t.exec("UPDATE items SET stage = ? WHERE transfer = ? AND seq = ?", it.stage, r.id, it.seq)
+		return err
+	})
+}
+
+// transferItem does the work of an item. On success it.result, proof, wrote and note are set.
+func (r *run) transferItem(ctx context.Context, it *liveItem) error {
+	if it.stage == stageCopied {
+		it.result = ResultDone
+		return nil
+	}
+	switch r.req.Kind {
+	case Upload:
+		return r.upload(ctx, it)
+	case Download:
+		return r.download(ctx, it)
+	case Copy, Move:
+		return r.copy(ctx, it)
+	}
+	return fmt.Errorf("%w: kind %q", errRequest, r.req.Kind)
+}
+
+// finish records the end of an item, then counts and tells it.
+func (r *run) finish(ctx context.Context, it *liveItem, err error) {
+	switch {
+	case err != nil && it.stage == stageUnsure:
+		it.result, it.err = ResultUnknown, err
+	case err != nil:
+		it.result, it.err = ResultFailed, err
+	case it.result == Pending:
+		it.result = ResultDone
+	}
+	it.seconds = r.q.now().Sub(it.begun).Seconds()
+	if r.req.Kind == Move && it.result == ResultDone {
+		it.stage = stageCopied // it is counted when its source is gone
+		it.result = Pending
+	}
+	if jerr := r.record(context.WithoutCancel(ctx), it); jerr != nil {
+		r.end(jerr) // without a journal nothing can be relied on
+		it.result = Pending
+		return
+	}
+	if it.stage == stageCopied {
+		it.done.Store(0) // stays counted
+		return
+	}
+	r.tally(it)
+}
+
+// record writes the end of an item and the transfer's counts in one commit.
+func (r *run) record(ctx context.Context, it *liveItem) error {
+	var size, lessBytes int64
+	column := ""
+	switch it.result {
+	case ResultDone:
+		column, size = "done = done + 1", max(0, it.size)
+	case ResultSkipped:
+		column, lessBytes = "skipped = skipped + 1", max(0, it.size)
+	case ResultFailed:
+		column = "failed = failed + 1"
+	case ResultUnknown:
+		column = "unknown = unknown + 1"
+	}
+	return r.q.j.write(ctx, false, func(t *tx) error {
+		_, err := t.exec(`UPDATE items SET result = ?, stage = ?, proof = ?, wrote = ?, error = ?, note = ?, seconds = ?, size = ?, target = ?, etag = ?
+			WHERE transfer = ? AND seq = ?`, it.result, it.stage, it.proof, it.wrote, encodeError(it.err), it.note, it.seconds, it.size,
+			[]byte(it.target), it.etag, r.id, it.seq)
+		if err != nil {
+			return err
+		}
+		if it.result == ResultDone || it.result == ResultSkipped || it.stage == stageCopied {
+			if err := t.forgetItem(r.id, it.seq); err != nil {
+				return err
+			}
+		}
+		if column == "" {
+			return nil
+		}
+		_, err = t.exec("UPDATE transfers SET "+column+", bytes_done = bytes_done + ?, bytes = bytes - ? WHERE id = ?", size, lessBytes, r.id)
+		return err
+	})
+}
+
+// tally counts an item that has ended and tells it.
+func (r *run) tally(it *liveItem) {
+	switch it.result {
+	case ResultDone:
+		r.count(max(0, it.size) - it.done.Load())
+		r.filesDone.Add(1)
+	case ResultSkipped:
+		r.count(-it.done.Load())
+		r.bytes.Add(-max(0, it.size))
+		r.skipped.Add(1)
+	case ResultFailed:
+		r.count(-it.done.Load())
+		r.failed.Add(1)
+	case ResultUnknown:
+		r.count(-it.done.Load())
+		r.unknown.Add(1)
+	}
+	if it.err != nil {
+		r.q.log.Warn("item not done", "transfer", int64(r.id), "item", it.seq, "result", string(it.result), "error", it.err)
+	}
+	if r.req.OnItem != nil {
+		r.notifyMu.Lock()
+		r.req.OnItem(r.view(it.itemRow))
+		r.notifyMu.Unlock()
+	}
+	r.q.progress()
+}
+
+// count adds to the bytes done without calling it speed.
+func (r *run) count(n int64) {
+	if n != 0 {
+		r.bytesDone.Add(n)
+	}
+}
+
+// moveBytes notes bytes of an item that went or came; n is negative when a try is taken back.
+func (r *run) moveBytes(it *liveItem, n int64) {
+	it.done.Add(n)
+	r.bytesDone.Add(n)
+	r.meter.add(n)
+	r.q.progress()
+}
+
+// sized sets the size of an item that the plan did not know.
+func (r *run) sized(ctx context.Context, it *liveItem, size int64) error {
+	if it.size == size {
+		return nil
+	}
+	more := size - max(0, it.size)
+	it.size = size
+	r.bytes.Add(more)
+	err := r.q.j.write(ctx, false, func(t *tx) error {
+		if _, err := t.exec("UPDATE items SET size = ? WHERE transfer = ? AND seq = ?", size, r.id, it.seq); err != nil {
+			return err
+		}
+		_, err := t.exec("UPDATE transfers SET bytes = bytes + ? WHERE id = ?", more, r.id)
+		return err
+	})
+	return err
+}
+
+// settle records how the run ended and lets go of the transfer.
+func (r *run) settle(err error) {
+	state, message, interrupted := Done, error(nil), false
+	var paused *pausedError
+	var ended *endedError
+	switch {
+	case err == nil && (r.failed.Load() > 0 || r.unknown.Load() > 0):
+		state = Failed
+	case err == nil:
+	case errors.Is(err, errPause):
+		state = Paused
+	case errors.As(err, &paused):
+		state, message = Paused, paused.err
+	case errors.Is(err, errQuit):
+		state, interrupted = Stopped, true
+	case errors.Is(err, ErrForeign):
+		r.lost()
+		return
+	case errors.As(err, &ended):
+		state, message = Failed, ended.err
+	case errors.Is(err, ErrStopped):
+		state = Stopped
+	default:
+		state, message = Failed, err
+	}
+	now := r.q.now()
+	r.mu.Lock()
+	seconds := r.before + now.Sub(r.started).Seconds()
+	r.mu.Unlock()
+	ctx := context.Background() // the end is recorded whatever ended it
+	jerr := r.q.j.write(ctx, true, func(t *tx) error {
+		end := int64(0)
+		if state.Ended() {
+			end = unixNano(now)
+		}
+		_, err := t.exec(`UPDATE transfers SET state = ?, error = ?, message = '', interrupted = ?, owner = '', lease = 0, ended = ?, seconds = ?
+			WHERE id = ? AND owner = ?`, state, encodeError(message), interrupted, end, seconds, r.id, r.q.owner)
+		if err != nil {
+			return err
+		}
+		if state == Done {
+			if _, err := t.exec("DELETE FROM names WHERE transfer = ?", r.id); err != nil {
+				return err
+			}
+		}
+		return t.bump(r.id)
+	})
+	if jerr != nil {
+		r.q.log.Error("record the end of a transfer", "transfer", int64(r.id), "error", jerr)
+	}
+	r.mu.Lock()
+	r.state, r.err = state, message
+	r.mu.Unlock()
+	r.q.log.Info("transfer ended", "transfer", int64(r.id), "state", string(state), "error", message)
+}
+
+// lost lets go without a word in the journal: another process has taken the transfer over.
+func (r *run) lost() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state = Foreign
+}
+
+func (r *run) setState(s State) {
+	r.mu.Lock()
+	if r.state == Waiting && s == Running {
+		s = Waiting
+	}
+	r.state = s
+	r.mu.Unlock()
+	r.publish(s)
+}
+
+// setWaiting shows that there is no way to the server, and with nil that there is one again.
+func (r *run) setWaiting(err error) {
+	r.mu.Lock()
+	switch {
+	case err != nil:
+		r.state = Waiting
+	case r.planned.Load():
+		r.state = Running
+	default:
+		r.state = Planning
+	}
+	r.err = err
+	s := r.state
+	r.mu.Unlock()
+	r.publish(s)
+}
+
+// publish lets other processes see the state, without anybody waiting for it.
+func (r *run) publish(s State) {
+	r.q.changedState()
+	err := r.q.j.write(context.Background(), false, func(t *tx) error {
+		if _, err := t.exec("UPDATE transfers SET state = ? WHERE id = ? AND owner = ?", s, r.id, r.q.owner); err != nil {
+			return err
+		}
+		return t.bump(r.id)
+	})
+	if err != nil {
+		r.q.log.Warn("record a state", "transfer", int64(r.id), "error", err)
+	}
+}
+
+// openLocation is a remote end of an item.
+func (it *liveItem) from() storage.Location { return location(it.source, it.version) }
+func (it *liveItem) to() storage.Location   { return location(it.target, "") }
+
+// mine tells whether this process still owns the transfer; asked before anything becomes visible that another owner might be
+// doing as well.
+func (r *run) mine(ctx context.Context) error {
+	if r.q.leaseFresh() {
+		return nil
+	}
+	row, err := r.q.j.transfer(ctx, r.id)
+	if err != nil {
+		return err
+	}
+	if row.owner != r.q.owner {
+		r.cancel(ErrForeign)
+		return ErrForeign
+	}
+	return nil
+}
