@@ -42,7 +42,7 @@ func (b *Badge) Text() string { return b.text }
 
 // CreateRenderer is called by the toolkit.
 func (b *Badge) CreateRenderer() fyne.WidgetRenderer {
-	r := &badgeRenderer{b: b, bg: canvas.NewRectangle(nil), text: canvas.NewText("", nil)}
+	r := &badgeRenderer{b: b, bg: blank(), text: words()}
 	r.text.Alignment = fyne.TextAlignCenter
 	r.paint()
 	return r

@@ -50,7 +50,7 @@ func (b *Button) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessibl
 
 // CreateRenderer is called by the toolkit.
 func (b *Button) CreateRenderer() fyne.WidgetRenderer {
-	r := &buttonRenderer{b: b, bg: canvas.NewRectangle(nil), over: canvas.NewRectangle(nil), text: canvas.NewText("", nil)}
+	r := &buttonRenderer{b: b, bg: blank(), over: blank(), text: words()}
 	r.text.Alignment = fyne.TextAlignCenter
 	r.paint()
 	return r
@@ -145,7 +145,7 @@ func (b *IconButton) AccessibilityRole() fyne.AccessibleRole { return fyne.Acces
 
 // CreateRenderer is called by the toolkit.
 func (b *IconButton) CreateRenderer() fyne.WidgetRenderer {
-	r := &iconButtonRenderer{b: b, bg: canvas.NewRectangle(nil), img: picture(b.icon)}
+	r := &iconButtonRenderer{b: b, bg: blank(), img: picture(b.icon)}
 	r.paint()
 	return r
 }

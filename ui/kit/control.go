@@ -138,3 +138,9 @@ func setPicture(img *canvas.Image, name string, ink fyne.ThemeColorName) {
 		img.Refresh()
 	}
 }
+
+// blank is a rectangle without a colour yet; the toolkit cannot draw a nil colour.
+func blank() *canvas.Rectangle { return canvas.NewRectangle(color.Transparent) }
+
+// words is a text without content yet.
+func words() *canvas.Text { return canvas.NewText("", color.Transparent) }

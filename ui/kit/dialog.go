@@ -2,7 +2,6 @@ package kit
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -89,7 +88,7 @@ func ShowSheet(c fyne.Canvas, title string, content fyne.CanvasObject, first fyn
 	s := &Sheet{canvas: c, before: c.OnTypedKey(), focused: c.Focused()}
 	head := NewLabel(title, LabelStyle{Size: theme.SizeNameSubHeadingText, Bold: true, Cut: CutMiddle})
 	body := container.NewBorder(container.New(layout.NewCustomPaddedLayout(0, 8, 0, 0), head), nil, nil, nil, content)
-	least := canvas.NewRectangle(nil)
+	least := blank()
 	least.SetMinSize(fyne.NewSize(340, 1))
 	s.popup = widget.NewModalPopUp(container.NewStack(least, NewPlate(look.ColorBar), dialogBody(body, buttons)), c)
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) { pressByKey(buttons, e) })

@@ -71,7 +71,7 @@ func (l *Label) SetColor(n fyne.ThemeColorName) {
 
 // CreateRenderer is called by the toolkit.
 func (l *Label) CreateRenderer() fyne.WidgetRenderer {
-	r := &labelRenderer{l: l, text: canvas.NewText("", nil)}
+	r := &labelRenderer{l: l, text: words()}
 	r.apply()
 	return r
 }

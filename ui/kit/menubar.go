@@ -188,7 +188,7 @@ func (b *MenuBar) setHot(i int) {
 
 // CreateRenderer is called by the toolkit.
 func (b *MenuBar) CreateRenderer() fyne.WidgetRenderer {
-	r := &menuBarRenderer{b: b, bg: canvas.NewRectangle(nil), plate: canvas.NewRectangle(nil)}
+	r := &menuBarRenderer{b: b, bg: blank(), plate: blank()}
 	r.Refresh()
 	return r
 }
@@ -226,7 +226,7 @@ func (r *menuBarRenderer) Refresh() {
 		return
 	}
 	for len(r.titles) < len(b.menu.Items) {
-		t := canvas.NewText("", nil)
+		t := words()
 		t.Alignment = fyne.TextAlignCenter
 		r.titles = append(r.titles, t)
 	}

@@ -193,7 +193,7 @@ func (b *menuBody) MouseUp(e *desktop.MouseEvent) {
 
 // CreateRenderer is called by the toolkit.
 func (b *menuBody) CreateRenderer() fyne.WidgetRenderer {
-	r := &menuBodyRenderer{b: b, bar: canvas.NewRectangle(nil)}
+	r := &menuBodyRenderer{b: b, bar: blank()}
 	r.bar.CornerRadius = 3
 	r.objs = append(r.objs, r.bar)
 	for _, it := range b.p.menu.Items {
@@ -220,11 +220,12 @@ type menuBodyRenderer struct {
 func (r *menuBodyRenderer) add(it *fyne.MenuItem) {
 	v := menuLineView{it: it}
 	if it.IsSeparator {
-		v.rule = canvas.NewRectangle(nil)
+		v.rule = blank()
 		r.objs = append(r.objs, v.rule)
 	} else {
 		size := sized(r.b, theme.SizeNameText)
-		v.text, v.keys = canvas.NewText(it.Label, nil), canvas.NewText(ShortcutText(it.Shortcut), nil)
+		v.text, v.keys = words(), words()
+		v.text.Text, v.keys.Text = it.Label, ShortcutText(it.Shortcut)
 		v.text.TextSize, v.keys.TextSize = size, size
 		v.keys.Alignment = fyne.TextAlignTrailing
 		v.left, v.arrow = picture("check"), picture("tri-closed")

@@ -111,7 +111,7 @@ func (s *Select) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessibl
 
 // CreateRenderer is called by the toolkit.
 func (s *Select) CreateRenderer() fyne.WidgetRenderer {
-	r := &selectRenderer{s: s, bg: canvas.NewRectangle(nil), over: canvas.NewRectangle(nil),
+	r := &selectRenderer{s: s, bg: blank(), over: blank(),
 		text: NewLabel("", LabelStyle{Cut: CutMiddle}), arrow: picture("menu-down")}
 	r.paint()
 	return r
@@ -130,9 +130,9 @@ func (r *selectRenderer) paint() {
 	if s.Disabled() {
 		fill, ink, line = theme.ColorNameDisabledButton, theme.ColorNameDisabled, theme.ColorNameDisabled
 	}
-	words := s.Selected()
-	if words == "" {
-		words = s.hint
+	caption := s.Selected()
+	if caption == "" {
+		caption = s.hint
 		ink = theme.ColorNamePlaceHolder
 	}
 	radius := sized(s, theme.SizeNameInputRadius)
@@ -140,7 +140,7 @@ func (r *selectRenderer) paint() {
 	r.bg.FillColor = themed(s, fill)
 	r.bg.StrokeColor, r.bg.StrokeWidth = themed(s, theme.ColorNameInputBorder), 1
 	s.paintBack(r.over)
-	r.text.SetText(words)
+	r.text.SetText(caption)
 	r.text.SetColor(ink)
 	setPicture(r.arrow, "menu-down", line)
 }

@@ -33,10 +33,10 @@ type sourceRenderer struct {
 
 func (r *sourceRenderer) grow(n int) {
 	for len(r.rows) < n {
-		v := &sourceRow{bg: canvas.NewRectangle(nil), tri: picture("tri-closed"), icon: picture("server"),
+		v := &sourceRow{bg: blank(), tri: picture("tri-closed"), icon: picture("server"),
 			title:    NewLabel("", LabelStyle{Cut: CutMiddle}),
 			subtitle: NewLabel("", LabelStyle{Cut: CutMiddle, Size: theme.SizeNameCaptionText}),
-			badge:    NewBadge(""), dot: canvas.NewCircle(nil)}
+			badge:    NewBadge(""), dot: canvas.NewCircle(color.Transparent)}
 		v.bg.CornerRadius = 4
 		r.rows = append(r.rows, v)
 		r.objs = append(r.objs, v.bg, v.tri, v.icon, v.dot, v.title, v.subtitle, v.badge)
@@ -98,8 +98,12 @@ func (r *sourceRenderer) place(i int, v *sourceRow, width float32) {
 		v.subtitle.Resize(fyne.NewSize(right-x, h/2-3))
 		v.subtitle.Move(fyne.NewPos(x, top+h/2+1))
 	}
-	v.title.Resize(fyne.NewSize(right-x, line-2))
-	v.title.Move(fyne.NewPos(x, top+2))
+	v.title.Resize(fyne.NewSize(right-x, line))
+	y := top
+	if it.Subtitle != "" {
+		y += 2
+	}
+	v.title.Move(fyne.NewPos(x, y))
 }
 
 func (r *sourceRenderer) Refresh() {

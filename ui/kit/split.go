@@ -149,7 +149,7 @@ type splitGripper struct {
 }
 
 func (g *splitGripper) CreateRenderer() fyne.WidgetRenderer {
-	g.line = canvas.NewRectangle(nil)
+	g.line = blank()
 	g.paint()
 	return widget.NewSimpleRenderer(g.line)
 }

@@ -40,7 +40,7 @@ func (s *StatusBar) SetParts(parts ...StatusPart) { s.parts = parts; s.Refresh()
 
 // CreateRenderer is called by the toolkit.
 func (s *StatusBar) CreateRenderer() fyne.WidgetRenderer {
-	r := &statusRenderer{s: s, bg: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil)}
+	r := &statusRenderer{s: s, bg: blank(), line: blank()}
 	r.Refresh()
 	return r
 }

@@ -58,9 +58,9 @@ func (b *ThinBar) State() (BarState, float64) { return b.state, b.fraction }
 
 // CreateRenderer is called by the toolkit.
 func (b *ThinBar) CreateRenderer() fyne.WidgetRenderer {
-	r := &thinBarRenderer{b: b, track: canvas.NewRectangle(nil), fill: canvas.NewRectangle(nil), mark: picture("close")}
+	r := &thinBarRenderer{b: b, track: blank(), fill: blank(), mark: picture("close")}
 	for range barDashes {
-		r.dashes = append(r.dashes, canvas.NewRectangle(nil))
+		r.dashes = append(r.dashes, blank())
 	}
 	return r
 }

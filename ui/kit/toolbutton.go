@@ -71,7 +71,7 @@ func (t *ToolButton) TypedKey(e *fyne.KeyEvent) {
 
 // CreateRenderer is called by the toolkit.
 func (t *ToolButton) CreateRenderer() fyne.WidgetRenderer {
-	r := &toolRenderer{t: t, bg: canvas.NewRectangle(nil), img: picture(t.icon), text: canvas.NewText("", nil),
+	r := &toolRenderer{t: t, bg: blank(), img: picture(t.icon), text: words(),
 		arrow: picture("menu-down"), badge: NewBadge("")}
 	r.text.Alignment = fyne.TextAlignCenter
 	r.paint()

@@ -40,8 +40,10 @@ type renderer struct {
 	clip *container.Clip
 	head header
 
-	back, thumb, band, frame *canvas.Rectangle
-	mark                     *canvas.Rectangle // where a dragged column would go
+	back, thumb, band *canvas.Rectangle
+	mark              *canvas.Rectangle // where a dragged column would go
+	frame             frame             // around all rows: focus, or a drop beside them
+	ring              frame             // around one row: drop target, or cursor outside of the selection
 	message                  messageView
 	edit                     *kit.Entry
 
@@ -56,7 +58,7 @@ type renderer struct {
 // CreateRenderer is called by the toolkit.
 func (o *Outline) CreateRenderer() fyne.WidgetRenderer {
 	rect := func() *canvas.Rectangle { return canvas.NewRectangle(color.Transparent) }
-	r := &renderer{o: o, back: rect(), thumb: rect(), band: rect(), frame: rect(), mark: rect()}
+	r := &renderer{o: o, back: rect(), thumb: rect(), band: rect(), mark: rect(), frame: newFrame(), ring: newFrame()}
 	r.thumb.CornerRadius = 4
 	r.body = container.NewWithoutLayout()
 	r.clip = container.NewClip(r.body)
@@ -112,13 +114,13 @@ func (r *renderer) restack() {
 	for _, v := range r.pool {
 		objs = v.append(objs)
 	}
-	objs = append(objs, r.band)
+	objs = r.ring.append(append(objs, r.band))
 	if r.edit != nil {
 		objs = append(objs, r.edit)
 	}
 	r.body.Objects = objs
 	r.objs = append([]fyne.CanvasObject{r.back, r.clip, r.message.box}, r.head.objects()...)
-	r.objs = append(r.objs, r.mark, r.thumb, r.frame)
+	r.objs = r.frame.append(append(r.objs, r.mark, r.thumb))
 }
 
 func (r *renderer) color(n fyne.ThemeColorName) color.Color {
@@ -205,7 +207,6 @@ func (r *renderer) updateRows(s fyne.Size) {
 // stripe colours the place of a row that is not there: the stripes go on below the rows.
 func (r *renderer) stripe(v *rowView, i int, y, width float32) {
 	place(v.bg, 0, y, width, float32(r.o.rowHeight()))
-	v.bg.StrokeWidth = 0
 	v.bg.FillColor = r.pal.alt
 	v.bg.Hidden = i%2 == 0 || r.o.model.Len() == 0
 }
@@ -256,17 +257,63 @@ func (r *renderer) updateThumb(s fyne.Size) {
 // updateFrame draws the ring of the focus, or the frame of a drop beside the rows.
 func (r *renderer) updateFrame(s fyne.Size) {
 	o := r.o
-	r.frame.FillColor = color.Transparent
+	head := o.headerHeight()
 	switch {
 	case o.mouse.dropOn && o.mouse.drop == 0:
-		r.frame.StrokeColor, r.frame.StrokeWidth = r.pal.drop, 2
+		r.frame.show(r.pal.drop, 2, 0, head, s.Width, s.Height-head)
 	case o.focused && !o.byMouse:
-		r.frame.StrokeColor, r.frame.StrokeWidth = r.pal.ring, 1.5
+		r.frame.show(r.pal.ring, 1, 0, head, s.Width, s.Height-head)
 	default:
-		r.frame.StrokeWidth = 0
+		r.frame.hide()
 	}
-	r.frame.Hidden = r.frame.StrokeWidth == 0
-	place(r.frame, 0, o.headerHeight(), s.Width, s.Height-o.headerHeight())
+	ink, key, width := r.pal.ring, o.cursor, float32(1)
+	switch {
+	case o.mouse.dropOn && o.mouse.drop != 0:
+		ink, key, width = r.pal.drop, o.mouse.drop, 2
+	case !o.focused || o.byMouse || o.sel.Has(o.cursor):
+		key = 0
+	}
+	i, ok := o.model.Index(key)
+	if key == 0 || !ok {
+		r.ring.hide()
+		return
+	}
+	r.ring.show(ink, width, 1, r.snap(float64(i)*o.rowHeight()-o.off), o.cellsWidth()-1, float32(o.rowHeight()))
+}
+
+// frame is four lines. A rectangle with a stroke would be drawn a little beside its place where it is clipped.
+type frame [4]*canvas.Rectangle
+
+func newFrame() frame {
+	var f frame
+	for i := range f {
+		f[i] = canvas.NewRectangle(color.Transparent)
+		f[i].Hidden = true
+	}
+	return f
+}
+
+func (f frame) append(objs []fyne.CanvasObject) []fyne.CanvasObject {
+	for _, l := range f {
+		objs = append(objs, l)
+	}
+	return objs
+}
+
+func (f frame) hide() {
+	for _, l := range f {
+		l.Hidden = true
+	}
+}
+
+func (f frame) show(ink color.Color, width, x, y, w, h float32) {
+	for _, l := range f {
+		l.Hidden, l.FillColor = false, ink
+	}
+	place(f[0], x, y, w, width)
+	place(f[1], x, y+h-width, w, width)
+	place(f[2], x, y, width, h)
+	place(f[3], x+w-width, y, width, h)
 }
 
 func (r *renderer) updateEdit() {

@@ -3,6 +3,7 @@ package outline
 import (
 	"image"
 	"image/color"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -116,7 +117,6 @@ func (v *rowView) paint(r *renderer, i int) (name, soft color.Color, ink fyne.Th
 	if i%2 == 1 {
 		fill = p.alt
 	}
-	v.bg.StrokeWidth = 0
 	selected := o.sel.Has(r.row.Key)
 	switch {
 	case selected && (o.focused || o.edit != nil):
@@ -128,14 +128,8 @@ func (v *rowView) paint(r *renderer, i int) (name, soft color.Color, ink fyne.Th
 	case i == o.mouse.hot && o.mouse.grip == gripNone:
 		fill = p.hover
 	}
-	switch {
-	case o.mouse.dropOn && o.mouse.drop == r.row.Key && r.row.Key != 0:
-		v.bg.StrokeColor, v.bg.StrokeWidth = p.drop, 2
-	case r.row.Key == o.cursor && o.focused && !selected:
-		v.bg.StrokeColor, v.bg.StrokeWidth = p.ring, 1
-	}
 	v.bg.FillColor = fill
-	v.bg.Hidden = fill == p.body && v.bg.StrokeWidth == 0
+	v.bg.Hidden = fill == p.body
 	return name, soft, ink
 }
 
@@ -200,9 +194,18 @@ func (c *cellView) show(r *renderer, s string, ink color.Color, col placed, x, y
 		t.TextSize = r.sizes.size
 		t.Text = kit.CutText(s, w, kit.CutMiddle, r.sizes.width)
 	}
+	if r, _ := utf8.DecodeRuneInString(t.Text); eastAsian(r) {
+		y-- // the toolkit hangs fallback fonts by their own, greater height
+	}
 	t.Color = ink
 	t.Alignment = r.o.alignment(col.decl.Align)
 	place(t, x, y, w, h)
+}
+
+// eastAsian tells the scripts whose letters come from a taller fallback font.
+func eastAsian(r rune) bool {
+	return r >= 0x1100 && r <= 0x11ff || r >= 0x2e80 && r <= 0xa4cf || r >= 0xac00 && r <= 0xd7ff || r >= 0xf900 && r <= 0xfaff ||
+		r >= 0xff00 && r <= 0xffef || r >= 0x20000 && r <= 0x3ffff
 }
 
 // textSizes remembers the widths of texts, which are slow to measure.
