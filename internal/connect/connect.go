@@ -108,20 +108,27 @@ func OpenRef(ctx context.Context, env Env, ref string) (*Connection, error) {
 // Again asks for another key and secret after the server refused the ones that spec led to, and opens the connection with them.
 // refused is the server's error; its sentence is shown with the question.
 func Again(ctx context.Context, env Env, spec Spec, refused error) (*Connection, error) {
-	env = env.filled()
-	t, err := env.target(ctx, spec)
-	if err != nil {
-		return nil, errors.Join(refused, err)
-	}
 	reason := refused.Error()
 	var e *storage.Error
 	if errors.As(refused, &e) && e.Message != "" {
 		reason = e.Message
 	}
-	key, err := env.login(ctx, t, reason)
+	c, err := Ask(ctx, env, spec, reason)
 	if errors.Is(err, prompt.ErrDismissed) {
 		return nil, refused
 	}
+	return c, err
+}
+
+// Ask opens the connection with a key and secret that the person is asked for, whatever other credentials there are.
+// reason is a sentence that is shown with the question; it may be "".
+func Ask(ctx context.Context, env Env, spec Spec, reason string) (*Connection, error) {
+	env = env.filled()
+	t, err := env.target(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	key, err := env.login(ctx, t, reason)
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +136,29 @@ func Again(ctx context.Context, env Env, spec Spec, refused error) (*Connection,
 		return nil, err
 	}
 	return env.open(ctx, spec, t, key)
+}
+
+// Forget removes the stored secret of spec's key from the keychain. A spec without a key id is [keychain.ErrInvalidItem], a secret
+// that is not stored [keychain.ErrNotFound].
+func Forget(ctx context.Context, env Env, spec Spec) error {
+	env = env.filled()
+	t, err := env.target(ctx, spec)
+	if err != nil {
+		return err
+	}
+	item, err := t.item(t.keyID)
+	if err != nil {
+		return err
+	}
+	if env.Run != nil {
+		if err := env.Run.Delete(ctx, item); err != nil && !errors.Is(err, keychain.ErrNotFound) {
+			return err
+		}
+	}
+	if env.Keychain == nil {
+		return keychain.ErrUnavailable
+	}
+	return env.Keychain.Delete(ctx, item)
 }
 
 func (env Env) filled() Env {

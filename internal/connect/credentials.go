@@ -138,7 +138,7 @@ func (env Env) login(ctx context.Context, t target, reason string) (resolved, er
 	labels := t.profile.Labels
 	a, err := env.Prompter.Login(ctx, prompt.Login{
 		Host: t.host(), KeyID: t.keyID, Reason: reason, KeyLabel: labels.Username, SecretName: labels.Password,
-		CanSave: env.Keychain != nil && env.Keychain.Kind() == keychain.SystemStore, Anonymous: t.profile.Fields.Anonymous,
+		CanSave: !t.save && env.Keychain != nil && env.Keychain.Kind() == keychain.SystemStore, Anonymous: t.profile.Fields.Anonymous,
 	})
 	if err != nil {
 		return resolved{}, fmt.Errorf("login to %s: %w", t.host(), err)
@@ -155,7 +155,7 @@ func (env Env) login(ctx context.Context, t target, reason string) (resolved, er
 	if err != nil {
 		return resolved{}, fmt.Errorf("login to %s: %w", t.host(), err)
 	}
-	return resolved{Resolved: res, accept: env.remember(ctx, t, t.typed, a.Save), asked: true}, nil
+	return resolved{Resolved: res, accept: env.remember(ctx, t, t.typed, a.Save || t.save), asked: true}, nil
 }
 
 // remember keeps typed credentials for this run at once, and returns what stores them for good, nil if that is not wanted.

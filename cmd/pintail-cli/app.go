@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"pintail/bookmarks"
+	"pintail/internal/connect"
+	"pintail/internal/demo"
+	"pintail/internal/prompt"
+	"pintail/internal/units"
+	"pintail/keychain"
+	"pintail/preferences"
+	"pintail/profiles"
+	"pintail/storage"
+)
+
+// app is one run of the program: the options, and what the commands open on demand. It owns all of it until close.
+type app struct {
+	sys     system
+	opts    *globals
+	console *console
+	out     *output
+	prompts prompt.Prompter
+	log     *slog.Logger
+	run     *keychain.Memory
+
+	mu    sync.Mutex // guards all below: connections are opened by the queue's goroutines too
+	prefs *preferences.Preferences
+	marks *bookmarks.Store
+	profs *profiles.Registry
+	keys  keychain.Store
+	trust *connect.Trust
+	demo  *demo.Server
+	typed *keychain.Typed // of --password-stdin
+	ends  []func() error
+}
+
+func newApp(sys system) *app {
+	c := &console{out: sys.Stderr, fancy: sys.fancy(), width: sys.Width}
+	opts := &globals{}
+	a := &app{
+		sys: sys, opts: opts, console: c, run: keychain.NewMemory(), log: slog.New(slog.DiscardHandler),
+		out: &output{w: sys.Stdout, isTerm: sys.StdoutIsTerm, opts: opts},
+	}
+	a.prompts = &asker{sys: sys, console: c, opts: opts}
+	return a
+}
+
+// prepare runs before each command: the options are checked and the log is opened.
+func (a *app) prepare() error {
+	if a.opts.Quiet {
+		a.opts.NoProgress = true
+	}
+	if a.opts.Log == "" {
+		return nil
+	}
+	f, err := os.OpenFile(a.opts.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("log: %w", err)
+	}
+	a.onClose(f.Close)
+	a.log = slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return nil
+}
+
+func (a *app) onClose(f func() error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ends = append(a.ends, f)
+}
+
+// close ends everything in the reverse order of opening.
+func (a *app) close() error {
+	a.mu.Lock()
+	ends := a.ends
+	a.ends = nil
+	a.mu.Unlock()
+	var errs []error
+	for i := len(ends) - 1; i >= 0; i-- {
+		errs = append(errs, ends[i]())
+	}
+	a.console.setStatus("")
+	return errors.Join(append(errs, a.out.flush())...)
+}
+
+func (a *app) preferences() (*preferences.Preferences, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.preferencesLocked()
+}
+
+func (a *app) preferencesLocked() (*preferences.Preferences, error) {
+	if a.prefs != nil {
+		return a.prefs, nil
+	}
+	p, err := preferences.Open(preferences.Options{File: a.sys.Dirs.Preferences()})
+	if err != nil {
+		return nil, err
+	}
+	a.prefs = p
+	a.ends = append(a.ends, p.Close)
+	return p, nil
+}
+
+func (a *app) bookmarks() (*bookmarks.Store, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.bookmarksLocked()
+}
+
+func (a *app) bookmarksLocked() (*bookmarks.Store, error) {
+	if a.marks != nil {
+		return a.marks, nil
+	}
+	s, err := bookmarks.Open(a.sys.Dirs.Bookmarks(), bookmarks.Options{NoWatch: true})
+	if err != nil {
+		return nil, err
+	}
+	a.marks = s
+	a.ends = append(a.ends, s.Close)
+	return s, nil
+}
+
+func (a *app) profiles() (*profiles.Registry, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.profilesLocked()
+}
+
+func (a *app) profilesLocked() (*profiles.Registry, error) {
+	if a.profs != nil {
+		return a.profs, nil
+	}
+	r, err := profiles.OpenRegistry(a.sys.Dirs.Profiles())
+	if err != nil {
+		return nil, err
+	}
+	a.profs = r
+	return r, nil
+}
+
+// keychainLocked opens the store of secrets when it is first needed: it may wait for the session bus.
+func (a *app) keychainLocked(ctx context.Context) keychain.Store {
+	if a.keys == nil {
+		store, reason := keychain.Open(ctx)
+		if reason != nil {
+			a.log.Debug("no lasting keychain", "reason", reason)
+		}
+		if c, ok := store.(io.Closer); ok {
+			a.ends = append(a.ends, c.Close)
+		}
+		a.keys = store
+	}
+	return a.keys
+}
+
+// env is what connections are made of.
+func (a *app) env(ctx context.Context) (connect.Env, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	prefs, err := a.preferencesLocked()
+	if err != nil {
+		return connect.Env{}, err
+	}
+	marks, err := a.bookmarksLocked()
+	if err != nil {
+		return connect.Env{}, err
+	}
+	profs, err := a.profilesLocked()
+	if err != nil {
+		return connect.Env{}, err
+	}
+	if a.trust == nil {
+		if a.trust, err = connect.OpenTrust(filepath.Join(a.sys.Dirs.Config, "trust.json")); err != nil {
+			return connect.Env{}, err
+		}
+	}
+	return connect.Env{
+		Bookmarks: marks, Profiles: profs, Keychain: a.keychainLocked(ctx), Run: a.run, Preferences: prefs, Trust: a.trust,
+		Prompter: a.prompts, Getenv: a.sys.Getenv, Home: a.sys.Dirs.Home, InstanceMetadata: true, Demo: a.startDemo,
+		Trace: a.trace, UserAgent: program + "/" + version, Checksum: a.opts.checksum, Timeout: a.opts.timeout,
+	}, nil
+}
+
+// startDemo runs the embedded server for as long as the program runs.
+func (a *app) startDemo(ctx context.Context) (connect.Demo, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.demo == nil {
+		s, err := demo.Start(context.WithoutCancel(ctx), demo.Options{Sample: true})
+		if err != nil {
+			return connect.Demo{}, err
+		}
+		a.demo = s
+		a.ends = append(a.ends, s.Close)
+	}
+	typed := keychain.Typed{KeyID: a.demo.AccessKey(), Secret: keychain.NewSecret(a.demo.SecretKey())}
+	return connect.Demo{Endpoint: a.demo.URL(), Region: a.demo.Region(), Typed: typed}, nil
+}
+
+// trace shows each request with --verbose and logs it with --log. Events hold no secrets.
+func (a *app) trace(e storage.Event) {
+	a.log.Debug("request", "op", e.Op, "method", e.Method, "url", e.URL, "status", e.Status, "sent", e.Sent, "got", e.Got,
+		"duration", e.Duration, "request_id", e.RequestID, "error", e.Err)
+	if !a.opts.Verbose {
+		return
+	}
+	line := fmt.Sprintf("%s %s %d  sent %s, got %s, %d ms", e.Method, e.URL, e.Status,
+		units.FormatBytes(e.Sent, units.Decimal), units.FormatBytes(e.Got, units.Decimal), e.Duration.Milliseconds())
+	if e.Err != "" {
+		line += "  " + e.Err
+	}
+	a.console.line(escape(line))
+}
+
+// sizes is the base of sizes that people read.
+func (a *app) sizes() units.Base {
+	p, err := a.preferences()
+	if err != nil || preferences.DecimalSizes.Get(p) {
+		return units.Decimal
+	}
+	return units.Binary
+}

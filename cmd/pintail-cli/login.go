@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pintail/internal/connect"
+	"pintail/internal/prompt"
+	"pintail/internal/text"
+	"pintail/internal/units"
+	"pintail/keychain"
+	"pintail/storage"
+)
+
+func loginCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "login [ADDR]", Short: text.T("cli.login.short"), Args: between(0, 1),
+		Example: "  pintail-cli login --bookmark work\n  pintail-cli login --endpoint-url https://s3.example.com --username KEY --password-stdin < secret.txt",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			addr, err := remoteAddress(firstArg(args, scheme))
+			if err != nil {
+				return err
+			}
+			return runLogin(cmd.Context(), a, addr)
+		},
+	}
+}
+
+// runLogin asks for a key and its secret, tries them, and stores the secret only when the server took it.
+func runLogin(ctx context.Context, a *app, addr address) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	if env.Keychain.Kind() != keychain.SystemStore {
+		return keychain.ErrUnavailable
+	}
+	spec, err := a.spec(addr)
+	if err != nil {
+		return err
+	}
+	spec.Save = true
+	c, err := openForLogin(ctx, env, spec, "")
+	for err == nil {
+		a.onClose(c.Close)
+		refused := probe(ctx, c.Session, orStart(addr, c.Start))
+		if refused == nil || storage.KindOf(refused) == storage.KindPermission {
+			break // the key is good; what it may do is another matter
+		}
+		if !connect.Refused(refused) || !spec.Typed.Secret.Empty() {
+			return refused
+		}
+		c, err = connect.Again(ctx, env, spec, refused)
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.Accepted(ctx); err != nil {
+		return err
+	}
+	a.note(text.T("cli.login.done", c.Host, c.KeyHint))
+	return nil
+}
+
+func openForLogin(ctx context.Context, env connect.Env, spec connect.Spec, reason string) (*connect.Connection, error) {
+	if !spec.Typed.Secret.Empty() {
+		return connect.Open(ctx, env, spec)
+	}
+	c, err := connect.Ask(ctx, env, spec, reason)
+	if errors.Is(err, prompt.ErrDismissed) {
+		return nil, usagef("%s", text.T("cli.login.nobody"))
+	}
+	return c, err
+}
+
+// orStart is where to try a key: the address that was given, else where the bookmark begins.
+func orStart(addr address, start storage.Location) storage.Location {
+	if addr.IsRoot() {
+		return start
+	}
+	return addr.Location
+}
+
+func logoutCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "logout", Short: text.T("cli.logout.short"), Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			env, err := a.env(ctx)
+			if err != nil {
+				return err
+			}
+			spec, err := a.spec(address{})
+			if err != nil {
+				return err
+			}
+			err = connect.Forget(ctx, env, spec)
+			switch {
+			case errors.Is(err, keychain.ErrInvalidItem):
+				return usagef("%s", text.T("cli.logout.noKey"))
+			case errors.Is(err, keychain.ErrNotFound) && env.Keychain.Kind() == keychain.SystemStore:
+				return &notFoundError{text.T("cli.logout.none")}
+			case errors.Is(err, keychain.ErrNotFound):
+				return keychain.ErrUnavailable
+			}
+			return err
+		},
+	}
+}
+
+func whoamiCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "whoami [ADDR]", Short: text.T("cli.whoami.short"), Args: between(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			addr, err := remoteAddress(firstArg(args, scheme))
+			if err != nil {
+				return err
+			}
+			return runWhoami(cmd.Context(), a, addr)
+		},
+	}
+}
+
+func runWhoami(ctx context.Context, a *app, addr address) error {
+	c, err := a.connect(ctx, addr)
+	if err != nil {
+		return err
+	}
+	var id storage.Identity
+	if !c.Session.Anonymous() {
+		if err := again(ctx, a, func() (err error) { id, err = c.Session.Identity(ctx); return err }); err != nil {
+			return err
+		}
+	}
+	expires := ""
+	if !c.Expires.IsZero() {
+		expires = c.Expires.UTC().Format(time.RFC3339)
+	}
+	if a.opts.json() {
+		a.out.object(map[string]any{
+			"host": c.Host, "account": id.Account, "arn": id.ARN, "user_id": id.UserID, "key": c.KeyID, "source": c.Source, "expires": expires,
+			"anonymous": c.Session.Anonymous(),
+		})
+		return a.out.flush()
+	}
+	row := func(label, value string) {
+		if value != "" {
+			a.out.line("%-12s %s", label, a.out.name(value))
+		}
+	}
+	row("Server", c.Host)
+	if c.Session.Anonymous() {
+		row("Identity", "anonymous")
+	}
+	row("Account", id.Account)
+	row("Identity", id.ARN)
+	row("User id", id.UserID)
+	row("Key", c.KeyHint)
+	row("From", c.Source)
+	if !c.Expires.IsZero() {
+		row("Expires", localTime(c.Expires)+" ("+units.FormatSpan(c.Expires.Sub(a.sys.Now()))+")")
+	}
+	return a.out.flush()
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pintail/internal/text"
+	"pintail/internal/units"
+	"pintail/preferences"
+	"pintail/storage"
+)
+
+const maxSigned = 7 * 24 * time.Hour
+
+type presignOptions struct {
+	Address address
+	Span    time.Duration // 0 = the preference
+	Method  string
+	Version string
+}
+
+func presignCommand(a *app, run func(context.Context, *app, presignOptions) error) *cobra.Command {
+	var o presignOptions
+	var expires string
+	c := &cobra.Command{
+		Use: "presign ADDR [--expires D] [--method GET|PUT|HEAD|DELETE]", Short: text.T("cli.presign.short"), Args: exactly(1),
+		Example: "  pintail-cli presign --expires 1h s3://bucket/report.pdf",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if o.Address, err = objectAddress(args[0]); err != nil {
+				return err
+			}
+			o.Method = strings.ToUpper(o.Method)
+			if !strings.Contains(" GET PUT HEAD DELETE ", " "+o.Method+" ") {
+				return usagef("--method %s: choose GET, PUT, HEAD or DELETE", o.Method)
+			}
+			if o.Span, err = parseExpires(expires); err != nil {
+				return err
+			}
+			return run(cmd.Context(), a, o)
+		},
+	}
+	c.Flags().StringVar(&expires, "expires", "", "`TIME` until it ends: 90s, 1h, 7d at most (24h)")
+	c.Flags().StringVar(&o.Method, "method", "GET", "what it allows: `GET|PUT|HEAD|DELETE`")
+	c.Flags().StringVar(&o.Version, "version", "", "the version `ID`")
+	return c
+}
+
+// parseExpires reads the span of a signed address; "" is 0.
+func parseExpires(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	d, err := units.ParseDuration(s)
+	switch {
+	case err != nil:
+		return 0, usagef("--expires: %v", err)
+	case d < time.Second:
+		return 0, usagef("--expires %s: it is at least 1s", s)
+	case d > maxSigned:
+		return 0, usagef("--expires %s: an address signed with AWS4 ends after 7 days at most; the server refuses longer ones", s)
+	}
+	return d, nil
+}
+
+func runPresign(ctx context.Context, a *app, o presignOptions) error {
+	c, err := a.connect(ctx, o.Address)
+	if err != nil {
+		return err
+	}
+	loc := o.Address.Location
+	loc.Version = o.Version
+	return a.presign(ctx, c.Session, loc, o.Method, o.Span)
+}
+
+// presign prints a signed address, and when it ends on standard error.
+func (a *app) presign(ctx context.Context, s *storage.Session, loc storage.Location, method string, span time.Duration) error {
+	if span == 0 {
+		prefs, err := a.preferences()
+		if err != nil {
+			return err
+		}
+		span = min(time.Duration(preferences.S3URLExpire.Get(prefs))*time.Second, maxSigned)
+	}
+	p, err := s.Presign(ctx, loc, method, span)
+	if err != nil {
+		return err
+	}
+	if a.opts.json() {
+		a.out.object(map[string]any{"url": p.URL, "method": p.Method, "expires": p.Expires.UTC().Format(time.RFC3339), "sooner": p.Sooner})
+		return a.out.flush()
+	}
+	a.out.line("%s", p.URL)
+	end := text.T("cli.presign.until", localTime(p.Expires), units.FormatSpan(p.Expires.Sub(a.sys.Now())))
+	if p.Sooner {
+		end += " " + text.T("cli.presign.sooner")
+	}
+	a.note(end)
+	return a.out.flush()
+}
+
+type urlOptions struct {
+	Address address
+	Kind    string
+}
+
+func urlCommand(a *app, run func(context.Context, *app, urlOptions) error) *cobra.Command {
+	var o urlOptions
+	c := &cobra.Command{
+		Use: "url ADDR [--kind https|http|s3|arn|signed]", Short: text.T("cli.url.short"), Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if o.Address, err = remoteAddress(args[0]); err == nil && o.Address.IsRoot() {
+				err = usagef("url needs a bucket or an object")
+			}
+			if err == nil && !strings.Contains(" https http s3 arn signed ", " "+o.Kind+" ") {
+				err = usagef("--kind %s: choose https, http, s3, arn or signed", o.Kind)
+			}
+			if err != nil {
+				return err
+			}
+			return run(cmd.Context(), a, o)
+		},
+	}
+	c.Flags().StringVar(&o.Kind, "kind", "https", "`KIND` of address: https, http, s3, arn or signed")
+	return c
+}
+
+func runURL(ctx context.Context, a *app, o urlOptions) error {
+	c, err := a.connect(ctx, o.Address)
+	if err != nil {
+		return err
+	}
+	if o.Kind == "signed" {
+		return a.presign(ctx, c.Session, o.Address.Location, "GET", 0)
+	}
+	u, err := c.Session.URL(o.Address.Location, storage.URLKind(o.Kind))
+	if err != nil {
+		return err
+	}
+	if a.opts.json() {
+		a.out.object(map[string]string{"url": u, "kind": o.Kind})
+	} else {
+		a.out.line("%s", u)
+	}
+	return a.out.flush()
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"pintail/internal/prompt"
+	"pintail/internal/text"
+	"pintail/internal/units"
+)
+
+var errNoTerminal = errors.New("there is no terminal")
+
+// asker asks on the terminal. It never reads standard input, where data may come from, and asks one question at a time.
+type asker struct {
+	sys     system
+	console *console
+	opts    *globals
+
+	mu sync.Mutex // held while a question is asked
+}
+
+// ask opens the terminal for one question. Reading cannot be interrupted, so it runs in a goroutine that ends with the answer or
+// with the terminal.
+func (p *asker) ask(ctx context.Context, question func(t terminal, in *bufio.Reader) error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t, err := p.sys.OpenTerminal()
+	if err != nil {
+		return prompt.ErrDismissed
+	}
+	release := p.console.hold()
+	defer release()
+	done := make(chan error, 1)
+	go func() { done <- question(t, bufio.NewReader(t)) }()
+	select {
+	case err = <-done:
+		_ = t.Close() // nothing is buffered
+	case <-ctx.Done():
+		_ = t.Close() // ends the reading where the system allows it; else the program's end does
+		return ctx.Err()
+	}
+	if errors.Is(err, io.EOF) {
+		return prompt.ErrDismissed
+	}
+	return err
+}
+
+func readLine(in *bufio.Reader) (string, error) {
+	s, err := in.ReadString('\n')
+	if err != nil && s == "" {
+		return "", err
+	}
+	return strings.TrimSpace(s), nil
+}
+
+// Confirm asks yes or no; --yes answers yes.
+func (p *asker) Confirm(ctx context.Context, q prompt.Confirm) (bool, error) {
+	if p.opts.Yes {
+		return true, nil
+	}
+	yes := false
+	err := p.ask(ctx, func(t terminal, in *bufio.Reader) error {
+		if q.Text != "" {
+			_, _ = fmt.Fprintln(t, escape(q.Text))
+		}
+		want := q.Type
+		if want == "" {
+			_, _ = fmt.Fprintf(t, "%s [y/N] ", escape(q.Title))
+		} else {
+			_, _ = fmt.Fprintf(t, "%s\n%s ", escape(q.Title), text.T("cli.ask.type", escape(want)))
+		}
+		s, err := readLine(in)
+		if err != nil {
+			return err
+		}
+		if want != "" {
+			yes = s == want
+			return nil
+		}
+		s = strings.ToLower(s)
+		yes = s == "y" || s == "yes"
+		return nil
+	})
+	return yes, err
+}
+
+// Existing asks what to do with a target that is there; --yes overwrites.
+func (p *asker) Existing(ctx context.Context, q prompt.Existing) (prompt.ExistingAnswer, error) {
+	if p.opts.Yes {
+		return prompt.ExistingAnswer{Action: prompt.Overwrite, All: true}, nil
+	}
+	var answer prompt.ExistingAnswer
+	choices := map[string]prompt.Action{
+		"o": prompt.Overwrite, "s": prompt.Skip, "r": prompt.Rename, "c": prompt.Compare, "q": prompt.Cancel,
+	}
+	err := p.ask(ctx, func(t terminal, in *bufio.Reader) error {
+		_, _ = fmt.Fprintln(t, text.T("cli.ask.existing", escape(q.Target.Name), p.side(q.Target), p.side(q.Source)))
+		for {
+			_, _ = fmt.Fprint(t, text.T("cli.ask.existingChoice")+" ")
+			s, err := readLine(in)
+			if err != nil {
+				return err
+			}
+			lower := strings.ToLower(s)
+			if action, ok := choices[lower]; ok {
+				answer = prompt.ExistingAnswer{Action: action, All: s != lower || action == prompt.Cancel}
+				return nil
+			}
+		}
+	})
+	return answer, err
+}
+
+func (p *asker) side(s prompt.Side) string {
+	return units.FormatBytes(s.Size, units.Decimal) + ", " + units.FormatDate(s.Modified.In(time.Local), p.sys.Now())
+}
+
+// Code asks for the code of an MFA device.
+func (p *asker) Code(ctx context.Context, q prompt.Code) (string, error) {
+	var code string
+	err := p.ask(ctx, func(t terminal, in *bufio.Reader) (err error) {
+		_, _ = fmt.Fprint(t, text.T("cli.ask.code", escape(q.Serial))+" ")
+		code, err = readLine(in)
+		return err
+	})
+	return code, err
+}
+
+// Login asks for a key and its secret, which is not echoed.
+func (p *asker) Login(ctx context.Context, q prompt.Login) (prompt.LoginAnswer, error) {
+	answer := prompt.LoginAnswer{KeyID: q.KeyID}
+	keyLabel, secretLabel := orElse(q.KeyLabel, text.T("cli.ask.keyID")), orElse(q.SecretName, text.T("cli.ask.secret"))
+	err := p.ask(ctx, func(t terminal, in *bufio.Reader) error {
+		if q.Reason != "" {
+			_, _ = fmt.Fprintln(t, escape(q.Reason))
+		}
+		_, _ = fmt.Fprintln(t, text.T("cli.ask.login", escape(q.Host)))
+		if q.KeyID == "" || q.Reason != "" {
+			_, _ = fmt.Fprintf(t, "%s%s: ", escape(keyLabel), suggestion(q.KeyID))
+			s, err := readLine(in)
+			if err != nil {
+				return err
+			}
+			answer.KeyID = orElse(s, q.KeyID)
+		}
+		if answer.KeyID == "" {
+			return prompt.ErrDismissed
+		}
+		_, _ = fmt.Fprintf(t, "%s: ", escape(secretLabel))
+		secret, err := t.ReadPassword()
+		_, _ = fmt.Fprintln(t)
+		if err != nil {
+			return err
+		}
+		if secret == "" {
+			return prompt.ErrDismissed
+		}
+		answer.Secret = secret
+		if !q.CanSave {
+			return nil
+		}
+		_, _ = fmt.Fprint(t, text.T("cli.ask.save")+" [y/N] ")
+		s, err := readLine(in)
+		answer.Save = strings.HasPrefix(strings.ToLower(s), "y")
+		return err
+	})
+	return answer, err
+}
+
+func suggestion(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " [" + escape(s) + "]"
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

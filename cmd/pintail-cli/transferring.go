@@ -1,0 +1,302 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"pintail/internal/connect"
+	"pintail/internal/explain"
+	"pintail/internal/text"
+	"pintail/internal/units"
+	"pintail/preferences"
+	"pintail/storage"
+	"pintail/transfer"
+)
+
+// openQueue opens the journal that this program shares with the window.
+func (a *app) openQueue(ctx context.Context) (*transfer.Queue, error) {
+	prefs, err := a.preferences()
+	if err != nil {
+		return nil, err
+	}
+	limits := a.opts.limits
+	if limits.Connections == 0 {
+		limits.Connections = int(preferences.ConnectionsLimit.Get(prefs))
+	}
+	if limits.UpBytes == 0 {
+		limits.UpBytes = max(0, preferences.UploadBandwidth.Get(prefs))
+		limits.DownBytes = max(0, preferences.DownloadBandwidth.Get(prefs))
+	}
+	return transfer.Open(ctx, transfer.Config{
+		Journal: a.sys.Dirs.Journal(), Connect: a.connectRef, Prompter: a.prompts, Limits: limits, GiveUp: a.opts.giveUp,
+		Owner: program, Logger: a.log,
+	})
+}
+
+// connectRef opens a connection that the journal names.
+func (a *app) connectRef(ctx context.Context, ref string) (*storage.Session, error) {
+	env, err := a.env(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := connect.OpenRef(ctx, env, ref)
+	if err != nil {
+		return nil, err
+	}
+	return c.Session, nil
+}
+
+// runTransfers runs requests to their end: it shows progress, prints each item that failed, and returns an error whose status says
+// what became of the whole. onItem is told each item that ended; it may be nil.
+func (a *app) runTransfers(ctx context.Context, requests []transfer.Request, onItem func(transfer.Item)) error {
+	q, err := a.openQueue(ctx)
+	if err != nil {
+		return err
+	}
+	var ids []transfer.ID
+	for _, r := range requests {
+		r.OnItem = a.itemPrinter(onItem)
+		id, err := q.Add(ctx, r)
+		if err != nil {
+			return errors.Join(err, a.closeQueue(ctx, q))
+		}
+		ids = append(ids, id)
+	}
+	return a.follow(ctx, q, ids, false)
+}
+
+// itemPrinter prints items as they end, one at a time.
+func (a *app) itemPrinter(then func(transfer.Item)) func(transfer.Item) {
+	var mu sync.Mutex
+	return func(it transfer.Item) {
+		mu.Lock()
+		defer mu.Unlock()
+		a.printItem(it)
+		if then != nil {
+			then(it)
+		}
+	}
+}
+
+// follow waits for transfers with a progress line and reports what they came to. With errors it prints the items that failed at the
+// end; otherwise they were printed as they ended.
+func (a *app) follow(ctx context.Context, q *transfer.Queue, ids []transfer.ID, printErrors bool) error {
+	began := a.sys.Now()
+	stopProgress := a.showProgress(ctx, q, ids)
+	var total outcome
+	for _, id := range ids {
+		sum, err := q.Wait(ctx, id)
+		if err != nil { // interrupted: stop, so that the journal says so
+			total.interrupted = append(total.interrupted, id)
+			total.statuses = append(total.statuses, explain.Exit(err))
+			continue
+		}
+		total.add(id, sum)
+		for _, e := range sum.Errors {
+			if printErrors {
+				a.printItem(transfer.Item{Source: e.Source, Target: e.Target, Result: transfer.ResultFailed, Err: e.Err})
+			}
+		}
+	}
+	stopProgress()
+	closing := a.closeQueue(ctx, q)
+	total.seconds = a.sys.Now().Sub(began).Seconds()
+	a.printOutcome(total)
+	if status := total.status(); status != explain.ExitDone {
+		return errors.Join(&statusError{status}, closing)
+	}
+	return closing
+}
+
+// closeQueue gives what runs the grace time to leave everything resumable.
+func (a *app) closeQueue(ctx context.Context, q *transfer.Queue) error {
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
+	defer cancel()
+	return q.Close(grace)
+}
+
+// outcome is what several transfers came to together.
+type outcome struct {
+	done, skipped, failed, unknown, bytes int64
+	seconds                               float64
+	statuses                              []int // of what is not done
+	whole                                 []error
+	interrupted, resumable                []transfer.ID
+}
+
+func (o *outcome) add(id transfer.ID, s transfer.Summary) {
+	o.done += s.Done
+	o.skipped += s.Skipped
+	o.failed += s.Failed
+	o.unknown += s.Unknown
+	o.bytes += s.Bytes
+	for _, e := range s.Errors {
+		o.statuses = append(o.statuses, explain.Exit(e.Err))
+	}
+	if s.Unknown > 0 {
+		o.statuses = append(o.statuses, explain.ExitGaveUp)
+	}
+	if s.Err != nil {
+		o.whole = append(o.whole, s.Err)
+		o.statuses = append(o.statuses, explain.Exit(s.Err))
+	}
+	switch s.State {
+	case transfer.Done:
+	case transfer.Paused, transfer.Stopped, transfer.Failed:
+		o.resumable = append(o.resumable, id)
+		if len(o.statuses) == 0 {
+			o.statuses = append(o.statuses, explain.ExitFailed)
+		}
+	}
+}
+
+// status is the exit status of the whole; skipped counts as done.
+func (o *outcome) status() int { return explain.ExitOf(o.done+o.skipped, o.statuses...) }
+
+// printItem prints one item when it ends: with --json always, else failures, notes, and with --verbose each.
+func (a *app) printItem(it transfer.Item) {
+	if a.opts.json() {
+		a.out.object(itemLine(it))
+		if err := a.out.flush(); err != nil {
+			a.log.Error("standard output", "error", err)
+		}
+		return
+	}
+	what := it.Source
+	if it.Target != "" {
+		what += " → " + it.Target
+	}
+	switch {
+	case it.Err != nil && (it.Result == transfer.ResultFailed || it.Result == transfer.ResultUnknown):
+		e := explained(it.Err)
+		sentence := text.T("cli.item.failed", what, e.Sentence)
+		if it.Result == transfer.ResultUnknown {
+			sentence = text.T("cli.item.unknown", what, e.Sentence)
+		}
+		a.console.line(escape(sentence))
+		if e.Advice != "" {
+			a.console.line("  " + escape(e.Advice))
+		}
+		if e.Details != "" && a.opts.Verbose {
+			a.console.line("  " + escape(e.Details))
+		}
+	case a.opts.Quiet:
+	case it.Note != "":
+		a.console.line(escape(text.T("cli.item.note", what, it.Note)))
+	case a.opts.Verbose:
+		a.console.line(escape(text.T("cli.item.done", what, it.Proof.String())))
+	}
+}
+
+// jsonItem is the line of an item that ended.
+type jsonItem struct {
+	Event    transfer.Result `json:"event"`
+	Source   string          `json:"source"`
+	Target   string          `json:"target,omitempty"`
+	Bytes    int64           `json:"bytes"`
+	Verified string          `json:"verified,omitempty"`
+	Version  string          `json:"version,omitempty"`
+	Note     string          `json:"note,omitempty"`
+	Seconds  float64         `json:"seconds"`
+	Error    *jsonError      `json:"error,omitempty"`
+}
+
+func itemLine(it transfer.Item) jsonItem {
+	j := jsonItem{
+		Event: it.Result, Source: it.Source, Target: it.Target, Bytes: max(0, it.Bytes), Version: it.Version, Note: it.Note, Seconds: it.Seconds,
+	}
+	if it.Result == transfer.ResultDone && it.Proof != storage.ProofNone {
+		j.Verified = it.Proof.String()
+	}
+	if it.Err != nil {
+		e := toJSONError(it.Err, explained(it.Err))
+		j.Error = &e
+	}
+	return j
+}
+
+// printOutcome ends a transfer: the sum, why it ended as a whole, and the lines that resume it.
+func (a *app) printOutcome(o outcome) {
+	if a.opts.json() {
+		a.out.object(struct {
+			Event   string  `json:"event"`
+			Done    int64   `json:"done"`
+			Skipped int64   `json:"skipped"`
+			Failed  int64   `json:"failed"`
+			Unknown int64   `json:"unknown"`
+			Bytes   int64   `json:"bytes"`
+			Seconds float64 `json:"seconds"`
+		}{"summary", o.done, o.skipped, o.failed, o.unknown, o.bytes, o.seconds})
+	}
+	for _, err := range o.whole {
+		a.warn(err)
+	}
+	if !a.opts.json() && (o.status() != explain.ExitDone || !a.opts.Quiet) {
+		a.console.line(a.sumLine(o))
+	}
+	if o.status() == explain.ExitDone {
+		return
+	}
+	for _, id := range append(o.interrupted, o.resumable...) {
+		line := text.T("cli.resume", program+" transfers resume "+strconv.FormatInt(int64(id), 10))
+		if a.opts.json() {
+			a.out.object(map[string]any{"event": "resumable", "transfer": id, "command": program + " transfers resume " + strconv.FormatInt(int64(id), 10)})
+			continue
+		}
+		a.console.line(line)
+	}
+}
+
+func (a *app) sumLine(o outcome) string {
+	s := text.N("cli.sum", int(o.done), units.FormatCount(o.done), units.FormatBytes(o.bytes, a.sizes()), units.FormatSpan(time.Duration(o.seconds*float64(time.Second))))
+	if o.seconds >= 1 && o.bytes > 0 {
+		s += ", " + units.FormatRate(float64(o.bytes)/o.seconds, a.sizes())
+	}
+	for _, part := range []struct {
+		n  int64
+		id func(string) string
+	}{
+		{o.skipped, func(n string) string { return text.T("cli.sum.skipped", n) }},
+		{o.failed, func(n string) string { return text.T("cli.sum.failed", n) }},
+		{o.unknown, func(n string) string { return text.T("cli.sum.unknown", n) }},
+	} {
+		if part.n > 0 {
+			s += ", " + part.id(units.FormatCount(part.n))
+		}
+	}
+	return s
+}
+
+// note prints what is good to know, unless --quiet.
+func (a *app) note(s string) {
+	if !a.opts.Quiet && !a.opts.json() {
+		a.console.line(s)
+	}
+}
+
+// parseID reads the number of a transfer.
+func parseID(s string) (transfer.ID, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 1 {
+		return 0, usagef("%q is not the number of a transfer; see %s transfers ls", s, program)
+	}
+	return transfer.ID(n), nil
+}
+
+// connectionName is how a recorded connection is shown.
+func connectionName(ref string) string {
+	s, err := connect.ParseRef(ref)
+	if err != nil {
+		return ""
+	}
+	for _, v := range []string{s.Bookmark, s.Endpoint, s.Profile} {
+		if v != "" {
+			return v
+		}
+	}
+	return fmt.Sprintf("Amazon S3 %s", s.Region)
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"pintail/internal/explain"
+	"pintail/internal/text"
+	"pintail/internal/units"
+	"pintail/transfer"
+)
+
+func transfersCommand(a *app) *cobra.Command {
+	ls := &cobra.Command{Use: "ls", Short: text.T("cli.transfers.ls"), Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		return runTransfersLs(cmd.Context(), a)
+	}}
+	withIDs := func(use, short string, least int, run func(context.Context, *app, []transfer.ID) error) *cobra.Command {
+		return &cobra.Command{Use: use, Short: short, Args: atLeast(least), RunE: func(cmd *cobra.Command, args []string) error {
+			var ids []transfer.ID
+			for _, arg := range args {
+				id, err := parseID(arg)
+				if err != nil {
+					return err
+				}
+				ids = append(ids, id)
+			}
+			return run(cmd.Context(), a, ids)
+		}}
+	}
+	return group("transfers", text.T("cli.transfers.short"), ls,
+		withIDs("resume [ID...]", text.T("cli.transfers.resume"), 0, runTransfersResume),
+		withIDs("rm ID...", text.T("cli.transfers.rm"), 1, runTransfersRm),
+		withIDs("log ID", text.T("cli.transfers.log"), 1, runTransfersLog),
+	)
+}
+
+// withQueue runs f with the journal open.
+func withQueue(ctx context.Context, a *app, f func(*transfer.Queue) error) error {
+	q, err := a.openQueue(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(q), a.closeQueue(ctx, q))
+}
+
+// transferLine is a transfer in JSON output.
+type transferLine struct {
+	ID         transfer.ID    `json:"id"`
+	Kind       transfer.Kind  `json:"kind"`
+	State      transfer.State `json:"state"`
+	From       string         `json:"from"`
+	To         string         `json:"to,omitempty"`
+	Connection string         `json:"connection,omitempty"`
+	Files      int64          `json:"files"`
+	Done       int64          `json:"done"`
+	Skipped    int64          `json:"skipped"`
+	Failed     int64          `json:"failed"`
+	Unknown    int64          `json:"unknown"`
+	Bytes      int64          `json:"bytes"`
+	BytesDone  int64          `json:"bytes_done"`
+	Owner      string         `json:"owner,omitempty"`
+	Message    string         `json:"message,omitempty"`
+	Added      *string        `json:"added,omitempty"`
+}
+
+func runTransfersLs(ctx context.Context, a *app) error {
+	return withQueue(ctx, a, func(q *transfer.Queue) error {
+		_, all, _ := q.Snapshot(0)
+		for _, t := range all {
+			if a.opts.json() {
+				a.out.object(transferLine{
+					ID: t.ID, Kind: t.Kind, State: t.State, From: t.From, To: t.To, Connection: connectionName(t.Connection), Files: t.Files,
+					Done: t.FilesDone, Skipped: t.Skipped, Failed: t.Failed, Unknown: t.Unknown, Bytes: t.Bytes, BytesDone: t.BytesDone,
+					Owner: t.Owner, Message: t.Message, Added: stamp(t.Added),
+				})
+				continue
+			}
+			what := t.From
+			if t.To != "" {
+				what += " → " + t.To
+			}
+			a.out.line("%5d  %-8s  %-8s  %18s  %8s of %8s  %s%s", t.ID, t.State, t.Kind, units.FormatDate(t.Added.Local(), a.sys.Now()),
+				units.FormatBytes(t.BytesDone, a.sizes()), units.FormatBytes(t.Bytes, a.sizes()), a.out.name(what), owner(t))
+			if t.Message != "" {
+				a.out.line("       %s", a.out.name(t.Message))
+			}
+		}
+		if len(all) == 0 {
+			a.note(text.T("cli.transfers.none"))
+		}
+		return a.out.flush()
+	})
+}
+
+func owner(t transfer.Transfer) string {
+	if t.Owner == "" {
+		return ""
+	}
+	return "  (" + t.Owner + ")"
+}
+
+// runTransfersResume goes on with the named transfers, or with all that can go on.
+func runTransfersResume(ctx context.Context, a *app, ids []transfer.ID) error {
+	q, err := a.openQueue(ctx)
+	if err != nil {
+		return err
+	}
+	_, all, _ := q.Snapshot(0)
+	known := map[transfer.ID]transfer.Transfer{}
+	for _, t := range all {
+		known[t.ID] = t
+	}
+	if len(ids) == 0 {
+		for _, t := range all {
+			if t.State == transfer.Stopped || t.State == transfer.Failed || t.State == transfer.Paused {
+				ids = append(ids, t.ID)
+			}
+		}
+	}
+	for _, id := range ids {
+		if _, ok := known[id]; !ok {
+			return errors.Join(&notFoundError{text.T("cli.transfers.missing", id)}, a.closeQueue(ctx, q))
+		}
+	}
+	if len(ids) == 0 {
+		a.note(text.T("cli.transfers.nothing"))
+		return a.closeQueue(ctx, q)
+	}
+	if err := q.Resume(ctx, ids...); err != nil {
+		return errors.Join(err, a.closeQueue(ctx, q))
+	}
+	return a.follow(ctx, q, ids, true)
+}
+
+func runTransfersRm(ctx context.Context, a *app, ids []transfer.ID) error {
+	return withQueue(ctx, a, func(q *transfer.Queue) error {
+		err := q.Remove(ctx, ids...)
+		if errors.Is(err, transfer.ErrNotFound) {
+			return &notFoundError{text.T("cli.transfers.missing", ids[0])}
+		}
+		return err
+	})
+}
+
+// runTransfersLog prints the items of a transfer, those that failed with the reason.
+func runTransfersLog(ctx context.Context, a *app, ids []transfer.ID) error {
+	return withQueue(ctx, a, func(q *transfer.Queue) error {
+		const page = 500
+		for _, id := range ids {
+			for from := 0; ; from += page {
+				items, err := q.Items(ctx, id, from, page)
+				if errors.Is(err, transfer.ErrNotFound) {
+					return &notFoundError{text.T("cli.transfers.missing", id)}
+				}
+				if err != nil {
+					return err
+				}
+				for _, it := range items {
+					a.logItem(it)
+				}
+				if err := a.out.flush(); err != nil {
+					return err
+				}
+				if len(items) < page {
+					break
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func (a *app) logItem(it transfer.Item) {
+	if a.opts.json() {
+		line := itemLine(it)
+		if line.Event == transfer.Pending {
+			line.Event = "pending"
+		}
+		a.out.object(line)
+		return
+	}
+	state := string(it.Result)
+	switch {
+	case it.Result == transfer.ResultDone:
+		state += " (" + it.Proof.String() + ")"
+	case it.Result == transfer.Pending:
+		state = "pending"
+	}
+	line := state + "\t" + it.Source
+	if it.Target != "" {
+		line += " → " + it.Target
+	}
+	if it.Note != "" {
+		line += "  [" + it.Note + "]"
+	}
+	if it.Err != nil {
+		line += "  " + explain.Error(it.Err).Sentence
+	}
+	a.out.line("%s", a.out.name(line))
+}
