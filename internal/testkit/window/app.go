@@ -275,5 +275,5 @@ func (a *App) Enter(id, text string) {
 	a.Press(id)
 	a.Keys("ctrl+a")
 	a.Type(text)
-	a.until(id+" with "+text, func() bool { return strings.Contains(a.Part(id).Text, text) })
+	a.Until(id+" with "+text, func() bool { return strings.Contains(a.Part(id).Text, text) })
 }

@@ -188,7 +188,7 @@ func (d *Display) Find(title string) string {
 	d.t.Helper()
 	var id string
 	pattern := "^" + title + "$"
-	d.until("a window "+title, func() bool {
+	d.Until("a window "+title, func() bool {
 		out, err := d.run("xdotool", "search", "--onlyvisible", "--name", pattern)
 		lines := strings.Fields(out)
 		if err != nil || len(lines) == 0 {
@@ -200,8 +200,8 @@ func (d *Display) Find(title string) string {
 	return id
 }
 
-// until asks again and again, for a minute at most, and fails with a picture.
-func (d *Display) until(what string, done func() bool) {
+// Until asks again and again, for a minute at most, and fails with a picture.
+func (d *Display) Until(what string, done func() bool) {
 	d.t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for !done() {

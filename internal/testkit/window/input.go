@@ -42,7 +42,7 @@ func (d *Display) Activate(id string) {
 func (d *Display) Place(id string, p Point) {
 	d.t.Helper()
 	d.must("xdotool", "windowmove", id, strconv.Itoa(p.X), strconv.Itoa(p.Y))
-	d.until("the window's new place", func() bool {
+	d.Until("the window's new place", func() bool {
 		o := d.Origin(id)
 		return o.X >= p.X && o.X < p.X+40 && o.Y >= p.Y && o.Y < p.Y+60 // a frame wide at most
 	})
