@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -32,6 +33,17 @@ func (req *Request) client() client {
 		ForceAttemptHTTP2:     true,
 	}
 	return client{&http.Client{Transport: t, CheckRedirect: noRedirect, Timeout: time.Minute}}
+}
+
+// metadataClient is for the addresses inside a machine: never through a proxy, which would see the credentials.
+func metadataClient() *http.Client {
+	t := &http.Transport{
+		DialContext:           (&net.Dialer{Timeout: metadataTime}).DialContext,
+		TLSHandshakeTimeout:   metadataTime,
+		ResponseHeaderTimeout: 5 * metadataTime, // a container's agent may have to ask STS first
+		IdleConnTimeout:       time.Second,
+	}
+	return &http.Client{Transport: t, CheckRedirect: noRedirect, Timeout: 10 * time.Second}
 }
 
 // WithTransportOptions lets the SDK add the certificates of ca_bundle.

@@ -13,15 +13,23 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// maxINI is far above real files; the largest organisations have some hundred profiles.
-const maxINI = 1 << 20
+// The caps are far above real files; the largest organisations have some hundred profiles. The lines are bounded
+// because the ini library compares each key with all before it.
+const (
+	maxINI      = 1 << 20
+	maxINILines = 20000
+)
 
-// ErrTooLarge is returned for an AWS file above 1 MiB.
+// ErrTooLarge is returned for an AWS file above 1 MiB or 20,000 lines.
 var ErrTooLarge = errors.New("the file is too large")
 
 // loadINI reads one AWS file the way the AWS tools do. The library's defaults would cut a value at # or ;, join
 // lines at a trailing backslash, spill a nested block into its profile and give a profile a.b what a has.
 func loadINI(data []byte) (*ini.File, error) {
+	data, err := plainLines(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	if err != nil {
+		return nil, err
+	}
 	f, err := ini.LoadSources(ini.LoadOptions{
 		IgnoreInlineComment:     true,
 		IgnoreContinuation:      true,
@@ -29,11 +37,38 @@ func loadINI(data []byte) (*ini.File, error) {
 		SkipUnrecognizableLines: true,
 		InsensitiveKeys:         true,
 		ChildSectionDelimiter:   "\x00",
-	}, bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	}, data)
 	if err != nil {
 		return nil, errNotINI // the library's error quotes the line, which may be a secret
 	}
 	return f, nil
+}
+
+// plainLines keeps the library from reading on into the next lines: it does so for a name or value that begins with a
+// backtick or three quotes, which mean nothing in an AWS file. Such a value is put between quotes of the library's own.
+func plainLines(data []byte) ([]byte, error) {
+	var out bytes.Buffer
+	lines := 0
+	for line := range bytes.Lines(data) {
+		trimmed := bytes.TrimSpace(line)
+		if len(trimmed) == 0 || trimmed[0] == '#' || trimmed[0] == ';' {
+			continue
+		}
+		if lines++; lines > maxINILines {
+			return nil, fmt.Errorf("%w: more than %d lines", ErrTooLarge, maxINILines)
+		}
+		if trimmed[0] == '`' || trimmed[0] == '"' {
+			continue // no name begins so
+		}
+		at := bytes.IndexAny(trimmed, "=:")
+		value := bytes.TrimSpace(trimmed[at+1:])
+		if trimmed[0] != '[' && at > 0 && (bytes.HasPrefix(value, []byte("`")) || bytes.HasPrefix(value, []byte(`"""`))) {
+			indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+			line = fmt.Appendf(nil, "%s%s = \"\"\"%s\"\"\"\n", indent, bytes.TrimSpace(trimmed[:at]), value)
+		}
+		out.Write(line)
+	}
+	return out.Bytes(), nil
 }
 
 var errNotINI = errors.New("it is not a valid ini file")

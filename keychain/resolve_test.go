@@ -162,7 +162,7 @@ func TestBound_GivesNothingToAnotherHost(t *testing.T) {
 // TestResolve_OddSecretsSurvive holds the SDK and our own reader to the same answer for what is legal in a secret.
 func TestResolve_OddSecretsSurvive(t *testing.T) {
 	cleanEnv(t)
-	for i, secret := range []string{`abc#def;x/+`, `#start`, `a=b=c==`, `100%(aws_access_key_id)s`, `trail\`, `a;b`, `a:b`, `+/+/`, `it's "q"`, `%2F`, `a #b`, `x ;y`} {
+	for i, secret := range []string{`abc#def;x/+`, `#start`, `a=b=c==`, `100%(aws_access_key_id)s`, `trail\`, `a;b`, `a:b`, `+/+/`, `it's "q"`, `%2F`, `a #b`, `x ;y`, "`tick", "`tick`", `"""three`, `"start`} {
 		f := files(t, "", "[p]\naws_access_key_id = AKIA"+fmt.Sprint(i)+"\naws_secret_access_key = "+secret+"\nregion = after\r\n[q]\r\nregion=x\r\n")
 		res, got := secretOf(t, keychain.Request{Item: target(), AWSProfile: "p", Files: f})
 		if got != secret || res.KeyID != fmt.Sprint("AKIA", i) || res.Profile != "p" || res.File != f.Credentials {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -235,7 +233,7 @@ func (req *Request) fromContainer(ctx context.Context) (Resolved, error) {
 		token = data
 	}
 	p := endpointcreds.New(address, func(o *endpointcreds.Options) {
-		o.HTTPClient, o.AuthorizationToken = req.client(), token
+		o.HTTPClient, o.AuthorizationToken = metadataClient(), token
 	})
 	return req.settle(ctx, SourceContainer, p)
 }
@@ -263,14 +261,9 @@ func (req *Request) fromInstance(ctx context.Context) (Resolved, error) {
 	if !req.InstanceMetadata || strings.EqualFold(req.Getenv("AWS_EC2_METADATA_DISABLED"), "true") {
 		return Resolved{}, errNotHere
 	}
-	transport := &http.Transport{ // never a proxy: it would see the credentials
-		DialContext:           (&net.Dialer{Timeout: metadataTime}).DialContext,
-		ResponseHeaderTimeout: metadataTime,
-		IdleConnTimeout:       time.Second,
-	}
 	client := imds.New(imds.Options{
 		Endpoint:          req.Getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
-		HTTPClient:        &http.Client{Transport: transport, CheckRedirect: noRedirect, Timeout: 5 * time.Second},
+		HTTPClient:        metadataClient(),
 		ClientEnableState: imds.ClientEnabled,
 		EnableFallback:    aws.FalseTernary, // version 1 hands credentials to any page that can make a request
 		Retryer:           aws.NopRetryer{},
