@@ -149,10 +149,10 @@ func byStatus(status int) verdict {
 	return verdict{kind: KindNotS3, unknown: true}
 }
 
-// changes are the operations that leave something behind: their failure may hide a success.
-var changes = map[string]bool{"CreateBucket": true, "DeleteBucket": true, "PutObject": true, "CreateMultipartUpload": true,
-	"UploadPart": true, "UploadPartCopy": true, "CompleteMultipartUpload": true, "AbortMultipartUpload": true, "CopyObject": true,
-	"DeleteObject": true, "DeleteObjects": true}
+// changes are the operations whose effect can be seen: their failure may hide a success. A part or an unfinished upload
+// is not seen, and sending it again replaces it.
+var changes = map[string]bool{"CreateBucket": true, "DeleteBucket": true, "PutObject": true, "CompleteMultipartUpload": true,
+	"AbortMultipartUpload": true, "CopyObject": true, "DeleteObject": true, "DeleteObjects": true}
 
 // classify turns the failure of one request into an [*Error].
 func (s *Session) classify(ctx context.Context, rec *call, err error) *Error {
@@ -170,6 +170,9 @@ func (s *Session) classify(ctx context.Context, rec *call, err error) *Error {
 	case ctx.Err() != nil && (rec.status == 0 || rec.status < 300):
 		v = verdict{kind: KindCancelled, unknown: rec.wrote.Load()}
 		e.Err = ctx.Err()
+	case errors.Is(err, errCutOff):
+		v = verdict{kind: KindTruncated, retry: true, unknown: true}
+		e.Code = "Truncated"
 	case errors.Is(err, errGhost):
 		v = verdict{kind: KindNotFound}
 		e.Code, e.HTTPStatus = "NoSuchKey", http.StatusNotFound

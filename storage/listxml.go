@@ -2,6 +2,7 @@ package storage
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -35,6 +36,9 @@ func (c *call) takeListing(body []byte, resp *smithyhttp.Response) error {
 		c.uploads, err = parseUploads(body)
 	} else {
 		c.listing, err = parseListing(body, c.loc.Key)
+	}
+	if errors.Is(err, errXMLEnd) {
+		return errCutOff
 	}
 	if err != nil {
 		return notS3("the listing cannot be read: %v", err)

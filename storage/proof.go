@@ -122,6 +122,9 @@ func (a answer) checkBody(rec *call, resp *smithyhttp.Response, body []byte) err
 		return nil
 	}
 	if a.body == bodyXML {
+		if errors.Is(err, errXMLEnd) && hasMark(resp.Header) {
+			return errCutOff
+		}
 		if err != nil {
 			return notS3("the answer is not a document of S3: %v", err)
 		}
@@ -141,6 +144,9 @@ func (a answer) checkBody(rec *call, resp *smithyhttp.Response, body []byte) err
 	}
 	return nil
 }
+
+// errCutOff is a document of S3's that ends early.
+var errCutOff = errors.New("the answer ends early")
 
 // errGhost stands for an object that is not there although the server says 200.
 var errGhost = errors.New("no object, only an unfinished upload")

@@ -1,9 +1,9 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strings"
@@ -276,6 +276,17 @@ func (s *Session) provePut(ctx context.Context, rec *call, p digestPlan, d diges
 func (s *Session) proveBytes(rec *call, p digestPlan, d digests) (Written, bool, error) {
 	h := rec.header
 	w := Written{Version: h.Get("X-Amz-Version-Id"), ETag: cleanETag(h.Get("ETag")), Checksums: checksumsFrom(h), RequestID: rec.requestID()}
+	differs := func(format string, args ...any) (Written, bool, error) {
+		e := s.answerError(rec, KindChecksum, "ChecksumMismatch", format, args...)
+		e.Retryable = true
+		return w, false, e
+	}
+	foreign := d.md5 != nil && !encrypted(h) && etagMD5(w.ETag) != nil && !bytes.Equal(etagMD5(w.ETag), d.md5) &&
+		!strings.HasSuffix(rec.loc.Bucket, "--x-s3") // ETags of directory buckets are random
+	if foreign && rec.op == "UploadPart" {
+		// The part may be right, but cannot be named by this ETag when the parts are put together.
+		return differs("the server answers with the ETag of other bytes: %s, ours %x", w.ETag, d.md5)
+	}
 	if p.algorithm != "" {
 		echo := h.Get(checksumHeader(p.algorithm))
 		switch {
@@ -284,19 +295,17 @@ func (s *Session) proveBytes(rec *call, p digestPlan, d digests) (Written, bool,
 			w.Proof = ProofFull
 			return w, true, nil
 		case echo != "":
-			return w, false, s.answerError(rec, KindChecksum, "ChecksumMismatch", "the server stored other bytes: its %s is %s, ours %s", p.algorithm, clip(echo), d.value)
+			return differs("the server stored other bytes: its %s is %s, ours %s", p.algorithm, clip(echo), d.value)
 		case p.learning && s.known.get(checksumFeature(p.algorithm), rec.loc.Bucket) == nil:
 			s.known.set(checksumFeature(p.algorithm), rec.loc.Bucket, false)
 		}
 	}
-	if d.md5 != nil && !encrypted(h) {
-		if strings.EqualFold(w.ETag, hex.EncodeToString(d.md5)) {
-			w.Proof = ProofMD5
-			return w, true, nil
-		}
-		if etagMD5(w.ETag) != nil && !strings.HasSuffix(rec.loc.Bucket, "--x-s3") {
-			return w, false, s.answerError(rec, KindChecksum, "ChecksumMismatch", "the server answers with the ETag of other bytes: %s, ours %x", w.ETag, d.md5)
-		}
+	if foreign {
+		return differs("the server answers with the ETag of other bytes: %s, ours %x", w.ETag, d.md5)
+	}
+	if d.md5 != nil && !encrypted(h) && bytes.Equal(etagMD5(w.ETag), d.md5) {
+		w.Proof = ProofMD5
+		return w, true, nil
 	}
 	enforced := p.md5 || p.sign || p.algorithm != "" && s.enforces(p.algorithm, rec.loc.Bucket)
 	if enforced && hasMark(h) {

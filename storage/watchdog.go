@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -24,7 +25,7 @@ type watchdog struct {
 }
 
 // patience is how many times longer an answer may take to begin when the server has to move the bytes itself.
-const patience = 20
+const patience = 10
 
 func (w *watchdog) stallFor(op string) time.Duration {
 	switch op {
@@ -41,7 +42,10 @@ func (w *watchdog) RoundTrip(r *http.Request) (*http.Response, error) {
 	if rec != nil {
 		op = rec.op
 	}
-	g := &guard{stall: w.stallFor(op)}
+	// The transport would send a read again on another connection when the first one breaks. After a stall it must not:
+	// the caller has waited long enough to be told.
+	ctx, cut := context.WithCancelCause(r.Context())
+	g := &guard{stall: w.stallFor(op), cut: cut}
 	trace := &httptrace.ClientTrace{
 		GotConn: func(i httptrace.GotConnInfo) { g.take(i.Conn) },
 		WroteHeaders: func() {
@@ -50,7 +54,7 @@ func (w *watchdog) RoundTrip(r *http.Request) (*http.Response, error) {
 			}
 		},
 	}
-	resp, err := w.next.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
+	resp, err := w.next.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, trace)))
 	if err != nil {
 		g.release()
 		return resp, err
@@ -66,9 +70,11 @@ func (w *watchdog) RoundTrip(r *http.Request) (*http.Response, error) {
 // guard is one request's hold on its connection.
 type guard struct {
 	stall time.Duration
-	mu    sync.Mutex
-	conn  *watchedConn
-	turn  uint64
+	cut   context.CancelCauseFunc
+
+	mu   sync.Mutex // guards what follows
+	conn *watchedConn
+	turn uint64
 }
 
 func (g *guard) take(c net.Conn) {
@@ -82,13 +88,15 @@ func (g *guard) take(c net.Conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.releaseLocked() // the transport took another connection for a second attempt
-	g.conn, g.turn = w, w.arm(g.stall)
+	g.conn, g.turn = w, w.arm(g.stall, g.cut)
 }
 
+// release ends the watch, and with it the context that the request ran in.
 func (g *guard) release() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.releaseLocked()
+	g.cut(nil)
 }
 
 func (g *guard) releaseLocked() {
@@ -128,14 +136,16 @@ type watchedConn struct {
 	writing atomic.Int32
 	pushed  atomic.Int64 // when the deadline was last moved, Unix nanoseconds
 
-	mu   sync.Mutex // guards turn, and keeps arm and disarm apart
+	mu   sync.Mutex // guards turn and cut, and keeps arm and disarm apart
 	turn uint64
+	cut  context.CancelCauseFunc
 }
 
-func (c *watchedConn) arm(stall time.Duration) uint64 {
+func (c *watchedConn) arm(stall time.Duration, cut context.CancelCauseFunc) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.turn++
+	c.cut = cut
 	c.stall.Store(int64(stall))
 	c.push(true)
 	return c.turn
@@ -150,7 +160,18 @@ func (c *watchedConn) disarm(turn uint64) {
 		return
 	}
 	c.stall.Store(0)
+	c.cut = nil
 	_ = c.SetDeadline(time.Time{})
+}
+
+// stalled cuts the request that is armed.
+func (c *watchedConn) stalled() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cut != nil {
+		c.cut(errStalled)
+	}
+	return errStalled
 }
 
 // push moves the deadline on. It does so at most eight times in a stall's length, as each costs a timer.
@@ -183,7 +204,7 @@ func (c *watchedConn) Read(p []byte) (int, error) {
 		case c.writing.Load() > 0 || time.Now().UnixNano()-c.pushed.Load() < c.stall.Load()*3/4:
 			_ = c.SetReadDeadline(time.Now().Add(time.Duration(c.stall.Load())))
 		default:
-			return n, errStalled
+			return n, c.stalled()
 		}
 	}
 }
@@ -208,7 +229,7 @@ func (c *watchedConn) Write(p []byte) (int, error) {
 		case n > 0:
 			c.push(true)
 		default:
-			return total, errStalled
+			return total, c.stalled()
 		}
 	}
 }
