@@ -37,3 +37,25 @@ func runOn(t *testing.T, s *servers.Server) {
 		Name: s.Name, Version: s.Version, Endpoint: s.Endpoint, AccessKey: s.AccessKey, SecretKey: s.SecretKey, Region: s.Region,
 	})
 }
+
+func TestDeviations_NameCasesOnce(t *testing.T) {
+	names := map[string]bool{}
+	for _, c := range contract.Cases() {
+		if names[c.Name] || c.Page == "" {
+			t.Errorf("case %q is there twice or names no page", c.Name)
+		}
+		names[c.Name] = true
+	}
+	if len(contract.Deviations("embedded")) > 0 {
+		t.Error("the embedded server has rows of its own")
+	}
+	for _, server := range []string{"versitygw", "rgw", "minio", "moto"} {
+		seen := map[string]bool{}
+		for _, d := range contract.Deviations(server) {
+			if !names[d.Case] || seen[d.Case] || d.Match == "" || d.Does == "" || d.Page() == "" {
+				t.Errorf("bad row %+v", d)
+			}
+			seen[d.Case] = true
+		}
+	}
+}

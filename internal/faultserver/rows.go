@@ -35,7 +35,8 @@ func (r Row) Right() Row {
 	return r
 }
 
-// Rows is the table of all cases, in a fixed order.
+// Rows is the table of all cases, in a fixed order. With BeforeHeaders, remember that net/http by itself repeats a request
+// without a body when a reused connection fails before the answer: use a new connection, or Rule.Times -1.
 func Rows() []Row {
 	var rows []Row
 	for _, group := range [][]Row{listRows(), getRows(), rangeRows(), headRows(), putRows(), partRows(), completeRows(), copyRows(), deleteRows()} {
