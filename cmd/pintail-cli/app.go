@@ -31,15 +31,16 @@ type app struct {
 	log     *slog.Logger
 	run     *keychain.Memory
 
-	mu    sync.Mutex // guards all below: connections are opened by the queue's goroutines too
-	prefs *preferences.Preferences
-	marks *bookmarks.Store
-	profs *profiles.Registry
-	keys  keychain.Store
-	trust *connect.Trust
-	demo  *demo.Server
-	typed *keychain.Typed // of --password-stdin
-	ends  []func() error
+	mu     sync.Mutex // guards all below: connections are opened by the queue's goroutines too
+	prefs  *preferences.Preferences
+	marks  *bookmarks.Store
+	profs  *profiles.Registry
+	keys   keychain.Store
+	trust  *connect.Trust
+	demo   *demo.Server
+	typed  *keychain.Typed // of --password-stdin
+	ends   []func() error
+	advice []string // what to do about items that failed, each once
 }
 
 func newApp(sys system) *app {

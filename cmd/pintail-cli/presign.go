@@ -116,7 +116,7 @@ func urlCommand(a *app, run func(context.Context, *app, urlOptions) error) *cobr
 			if o.Address, err = remoteAddress(args[0]); err == nil && o.Address.IsRoot() {
 				err = usagef("url needs a bucket or an object")
 			}
-			if err == nil && !strings.Contains(" https http s3 arn signed ", " "+o.Kind+" ") {
+			if err == nil && o.Kind != "" && !strings.Contains(" https http s3 arn signed ", " "+o.Kind+" ") {
 				err = usagef("--kind %s: choose https, http, s3, arn or signed", o.Kind)
 			}
 			if err != nil {
@@ -125,7 +125,7 @@ func urlCommand(a *app, run func(context.Context, *app, urlOptions) error) *cobr
 			return run(cmd.Context(), a, o)
 		},
 	}
-	c.Flags().StringVar(&o.Kind, "kind", "https", "`KIND` of address: https, http, s3, arn or signed")
+	c.Flags().StringVar(&o.Kind, "kind", "", "`KIND` of address: https, http, s3, arn or signed (as the connection)")
 	return c
 }
 
@@ -136,6 +136,12 @@ func runURL(ctx context.Context, a *app, o urlOptions) error {
 	}
 	if o.Kind == "signed" {
 		return a.presign(ctx, c.Session, o.Address.Location, "GET", 0)
+	}
+	if o.Kind == "" {
+		o.Kind = string(storage.URLHTTP)
+		if c.Session.Secure() {
+			o.Kind = string(storage.URLHTTPS)
+		}
 	}
 	u, err := c.Session.URL(o.Address.Location, storage.URLKind(o.Kind))
 	if err != nil {

@@ -23,6 +23,7 @@ func newRoot(a *app) *cobra.Command {
 			return a.prepare()
 		},
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate(program + " {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.CompletionOptions.HiddenDefaultCmd = false
@@ -47,7 +48,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
 		hint = "; did you mean " + strings.Join(s, " or ") + "?"
 	}
-	return usagef("%s has no command %q%s", cmd.CommandPath(), args[0], hint)
+	return usagef("there is no command %q%s", strings.TrimPrefix(cmd.CommandPath()+" "+args[0], program+" "), hint)
 }
 
 // flagError is a usage error; a try to pass a secret as an argument is answered with the ways that there are.

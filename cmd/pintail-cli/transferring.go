@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -172,23 +174,35 @@ func (a *app) printItem(it transfer.Item) {
 	}
 	switch {
 	case it.Err != nil && (it.Result == transfer.ResultFailed || it.Result == transfer.ResultUnknown):
-		e := explained(it.Err)
-		sentence := text.T("cli.item.failed", what, e.Sentence)
-		if it.Result == transfer.ResultUnknown {
-			sentence = text.T("cli.item.unknown", what, e.Sentence)
-		}
-		a.console.line(escape(sentence))
-		if e.Advice != "" {
-			a.console.line("  " + escape(e.Advice))
-		}
-		if e.Details != "" && a.opts.Verbose {
-			a.console.line("  " + escape(e.Details))
-		}
+		a.printFailure(it)
 	case a.opts.Quiet:
 	case it.Note != "":
 		a.console.line(escape(text.T("cli.item.note", what, it.Note)))
 	case a.opts.Verbose:
 		a.console.line(escape(text.T("cli.item.done", what, it.Proof.String())))
+	}
+}
+
+// printFailure prints one line for an item that is not done; advice is kept for the end, where each is said once.
+func (a *app) printFailure(it transfer.Item) {
+	e := explained(it.Err)
+	sentence := e.Sentence
+	if !strings.Contains(sentence, it.Source) {
+		sentence = it.Source + ": " + sentence
+	}
+	if it.Result == transfer.ResultUnknown {
+		sentence = text.T("cli.item.unknown", sentence)
+	} else {
+		sentence = text.T("cli.item.failed", sentence)
+	}
+	a.console.line(escape(sentence))
+	if e.Details != "" && a.opts.Verbose {
+		a.console.line("  " + escape(e.Details))
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if e.Advice != "" && !slices.Contains(a.advice, e.Advice) {
+		a.advice = append(a.advice, e.Advice)
 	}
 }
 
@@ -235,11 +249,19 @@ func (a *app) printOutcome(o outcome) {
 	for _, err := range o.whole {
 		a.warn(err)
 	}
-	if !a.opts.json() && (o.status() != explain.ExitDone || !a.opts.Quiet) {
+	a.mu.Lock()
+	advice := a.advice
+	a.advice = nil
+	a.mu.Unlock()
+	for _, s := range advice {
+		a.console.line("  " + escape(s))
+	}
+	status := o.status()
+	if !a.opts.json() && (status != explain.ExitDone || !a.opts.Quiet) {
 		a.console.line(a.sumLine(o))
 	}
-	if o.status() == explain.ExitDone {
-		return
+	if status == explain.ExitDone || status == explain.ExitNotFound || status == explain.ExitUsage {
+		return // going on would not help
 	}
 	for _, id := range append(o.interrupted, o.resumable...) {
 		line := text.T("cli.resume", program+" transfers resume "+strconv.FormatInt(int64(id), 10))

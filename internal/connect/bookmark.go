@@ -2,13 +2,13 @@ package connect
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
 	"strings"
 
 	"pintail/bookmarks"
+	"pintail/profiles"
 	"pintail/storage"
 )
 
@@ -45,17 +45,14 @@ func addressingOf(b bookmarks.Bookmark) storage.Addressing {
 // fromBookmark fills t from a stored bookmark; what spec gives besides (region, addressing, key) wins over the bookmark's.
 func (env Env) fromBookmark(ctx context.Context, t *target, spec Spec) error {
 	if env.Bookmarks == nil {
-		return fmt.Errorf("%w: %q", ErrNoBookmark, spec.Bookmark)
+		return fmt.Errorf("%w: %q", bookmarks.ErrNotFound, spec.Bookmark)
 	}
 	b, err := env.Bookmarks.Find(spec.Bookmark)
-	if errors.Is(err, bookmarks.ErrNotFound) {
-		return fmt.Errorf("%w: %w", ErrNoBookmark, err)
-	}
 	if err != nil {
 		return err
 	}
 	if b.Protocol != "s3" {
-		return fmt.Errorf("%w: %q speaks %q, not S3", ErrNoBookmark, b.Title(), b.Protocol)
+		return fmt.Errorf("bookmark %q: %w", b.Title(), &profiles.UnsupportedError{Feature: profiles.FeatureProtocol, Detail: b.Protocol})
 	}
 	own := SpecOf(b)
 	t.name, t.bookmark = b.Title(), b.ID

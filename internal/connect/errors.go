@@ -8,12 +8,6 @@ import (
 	"pintail/storage"
 )
 
-// ErrNoBookmark says that there is no bookmark of that name, or that several have it.
-var ErrNoBookmark = errors.New("no such bookmark")
-
-// ErrNoProfile says that there is no connection profile of that name.
-var ErrNoProfile = errors.New("no such connection profile")
-
 // ErrEndpoint says that an endpoint is not a URL with a host, or lacks where it is needed.
 var ErrEndpoint = errors.New("not a server address")
 

@@ -227,13 +227,7 @@ func (env Env) findProfile(name, host string) (profiles.Profile, error) {
 			return q, nil
 		}
 	}
-	if errors.Is(err, profiles.ErrNotFound) {
-		return profiles.Profile{}, fmt.Errorf("%w: %q: %w", ErrNoProfile, name, err)
-	}
-	if err != nil {
-		return profiles.Profile{}, fmt.Errorf("connection profile: %w", err)
-	}
-	return p, nil
+	return p, err
 }
 
 // startOf reads "/bucket/folder" as bookmarks and profiles write it.

@@ -124,6 +124,9 @@ func sentence(e *storage.Error, why string) string {
 	if said != "" {
 		why = text.T("explain.said", why, said)
 	}
+	if e.Kind == storage.KindNotFound && e.Location.Key != "" && (e.Code == "" || e.Code == "NotFound" || e.Code == "NoSuchKey") {
+		return text.T("explain.missing", e.Location.String())
+	}
 	if e.Unknown {
 		why = text.T("explain.unknown", why)
 	}

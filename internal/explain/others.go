@@ -7,6 +7,7 @@ import (
 	"net"
 	"syscall"
 
+	"pintail/internal/localfs"
 	"pintail/internal/prompt"
 	"pintail/internal/text"
 	"pintail/internal/units"
@@ -45,7 +46,7 @@ func interruptions() []row {
 }
 
 func otherRows() []row {
-	return concat(localRows(), credentialRows(), usageRows())
+	return concat(connectionRows(), transferRows(), localRows(), credentialRows(), usageRows())
 }
 
 func localRows() []row {
@@ -103,7 +104,9 @@ func usageRows() []row {
 }
 
 // diskFull matches a full disk and a used up quota of the local file system.
-func diskFull(err error) (subject, bool) { return file(fullErrors()...)(err) }
+func diskFull(err error) (subject, bool) {
+	return file(append(fullErrors(), localfs.ErrNoSpace)...)(err)
+}
 
 func onUnknownHost(err error) (subject, bool) {
 	s, ok := onKind(storage.KindNetwork)(err)

@@ -40,7 +40,19 @@ func onKind(k storage.Kind, codes ...string) func(error) (subject, bool) {
 
 // s3Rows are the errors of storage by what a person can do about them; rows for single codes stand before their kind's.
 func s3Rows() []row {
-	return concat(accessRows(), existenceRows(), serverRows(), networkRows(), contentRows())
+	return concat(specialRows(), accessRows(), existenceRows(), serverRows(), networkRows(), contentRows())
+}
+
+// specialRows are what storage itself found wrong, told by its own codes.
+func specialRows() []row {
+	return []row{
+		{"key-changed", ExitFailed, onKind(storage.KindOther, "KeyChanged"), func(s subject) words {
+			return words{text.T("explain.keyChanged.title"), text.T("explain.keyChanged.why"), text.T("explain.keyChanged.advice")}
+		}},
+		{"bucket-name", ExitUsage, onKind(storage.KindInvalid, "InvalidBucketName"), func(s subject) words {
+			return words{text.T("explain.bucketName.title"), text.T("explain.invalid.why"), ""}
+		}},
+	}
 }
 
 func accessRows() []row {

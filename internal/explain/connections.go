@@ -1,0 +1,130 @@
+package explain
+
+import (
+	"errors"
+
+	"pintail/bookmarks"
+	"pintail/internal/connect"
+	"pintail/internal/localfs"
+	"pintail/internal/plist"
+	"pintail/internal/prompt"
+	"pintail/internal/text"
+	"pintail/preferences"
+	"pintail/profiles"
+	"pintail/storage"
+	"pintail/transfer"
+)
+
+// own matches an error whose text is already a sentence for people, once it has a capital and a full stop.
+func own(targets ...error) func(error) (subject, bool) {
+	return func(err error) (subject, bool) {
+		for _, t := range targets {
+			if errors.Is(err, t) {
+				return subject{err: err, name: asSentence(err.Error())}, true
+			}
+		}
+		return subject{}, false
+	}
+}
+
+func connectionRows() []row {
+	return []row{
+		{"no-bookmark", ExitUsage, own(bookmarks.ErrNotFound), func(s subject) words {
+			return words{text.T("explain.noBookmark.title"), s.name, text.T("explain.noBookmark.advice")}
+		}},
+		{"no-connection-profile", ExitUsage, own(profiles.ErrNotFound, profiles.ErrAmbiguous), func(s subject) words {
+			return words{text.T("explain.noProfile.title"), s.name, text.T("explain.noProfile.advice")}
+		}},
+		{"not-supported", ExitUsage, own(profiles.ErrUnsupported), func(s subject) words {
+			return words{text.T("explain.profileUnsupported.title"), s.name, text.T("explain.profileUnsupported.advice")}
+		}},
+		{"broken-file", ExitUsage, brokenFile, func(s subject) words {
+			return words{text.T("explain.broken.title"), s.name, text.T("explain.broken.advice")}
+		}},
+		{"bookmark", ExitUsage, own(bookmarks.ErrInvalid, bookmarks.ErrSecret), func(s subject) words {
+			return words{text.T("explain.bookmark.title"), s.name, ""}
+		}},
+		{"profile", ExitUsage, own(profiles.ErrBundled, profiles.ErrExists), func(s subject) words {
+			return words{text.T("explain.profile.title"), s.name, ""}
+		}},
+		{"preference", ExitUsage, own(preferences.ErrUnknown, preferences.ErrInvalid), func(s subject) words {
+			return words{text.T("explain.preference.title"), s.name, ""}
+		}},
+		{"endpoint", ExitUsage, own(connect.ErrEndpoint, connect.ErrCABundle), func(s subject) words {
+			return words{text.T("explain.endpoint.title"), s.name, ""}
+		}},
+		{"reference", ExitFailed, own(connect.ErrBadRef), func(s subject) words {
+			return words{text.T("explain.reference.title"), text.T("explain.reference.sentence"), text.T("explain.reference.advice")}
+		}},
+		{"not-trusted", ExitUsage, notTrusted, func(s subject) words {
+			sentence := text.T("explain.notTrusted.newHost", s.name)
+			if s.arg == string(prompt.TopicPlainHTTP) {
+				sentence = text.T("explain.notTrusted.plain", s.name)
+			}
+			return words{text.T("explain.notTrusted.title"), sentence, text.T("explain.notTrusted.advice")}
+		}},
+		{"bucket-name", ExitUsage, bucketName, func(s subject) words {
+			return words{text.T("explain.bucketName.title"), s.name, ""}
+		}},
+	}
+}
+
+func transferRows() []row {
+	return []row{
+		{"gave-up", ExitGaveUp, own(transfer.ErrGaveUp), func(s subject) words {
+			return words{text.T("explain.gaveUp.title"), s.name, text.T("explain.gaveUp.advice")}
+		}},
+		{"changed", ExitFailed, own(transfer.ErrChanged), func(s subject) words {
+			return words{text.T("explain.changed.title"), s.name, text.T("explain.changed.advice")}
+		}},
+		{"object-changed", ExitFailed, own(transfer.ErrObjectChanged), func(s subject) words {
+			return words{text.T("explain.changed.title"), s.name, text.T("explain.changed.advice")}
+		}},
+		{"foreign", ExitFailed, own(transfer.ErrForeign), func(s subject) words {
+			return words{text.T("explain.foreign.title"), text.T("explain.foreign.sentence"), text.T("explain.foreign.advice")}
+		}},
+		{"stopped", ExitInterrupted, own(transfer.ErrStopped), func(s subject) words {
+			return words{text.T("explain.cancelled.title"), text.T("explain.cancelled.sentence"), ""}
+		}},
+		{"no-transfer", ExitNotFound, own(transfer.ErrNotFound), func(s subject) words {
+			return words{text.T("explain.noTransfer.title"), s.name, ""}
+		}},
+		{"local-name", ExitFailed, own(localfs.ErrPathTooLong, localfs.ErrNoName), func(s subject) words {
+			return words{text.T("explain.localName.title"), s.name, text.T("explain.longName.advice")}
+		}},
+		{"outside", ExitFailed, own(localfs.ErrEscapes), func(s subject) words {
+			return words{text.T("explain.escapes.title"), s.name, text.T("explain.escapes.advice")}
+		}},
+		{"local-name", ExitFailed, own(localfs.ErrIsFolder, localfs.ErrNotFolder), func(s subject) words {
+			return words{text.T("explain.notFolder.title"), s.name, text.T("explain.notFolder.advice")}
+		}},
+		{"special-file", ExitFailed, own(localfs.ErrSpecial, localfs.ErrLink, localfs.ErrLoop), func(s subject) words {
+			return words{text.T("explain.special.title"), s.name, ""}
+		}},
+	}
+}
+
+// brokenFile matches a profile, bookmark or property list that cannot be read.
+func brokenFile(err error) (subject, bool) {
+	var p *profiles.ParseError
+	if errors.As(err, &p) {
+		return subject{err: err, name: asSentence(err.Error())}, true
+	}
+	return own(plist.ErrBinary, plist.ErrNotXML, plist.ErrTooLarge, plist.ErrTooDeep, plist.ErrEntity, plist.ErrMalformed)(err)
+}
+
+func notTrusted(err error) (subject, bool) {
+	var e *connect.NotTrustedError
+	if !errors.As(err, &e) {
+		return subject{}, false
+	}
+	return subject{err: err, name: e.Host, arg: string(e.Topic)}, true
+}
+
+func bucketName(err error) (subject, bool) {
+	var e *storage.NameError
+	if !errors.As(err, &e) {
+		return subject{}, false
+	}
+	return subject{err: err, name: e.Text}, true
+}
