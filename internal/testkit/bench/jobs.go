@@ -105,13 +105,14 @@ func (b *bed) jobs(e endpoint, bucket string) []job {
 			tools: b.clients(e, words("ls", "-r", fmt.Sprintf("s3://syn-%d", b.keys)), words("ls", "--recursive", fmt.Sprintf("s3://syn-%d", b.keys)), nil),
 		})
 	}
+	// Ours puts a folder into the target, the others put its contents there: all end as tree/….
 	return append(list, job{
 		title: fmt.Sprintf("Upload %d files of 4 KiB to %s", b.files, e.title),
-		tools: b.clients(e, words("cp", "-r", tree, s3+"tree/"), words("cp", "--recursive", "--only-show-errors", tree, s3+"tree/"), words("put", "--recursive", tree+"/", s3+"tree/")),
+		tools: b.clients(e, words("cp", "-r", tree, s3), words("cp", "--recursive", "--only-show-errors", tree, s3+"tree/"), words("put", "--recursive", tree+"/", s3+"tree/")),
 	}, job{
 		title:  fmt.Sprintf("Download %d files of 4 KiB from %s", b.files, e.title),
 		tools:  b.clients(e, words("cp", "-r", s3+"tree/", gotTree+"/"), words("cp", "--recursive", "--only-show-errors", s3+"tree/", gotTree), words("get", "--recursive", s3+"tree/", gotTree+"/")),
-		before: clear, check: func() error { return b.checkTree(gotTree) },
+		before: clear, check: func() error { return b.checkTree(down) },
 	})
 }
 

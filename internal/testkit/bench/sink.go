@@ -22,7 +22,7 @@ type sink struct {
 }
 
 // notMD5 is an entity tag that no client takes for the MD5 of the body.
-const notMD5 = `"00000000000000000000000000000000-2"`
+const notMD5 = `"opaque"`
 
 // startSink listens on loopback; closing the server ends it.
 func startSink() (endpoint string, server *http.Server, err error) {
