@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -91,17 +92,16 @@ func (s *Session) isFree(ctx context.Context, loc Location) error {
 	taken := func(code, text string) error {
 		return &Error{Op: "CreateBucket", Location: loc, Host: s.Host(), HTTPStatus: 409, Kind: KindConflict, Code: code, Message: text}
 	}
-	switch KindOf(err) {
-	case KindNotFound:
-		return nil
-	case KindPermission, KindRedirect:
+	if err == nil {
+		return taken("BucketAlreadyOwnedByYou", "a bucket of this name is there already and is yours")
+	}
+	var e *Error
+	errors.As(err, &e)
+	switch {
+	case e.Kind == KindNotFound, e.Kind == KindInvalid, e.Kind == KindUnsupported:
+		return nil // free, or the server does not answer such a question: the creation will tell
+	case e.Kind == KindPermission, e.Kind == KindRedirect && e.RequestID != "":
 		return taken("BucketAlreadyExists", "a bucket of this name belongs to another account")
-	case KindOther:
-		if err == nil {
-			return taken("BucketAlreadyOwnedByYou", "a bucket of this name is there already and is yours")
-		}
-	case KindInvalid, KindUnsupported:
-		return nil // the server does not answer such a question: the creation will tell
 	}
 	return err
 }

@@ -184,6 +184,7 @@ func (s *Session) classify(ctx context.Context, rec *call, err error) *Error {
 		e.Code, e.Message = "AnswerTooLarge", large.Error()
 	case rec.status >= 300 || rec.in200:
 		v = judgeAnswer(rec, e)
+		e.Err = answerText(e)
 	case rec.status == 0:
 		v = judgeTransport(rec, e, err)
 	default:
@@ -213,7 +214,7 @@ func judgeAnswer(rec *call, e *Error) verdict {
 		return verdict{kind: KindNotFound}
 	}
 	// A page in place of an error document did not come from S3. What a proxy says of a failing server is still worth another try.
-	if f.page && !hasMark(rec.header) && rec.status >= 400 && rec.status < 500 && rec.status != http.StatusTooManyRequests &&
+	if (f.page || rec.method == http.MethodHead && isPage(rec.header)) && !hasMark(rec.header) && rec.status >= 400 && rec.status < 500 && rec.status != http.StatusTooManyRequests &&
 		rec.status != http.StatusProxyAuthRequired && rec.status != http.StatusRequestTimeout {
 		e.Code, e.Message = "NotS3", "the error is not one of S3"+pageHint(rec.header)
 		return verdict{kind: KindNotS3}
@@ -239,6 +240,14 @@ func judgeAnswer(rec *call, e *Error) verdict {
 		v.unknown = true
 	}
 	return v
+}
+
+// answerText is what stands for the SDK's error, whose text repeats the fields.
+func answerText(e *Error) error {
+	if e.Message != "" {
+		return errors.New(redact(e.Message))
+	}
+	return errors.New(strings.ToLower(http.StatusText(e.HTTPStatus)))
 }
 
 // judgeTransport judges a request that got no answer at all.

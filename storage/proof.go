@@ -166,16 +166,27 @@ func isCompressed(h http.Header, b bodyKind) bool {
 // hasMark tells whether h has a header that S3's servers send and others do not.
 func hasMark(h http.Header) bool {
 	for name := range h {
-		if strings.HasPrefix(name, "X-Amz-") || strings.HasPrefix(name, "X-Amzn-") {
-			return true
+		for _, p := range markPrefixes {
+			if strings.HasPrefix(name, p) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
+// markPrefixes begin the names of such headers: S3's own, and those of services that speak S3 with headers of theirs.
+var markPrefixes = []string{"X-Amz-", "X-Amzn-", "X-Goog-", "X-Guploader-", "X-Rgw-", "X-Minio-"}
+
 func isHTML(h http.Header) bool {
 	t, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	return t == "text/html" || t == "application/xhtml+xml"
+}
+
+// isPage tells whether an answer without a body comes from something that speaks to people, not to programs.
+func isPage(h http.Header) bool {
+	t, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	return isHTML(h) || t == "text/plain" || t == "application/json"
 }
 
 func pageHint(h http.Header) string {
