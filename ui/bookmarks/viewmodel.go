@@ -159,7 +159,7 @@ func (vm *ViewModel) Spec(id string) (connect.Spec, bool) {
 	if IsBookmark(id) {
 		return connect.Spec{Bookmark: b.ID}, true
 	}
-	return SpecOf(b), true
+	return connect.SpecOf(b), true
 }
 
 // Place is where a bookmark stands among all, for the menu's up and down.
@@ -266,28 +266,6 @@ func (vm *ViewModel) do(f func() error) {
 			vm.failed(err)
 		}
 	})
-}
-
-// SpecOf opens what b describes without b being in the store.
-func SpecOf(b bookmarks.Bookmark) connect.Spec {
-	s := connect.Spec{Profile: b.Provider, Endpoint: b.EndpointURL, Region: b.Region, AWSProfile: b.AWSProfile, KeyID: b.Username,
-		Anonymous: b.Anonymous, Path: b.Path}
-	if b.Provider == "s3" {
-		s.Profile = ""
-	}
-	switch b.Addressing {
-	case bookmarks.AddressingPath:
-		s.Addressing = storage.AddressingPath
-	case bookmarks.AddressingVirtual:
-		s.Addressing = storage.AddressingVirtualHost
-	}
-	if s.Endpoint == "" && b.Hostname != "" && !isAmazon(b) {
-		s.Endpoint = profiles.EndpointURL("https", b.Hostname, b.Port)
-	}
-	if s.Endpoint == "" && isAmazon(b) {
-		s.Amazon = true
-	}
-	return s
 }
 
 // Of is an open connection as a bookmark that begins at the folder at; false for one that will not exist later.

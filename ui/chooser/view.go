@@ -71,6 +71,11 @@ func (c *Chooser) build(app fyne.App) {
 	}
 	c.path = kit.NewEntry()
 	c.path.OnSubmitted = c.typed
+	c.path.OnChanged = func(string) {
+		if c.ok != nil {
+			c.selected()
+		}
+	}
 	up := kit.NewIconButton("up", text.T("chooser.up"), func() { c.open(c.reader.Parent(c.dir)) })
 	hidden := kit.NewCheck(text.T("chooser.hidden"), func(on bool) {
 		c.model.dots = on

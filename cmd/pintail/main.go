@@ -1,0 +1,161 @@
+// Package main is the desktop app: flags, the wiring of core and windows, and the toolkit's loop.
+// It must never hold logic of its own: a window belongs to ui, the rest to the core. It is the only importer of fyne/v2/app.
+// Start reading at run, then wire.go.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"pintail/internal/connect"
+	"pintail/internal/explain"
+	"pintail/internal/paths"
+	"pintail/profiles"
+	"pintail/storage"
+	"pintail/ui"
+	"pintail/ui/kit"
+	"pintail/ui/look"
+	"pintail/ui/uitest"
+)
+
+const (
+	appID   = "app.pintail.Pintail"
+	program = "Pintail"
+	version = "0.1.0"
+)
+
+// options are what the command line says.
+type options struct {
+	demo     bool
+	demoInfo string // file that gets the embedded server's address and keys
+	uiSocket string // where a test may ask for the places of controls
+	open     string // s3:// address or bookmark
+	version  bool
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("pintail", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.BoolVar(&o.demo, "demo", false, "open the embedded server with sample data")
+	f.BoolVar(&o.version, "version", false, "print the version and end")
+	f.StringVar(&o.demoInfo, "demo-info", "", "")
+	f.StringVar(&o.uiSocket, "ui-socket", "", "")
+	f.Usage = func() {
+		fmt.Fprintln(stderr, "usage: pintail [--demo] [s3://BUCKET/FOLDER | BOOKMARK]")
+	}
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	o.open = f.Arg(0)
+	return o, nil
+}
+
+func main() {
+	o, err := parse(os.Args[1:], os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return
+	case err != nil:
+		os.Exit(explain.ExitUsage)
+	case o.version:
+		fmt.Println(program, version)
+		return
+	}
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, "pintail:", err)
+		os.Exit(explain.Exit(err))
+	}
+}
+
+// run shows the windows and returns when the last has closed and everything has ended.
+func run(o options) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	dirs, err := paths.Default()
+	if err != nil {
+		return err
+	}
+	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: program, Version: version, Migrations: map[string]bool{"fyneDo": true}})
+	a := app.NewWithID(appID)
+	a.SetIcon(look.Icon("kind-bucket"))
+	var reg *uitest.Registry
+	if o.uiSocket != "" {
+		reg = uitest.NewRegistry()
+	}
+	c, err := open(ctx, dirs, a, reg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	if o.demoInfo != "" {
+		if err := c.writeDemoInfo(ctx, o.demoInfo); err != nil {
+			return err
+		}
+	}
+	inner, cancel := context.WithCancel(ctx)
+	windows := ui.New(inner, c.config())
+	server, err := serveTests(inner, o.uiSocket, reg)
+	if err != nil {
+		cancel()
+		return err
+	}
+	defer reportCrash(dirs)
+	a.Lifecycle().SetOnStarted(func() { windows.Start(asked(o)) })
+	context.AfterFunc(ctx, func() { kit.OnUI(a.Quit) })
+	a.Run()
+	cancel()
+	if server != nil {
+		err = server.Close()
+	}
+	windows.Wait()
+	return err
+}
+
+func serveTests(ctx context.Context, path string, reg *uitest.Registry) (*uitest.Server, error) {
+	if path == "" {
+		return nil, nil
+	}
+	return uitest.Serve(ctx, path, reg, kit.OnUI)
+}
+
+// asked is the connection that the command line names; nil for none.
+func asked(o options) (*connect.Spec, storage.Location) {
+	switch {
+	case o.demo:
+		return &connect.Spec{Profile: profiles.VendorDemo}, storage.Location{}
+	case o.open == "":
+		return nil, storage.Location{}
+	}
+	if p, ok := strings.CutPrefix(o.open, "s3://"); ok {
+		bucket, key, _ := strings.Cut(p, "/")
+		return &connect.Spec{}, storage.Location{Bucket: bucket, Key: key}
+	}
+	return &connect.Spec{Bookmark: o.open}, storage.Location{}
+}
+
+// reportCrash leaves what is known of a crash in the folder of logs before the program ends by it. Names of files may stand in it,
+// secrets print as "***" wherever they are.
+func reportCrash(dirs paths.Dirs) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	text := fmt.Sprintf("%s %s\n%v\n\n%s", program, version, v, debug.Stack())
+	if path, err := writeCrash(dirs.Logs, time.Now(), text); err == nil {
+		fmt.Fprintln(os.Stderr, "pintail: crashed; the report is", path)
+	}
+	panic(v)
+}
