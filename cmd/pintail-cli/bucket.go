@@ -50,7 +50,7 @@ func runMb(ctx context.Context, a *app, o mbOptions) error {
 	if err := c.Session.MakeBucket(ctx, o.Address.Bucket, o.Make); err != nil {
 		return err
 	}
-	a.printItem(transfer.Item{Target: o.Address.Location.String(), Source: o.Address.Location.String(), Result: transfer.ResultDone})
+	a.note(text.T("cli.mb.done", o.Address.Bucket))
 	return nil
 }
 

@@ -149,7 +149,7 @@ func (a *app) moveDown(ctx context.Context, p plan, o cpOptions) error {
 	if len(done) == 0 || ctx.Err() != nil {
 		return err
 	}
-	gone := a.runTransfers(ctx, []transfer.Request{{Kind: transfer.Delete, Connection: p.requests[0].Connection, Sources: exactSources(done)}}, nil)
+	gone := a.runAll(ctx, []transfer.Request{{Kind: transfer.Delete, Connection: p.requests[0].Connection, Sources: exactSources(done)}}, following{silent: true})
 	return errors.Join(err, gone)
 }
 

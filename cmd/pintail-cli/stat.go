@@ -194,7 +194,11 @@ func (a *app) printStat(f statForm) {
 	row("Kind", f.Type)
 	row("Region", f.Region)
 	if f.Size != nil {
-		row("Size", units.FormatBytes(*f.Size, a.sizes())+" ("+units.FormatExact(*f.Size)+")")
+		if *f.Size < 1000 {
+			row("Size", units.FormatExact(*f.Size))
+		} else {
+			row("Size", units.FormatBytes(*f.Size, a.sizes())+" ("+units.FormatExact(*f.Size)+")")
+		}
 	}
 	if f.Modified != nil {
 		if t, err := time.Parse(time.RFC3339, *f.Modified); err == nil {

@@ -55,41 +55,55 @@ func (a *app) connectRef(ctx context.Context, ref string) (*storage.Session, err
 // runTransfers runs requests to their end: it shows progress, prints each item that failed, and returns an error whose status says
 // what became of the whole. onItem is told each item that ended; it may be nil.
 func (a *app) runTransfers(ctx context.Context, requests []transfer.Request, onItem func(transfer.Item)) error {
+	return a.runAll(ctx, requests, following{onItem: onItem})
+}
+
+// following says how transfers are followed.
+type following struct {
+	onItem func(transfer.Item) // told each item that ended; may be nil
+	errors bool                // items that failed are printed at the end: nobody saw them as they ended
+	silent bool                // what is done is not printed: it is part of something greater
+}
+
+func (a *app) runAll(ctx context.Context, requests []transfer.Request, f following) error {
 	q, err := a.openQueue(ctx)
 	if err != nil {
 		return err
 	}
+	total := &outcome{deletes: requests[0].Kind == transfer.Delete, proofs: map[storage.Proof]int64{}}
 	var ids []transfer.ID
 	for _, r := range requests {
-		r.OnItem = a.itemPrinter(onItem)
+		r.OnItem = total.itemPrinter(a, f)
 		id, err := q.Add(ctx, r)
 		if err != nil {
 			return errors.Join(err, a.closeQueue(ctx, q))
 		}
 		ids = append(ids, id)
 	}
-	return a.follow(ctx, q, ids, false)
+	return a.follow(ctx, q, ids, total, f)
 }
 
-// itemPrinter prints items as they end, one at a time.
-func (a *app) itemPrinter(then func(transfer.Item)) func(transfer.Item) {
-	var mu sync.Mutex
+// itemPrinter prints items as they end, one at a time, and counts how strongly they were proved.
+func (o *outcome) itemPrinter(a *app, f following) func(transfer.Item) {
 	return func(it transfer.Item) {
-		mu.Lock()
-		defer mu.Unlock()
-		a.printItem(it)
-		if then != nil {
-			then(it)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if it.Result == transfer.ResultDone {
+			o.proofs[it.Proof]++
+		}
+		if !f.silent || it.Err != nil {
+			a.printItem(it)
+		}
+		if f.onItem != nil {
+			f.onItem(it)
 		}
 	}
 }
 
-// follow waits for transfers with a progress line and reports what they came to. With errors it prints the items that failed at the
-// end; otherwise they were printed as they ended.
-func (a *app) follow(ctx context.Context, q *transfer.Queue, ids []transfer.ID, printErrors bool) error {
+// follow waits for transfers with a progress line and reports what they came to.
+func (a *app) follow(ctx context.Context, q *transfer.Queue, ids []transfer.ID, total *outcome, f following) error {
 	began := a.sys.Now()
 	stopProgress := a.showProgress(ctx, q, ids)
-	var total outcome
 	for _, id := range ids {
 		sum, err := q.Wait(ctx, id)
 		if err != nil { // interrupted: stop, so that the journal says so
@@ -99,7 +113,7 @@ func (a *app) follow(ctx context.Context, q *transfer.Queue, ids []transfer.ID, 
 		}
 		total.add(id, sum)
 		for _, e := range sum.Errors {
-			if printErrors {
+			if f.errors {
 				a.printItem(transfer.Item{Source: e.Source, Target: e.Target, Result: transfer.ResultFailed, Err: e.Err})
 			}
 		}
@@ -107,7 +121,9 @@ func (a *app) follow(ctx context.Context, q *transfer.Queue, ids []transfer.ID, 
 	stopProgress()
 	closing := a.closeQueue(ctx, q)
 	total.seconds = a.sys.Now().Sub(began).Seconds()
-	a.printOutcome(total)
+	if !f.silent || total.status() != explain.ExitDone {
+		a.printOutcome(total)
+	}
 	if status := total.status(); status != explain.ExitDone {
 		return errors.Join(&statusError{status}, closing)
 	}
@@ -123,6 +139,11 @@ func (a *app) closeQueue(ctx context.Context, q *transfer.Queue) error {
 
 // outcome is what several transfers came to together.
 type outcome struct {
+	deletes bool
+
+	mu     sync.Mutex // guards proofs, and the order of printing
+	proofs map[storage.Proof]int64
+
 	done, skipped, failed, unknown, bytes int64
 	seconds                               float64
 	statuses                              []int // of what is not done
@@ -234,7 +255,7 @@ func itemLine(it transfer.Item) jsonItem {
 }
 
 // printOutcome ends a transfer: the sum, why it ended as a whole, and the lines that resume it.
-func (a *app) printOutcome(o outcome) {
+func (a *app) printOutcome(o *outcome) {
 	if a.opts.json() {
 		a.out.object(struct {
 			Event   string  `json:"event"`
@@ -273,10 +294,19 @@ func (a *app) printOutcome(o outcome) {
 	}
 }
 
-func (a *app) sumLine(o outcome) string {
-	s := text.N("cli.sum", int(o.done), units.FormatCount(o.done), units.FormatBytes(o.bytes, a.sizes()), units.FormatSpan(time.Duration(o.seconds*float64(time.Second))))
-	if o.seconds >= 1 && o.bytes > 0 {
-		s += ", " + units.FormatRate(float64(o.bytes)/o.seconds, a.sizes())
+func (a *app) sumLine(o *outcome) string {
+	s := text.N("cli.sum", int(o.done), units.FormatCount(o.done), units.FormatBytes(o.bytes, a.sizes()))
+	if o.deletes {
+		s = text.N("cli.sum.deleted", int(o.done), units.FormatCount(o.done))
+	}
+	if o.seconds >= 1 {
+		s += " " + text.T("cli.sum.time", units.FormatSpan(time.Duration(o.seconds*float64(time.Second))))
+		if o.bytes > 0 {
+			s += ", " + units.FormatRate(float64(o.bytes)/o.seconds, a.sizes())
+		}
+	}
+	if proof := o.proof(); proof != "" {
+		s += ", " + proof
 	}
 	for _, part := range []struct {
 		n  int64
@@ -291,6 +321,26 @@ func (a *app) sumLine(o outcome) string {
 		}
 	}
 	return s
+}
+
+// proof says how strongly what is done was verified: "verified: full", or the count of each level.
+func (o *outcome) proof() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var parts []string
+	for p := storage.ProofFull; p > storage.ProofNone; p-- {
+		if n := o.proofs[p]; n > 0 {
+			parts = append(parts, units.FormatCount(n)+" "+p.String())
+		}
+	}
+	switch {
+	case len(parts) == 0 || o.deletes:
+		return ""
+	case len(parts) == 1:
+		_, word, _ := strings.Cut(parts[0], " ")
+		return text.T("cli.sum.verified", word)
+	}
+	return text.T("cli.sum.verified", strings.Join(parts, ", "))
 }
 
 // note prints what is good to know, unless --quiet.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -67,7 +69,7 @@ type transferLine struct {
 
 func runTransfersLs(ctx context.Context, a *app) error {
 	return withQueue(ctx, a, func(q *transfer.Queue) error {
-		_, all, _ := q.Snapshot(0)
+		all := sorted(q)
 		for _, t := range all {
 			if a.opts.json() {
 				a.out.object(transferLine{
@@ -94,6 +96,13 @@ func runTransfersLs(ctx context.Context, a *app) error {
 	})
 }
 
+// sorted are all transfers of the journal, the oldest first.
+func sorted(q *transfer.Queue) []transfer.Transfer {
+	_, all, _ := q.Snapshot(0)
+	slices.SortFunc(all, func(a, b transfer.Transfer) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
+
 func owner(t transfer.Transfer) string {
 	if t.Owner == "" {
 		return ""
@@ -107,7 +116,7 @@ func runTransfersResume(ctx context.Context, a *app, ids []transfer.ID) error {
 	if err != nil {
 		return err
 	}
-	_, all, _ := q.Snapshot(0)
+	all := sorted(q)
 	known := map[transfer.ID]transfer.Transfer{}
 	for _, t := range all {
 		known[t.ID] = t
@@ -131,7 +140,7 @@ func runTransfersResume(ctx context.Context, a *app, ids []transfer.ID) error {
 	if err := q.Resume(ctx, ids...); err != nil {
 		return errors.Join(err, a.closeQueue(ctx, q))
 	}
-	return a.follow(ctx, q, ids, true)
+	return a.follow(ctx, q, ids, &outcome{}, following{errors: true})
 }
 
 func runTransfersRm(ctx context.Context, a *app, ids []transfer.ID) error {
