@@ -17,10 +17,10 @@ import (
 // because the ini library compares each key with all before it.
 const (
 	maxINI      = 1 << 20
-	maxINILines = 20000
+	maxINILines = 10000
 )
 
-// ErrTooLarge is returned for an AWS file above 1 MiB or 20,000 lines.
+// ErrTooLarge is returned for an AWS file above 1 MiB or 10,000 lines.
 var ErrTooLarge = errors.New("the file is too large")
 
 // loadINI reads one AWS file the way the AWS tools do. The library's defaults would cut a value at # or ;, join

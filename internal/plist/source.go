@@ -3,6 +3,7 @@ package plist
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -112,22 +113,25 @@ func (s *source) raw(keep bool) (text string, fits bool) {
 	var buf strings.Builder
 	n := 0
 	for {
-		head, err := s.r.Peek(1)
-		if err != nil || head[0] == '<' {
-			break // the decoder meets the same end or error
+		chunk, err := s.r.ReadSlice('<')
+		found := err == nil
+		if found {
+			chunk = chunk[:len(chunk)-1]
+			_ = s.r.UnreadByte() // cannot fail right after reading
 		}
-		b, err := s.take()
-		if err != nil {
-			_ = s.stop(err)
+		if s.total += len(chunk); s.total > MaxTotal {
+			_ = s.stop(fmt.Errorf("%w: more than %d bytes", ErrTooLarge, MaxTotal))
 			break
 		}
-		if b == '\r' {
-			continue // XML has line feeds only; the decoder does the same
-		}
-		if n++; keep && n <= MaxIcon {
-			buf.WriteByte(b)
+		s.line += bytes.Count(chunk, []byte{'\n'})
+		chunk = bytes.ReplaceAll(chunk, []byte{'\r'}, nil) // XML has line feeds only; the decoder does the same
+		if n += len(chunk); keep && n <= MaxIcon {
+			buf.Write(chunk)
 		} else {
 			buf.Reset()
+		}
+		if found || !errors.Is(err, bufio.ErrBufferFull) {
+			break // at the end or an error the decoder meets the same
 		}
 	}
 	if n > MaxIcon {
