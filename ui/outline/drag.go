@@ -28,6 +28,7 @@ func (o *Outline) Dragged(e *fyne.DragEvent) {
 func (o *Outline) beginDrag() {
 	m := &o.mouse
 	m.collapse, m.unselect = 0, 0
+	m.lastKey = 0 // a drag is not the first half of a double click
 	switch m.grip {
 	case gripRows:
 		if o.CanStart != nil && !o.CanStart(o.cursor) {

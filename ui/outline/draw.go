@@ -44,8 +44,8 @@ type renderer struct {
 	mark              *canvas.Rectangle // where a dragged column would go
 	frame             frame             // around all rows: focus, or a drop beside them
 	ring              frame             // around one row: drop target, or cursor outside of the selection
-	message                  messageView
-	edit                     *kit.Entry
+	message           messageView
+	edit              *kit.Entry
 
 	objs  []fyne.CanvasObject
 	row   Row
@@ -62,6 +62,7 @@ func (o *Outline) CreateRenderer() fyne.WidgetRenderer {
 	r.thumb.CornerRadius = 4
 	r.body = container.NewWithoutLayout()
 	r.clip = container.NewClip(r.body)
+	r.clip.ExtendBaseWidget(r.clip) // else it has no place in the tree before it is first drawn
 	r.head.init()
 	r.message.init()
 	o.r = r

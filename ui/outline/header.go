@@ -29,6 +29,7 @@ func (h *header) init() {
 	h.arrow = newPicture()
 	h.box = container.NewWithoutLayout()
 	h.clip = container.NewClip(h.box)
+	h.clip.ExtendBaseWidget(h.clip)
 }
 
 func (h *header) objects() []fyne.CanvasObject { return []fyne.CanvasObject{h.clip} }
