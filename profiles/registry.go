@@ -199,7 +199,8 @@ func (r *Registry) Find(name string) (Profile, error) {
 
 // ForBookmark finds the profile of a bookmark by its Protocol and Provider. Vendors repeat in real files; the host
 // decides between them, then the first wins. Without a provider the protocol's own profile is meant: Amazon S3 for
-// Amazon's hosts and no host, S3 (HTTPS) for others. It returns ErrNotFound.
+// Amazon's hosts and no host, S3 (HTTPS) for others. The generic profiles that Cyberduck's bookmarks name are answered by
+// ours when they are not installed. It returns ErrNotFound.
 func (r *Registry) ForBookmark(protocol, provider, host string) (Profile, error) {
 	if provider == "" || provider == protocol {
 		if protocol != S3 {
@@ -210,6 +211,27 @@ func (r *Registry) ForBookmark(protocol, provider, host string) (Profile, error)
 			provider = VendorAmazon
 		}
 	}
+	p, err := r.byVendor(protocol, provider, host)
+	if alias, ok := vendorAlias(provider); errors.Is(err, ErrNotFound) && ok && protocol == S3 {
+		return r.byVendor(protocol, alias, host)
+	}
+	return p, err
+}
+
+// vendorAlias tells which profile of ours means the same as a widespread one that may not be installed.
+func vendorAlias(vendor string) (string, bool) {
+	switch vendor {
+	case "s3-https", "cyberduck":
+		return VendorHTTPS, true
+	case "s3-http":
+		return VendorHTTP, true
+	case "s3-path-style":
+		return VendorPathStyle, true
+	}
+	return "", false
+}
+
+func (r *Registry) byVendor(protocol, provider, host string) (Profile, error) {
 	var first *Profile
 	all := r.All()
 	for i, p := range all {

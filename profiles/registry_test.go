@@ -159,6 +159,11 @@ func TestRegistry_ForBookmarkWithoutProvider(t *testing.T) {
 			t.Errorf("%q: %s %v", host, p.Vendor, err)
 		}
 	}
+	for vendor, want := range map[string]string{"s3-http": profiles.VendorHTTP, "s3-path-style": profiles.VendorPathStyle, "s3-https": profiles.VendorHTTPS} {
+		if p, err := r.ForBookmark("s3", vendor, "minio.example"); err != nil || p.Vendor != want {
+			t.Errorf("%q: %s %v", vendor, p.Vendor, err)
+		}
+	}
 	for _, q := range [][2]string{{"swift", ""}, {"s3", "nobody"}} {
 		if _, err := r.ForBookmark(q[0], q[1], ""); !errors.Is(err, profiles.ErrNotFound) {
 			t.Errorf("%v: %v", q, err)
