@@ -78,6 +78,9 @@ func (p *Process) Kill() {
 // Name is what the program is called in messages.
 func (p *Process) Name() string { return p.name }
 
+// PID is the program's process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Log is the end of what the program has printed.
 func (p *Process) Log() string {
 	b, err := os.ReadFile(p.log)

@@ -7,7 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -113,7 +113,7 @@ func (a *App) launch(binary string) {
 		}
 		return err == nil
 	})
-	id := a.Find(regexp.QuoteMeta(a.Part("outline").Window))
+	id, _ := a.window("outline")
 	a.Place(id, Point{4, 4})
 	a.Activate(id)
 }
@@ -234,26 +234,40 @@ func (a *App) Thread(reset bool) Thread {
 	return *a.must(question{Cmd: "thread", Reset: reset}).Thread
 }
 
-// middle is the pixel of the screen in the middle of bounds inside a window.
-func (a *App) middle(window string, b Bounds) Point {
+// window waits for a part and returns the X id of its window. Titles change while a connection opens, so both are asked
+// until they agree.
+func (a *App) window(id string) (xid string, p Part) {
 	a.t.Helper()
-	o := a.Origin(a.Find(regexp.QuoteMeta(window)))
-	return Point{o.X + b.X + b.W/2, o.Y + b.Y + b.H/2}
+	a.Until("the window of "+id, func() bool {
+		p = a.Part(id)
+		out, err := a.run("xdotool", "search", "--onlyvisible", "--pid", strconv.Itoa(a.proc.PID()))
+		if err != nil {
+			return false // none is mapped yet
+		}
+		for _, xid = range strings.Fields(out) {
+			if title, err := a.run("xdotool", "getwindowname", xid); err == nil && title == strings.TrimSpace(p.Window) {
+				return true
+			}
+		}
+		return false
+	})
+	return xid, p
 }
 
 // PointOf waits for a part and returns the pixel in its middle.
 func (a *App) PointOf(id string) Point {
 	a.t.Helper()
-	p := a.Part(id)
-	return a.middle(p.Window, p.Bounds)
+	xid, p := a.window(id)
+	o := a.Origin(xid)
+	return Point{o.X + p.Bounds.X + p.Bounds.W/2, o.Y + p.Bounds.Y + p.Bounds.H/2}
 }
 
-// PointOfRow waits for a row and returns a pixel on its name.
+// PointOfRow waits for a row and returns a pixel on its name, which is at the left.
 func (a *App) PointOfRow(list, name string) Point {
 	a.t.Helper()
-	b := a.Row(list, name).Bounds
-	b.W = min(b.W, 240) // the name is at the left
-	return a.middle(a.Part(list).Window, b)
+	xid, _ := a.window(list)
+	o, b := a.Origin(xid), a.Row(list, name).Bounds
+	return Point{o.X + b.X + min(b.W/2, 120), o.Y + b.Y + b.H/2}
 }
 
 // Press clicks a part once it can be used.
