@@ -114,7 +114,7 @@ func (a *App) launch(binary string) {
 		return err == nil
 	})
 	id, _ := a.window("outline")
-	a.Place(id, Point{4, 4})
+	a.Place(id, Point{4, 30})
 	a.Activate(id)
 }
 

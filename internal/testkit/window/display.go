@@ -48,6 +48,20 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 </busconfig>
 `
 
+// managerConfig is openbox with one desktop and no keys of its own: all keys are the program's. A click focuses and raises.
+const managerConfig = `<?xml version="1.0" encoding="UTF-8"?>
+<openbox_config xmlns="http://openbox.org/3.4/rc">
+  <focus><focusNew>yes</focusNew></focus>
+  <desktops><number>1</number><popupTime>0</popupTime></desktops>
+  <mouse>
+    <context name="Client">
+      <mousebind button="Left" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
+      <mousebind button="Right" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
+    </context>
+  </mouse>
+</openbox_config>
+`
+
 // NewDisplay starts a display of width×height pixels. It ends with the test. Pictures go to build/pictures/<test>.
 func NewDisplay(t testing.TB, width, height int) *Display {
 	t.Helper()
@@ -74,7 +88,11 @@ func NewDisplay(t testing.TB, width, height int) *Display {
 	}
 	d.startServer(width, height)
 	d.startBus()
-	wm := d.Start("openbox", "openbox", "--sm-disable")
+	config := filepath.Join(d.dir, "openbox.xml")
+	if err := os.WriteFile(config, []byte(managerConfig), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wm := d.Start("openbox", "openbox", "--sm-disable", "--config-file", config)
 	d.await(wm, func() bool {
 		out, err := d.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
 		return err == nil && strings.Contains(out, "window id")
