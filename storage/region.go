@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/s3/manager"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
@@ -52,9 +51,7 @@ func (s *Session) BucketRegion(ctx context.Context, name string) (string, error)
 // one use of manager.GetBucketRegion.
 func (s *Session) askRegion(ctx context.Context, bucket string) (string, error) {
 	rec := &call{op: "HeadBucket", loc: Location{Bucket: bucket}}
-	region, err := manager.GetBucketRegion(withCall(ctx, rec), regionClient{s, rec}, bucket, func(o *s3.Options) {
-		o.Credentials = aws.AnonymousCredentials{}
-	})
+	region, err := manager.GetBucketRegion(withCall(ctx, rec), regionClient{s, rec}, bucket)
 	if region != "" && awsRegion.MatchString(region) {
 		s.setRegion(bucket, region)
 		return region, nil
