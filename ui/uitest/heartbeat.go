@@ -18,15 +18,19 @@ type Thread struct {
 	LongestMS float64 `json:"longest_ms"`
 }
 
-// heartbeat asks the windows' thread every 10 ms to do nothing, and measures how long that takes.
-type heartbeat struct {
+// Pulse asks the windows' thread every 10 ms to do nothing, and measures how long that takes.
+type Pulse struct {
 	post func(func())
 	mu   sync.Mutex // guards t and sent
 	t    Thread
 	sent time.Time // of the question that is not answered yet
 }
 
-func (h *heartbeat) run(ctx context.Context) {
+// NewPulse returns a pulse that asks through post.
+func NewPulse(post func(func())) *Pulse { return &Pulse{post: post} }
+
+// Run asks until ctx ends.
+func (h *Pulse) Run(ctx context.Context) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
 	done := make(chan struct{}, 1)
@@ -48,7 +52,7 @@ func (h *heartbeat) run(ctx context.Context) {
 	}
 }
 
-func (h *heartbeat) answered() {
+func (h *Pulse) answered() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.t = h.t.with(time.Since(h.sent))
@@ -64,8 +68,8 @@ func (t Thread) with(d time.Duration) Thread {
 	return t
 }
 
-// stats includes a question that is still unanswered: a thread that hangs now has a stall now.
-func (h *heartbeat) stats(reset bool) Thread {
+// Stats is the measurement so far; reset begins a new one. It includes a question that is still unanswered: a thread that hangs now has a stall now.
+func (h *Pulse) Stats(reset bool) Thread {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t := h.t

@@ -48,7 +48,7 @@ type Server struct {
 	reg   *Registry
 	post  func(func())
 	ln    net.Listener
-	beat  *heartbeat
+	beat  *Pulse
 	ctx   context.Context // ends with Close
 	stop  context.CancelFunc
 	work  sync.WaitGroup
@@ -68,9 +68,9 @@ func Serve(ctx context.Context, path string, reg *Registry, post func(func())) (
 	}
 	s := &Server{reg: reg, post: post, ln: ln, conns: map[net.Conn]bool{}}
 	s.ctx, s.stop = context.WithCancel(ctx)
-	s.beat = &heartbeat{post: post}
+	s.beat = NewPulse(post)
 	s.work.Add(2)
-	go func() { defer s.work.Done(); s.beat.run(s.ctx) }()
+	go func() { defer s.work.Done(); s.beat.Run(s.ctx) }()
 	go func() { defer s.work.Done(); s.accept() }()
 	return s, nil
 }
@@ -145,7 +145,7 @@ func (s *Server) answer(q Request) Answer {
 	case "wait":
 		return s.wait(q)
 	case "thread":
-		t := s.beat.stats(q.Reset)
+		t := s.beat.Stats(q.Reset)
 		return Answer{OK: true, Thread: &t}
 	}
 	return Answer{Error: "unknown command " + q.Cmd}
