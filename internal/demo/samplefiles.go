@@ -38,26 +38,31 @@ func (p *sampler) body(key string) []byte {
 	return []byte(note(filepath.Base(key), 5+n))
 }
 
-// picture paints a landscape of soft stripes, another one for each seed.
+// picture paints a hill under a sky, another one for each seed. Its pixels have a palette and are not compressed, which
+// makes the sample data fast to build and its pictures of a size to be expected.
 func picture(size int, seed uint64) []byte {
 	r := rand.New(rand.NewPCG(seed, 7))
 	base := [3]float64{60 + 140*r.Float64(), 60 + 140*r.Float64(), 90 + 140*r.Float64()}
-	horizon := size/3 + r.IntN(size/3)
-	img := image.NewNRGBA(image.Rect(0, 0, size, size*3/4))
-	for y := range size * 3 / 4 {
-		shade := float64(y) / float64(size)
+	palette := make(color.Palette, 256)
+	for i := range 128 {
+		shade := float64(i) / 127
+		palette[i] = color.NRGBA{clamp(base[0] + 60*shade), clamp(base[1] + 40*shade), clamp(base[2] - 50*shade), 255}
+		palette[128+i] = color.NRGBA{clamp(base[2]/3 + 30*shade), clamp(base[1]/2 + 30*shade), clamp(base[0]/3 - 20*shade), 255}
+	}
+	height := size * 3 / 4
+	horizon, slope := height/3+r.IntN(height/3), 1+r.IntN(5)
+	img := image.NewPaletted(image.Rect(0, 0, size, height), palette)
+	for y := range height {
 		for x := range size {
-			c := color.NRGBA{clamp(base[0] + 60*shade), clamp(base[1] + 40*shade), clamp(base[2] - 50*shade), 255}
-			if y > horizon+(x*(size-x))%(size/6+1)/2 {
-				c = color.NRGBA{clamp(base[2] / 3), clamp(base[1] / 2), clamp(base[0] / 3), 255}
+			index := y * 124 / height
+			if y > horizon+(x-size/2)*(x-size/2)/(size*slope) {
+				index += 128
 			}
-			grain := uint8(r.Uint32() & 7) // without it every picture would weigh a few hundred bytes
-			c.R, c.G, c.B = c.R^grain, c.G^grain, c.B^grain
-			img.SetNRGBA(x, y, c)
+			img.SetColorIndex(x, y, uint8(index+r.IntN(4)))
 		}
 	}
 	var out bytes.Buffer
-	_ = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&out, img) // writing to memory cannot fail
+	_ = (&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&out, img) // writing to memory cannot fail
 	return out.Bytes()
 }
 
