@@ -211,8 +211,8 @@ func TestLayout_CommandLineLinksNoWindowSystem(t *testing.T) {
 }
 
 func TestLayout_ProgramsLinkNoTestCode(t *testing.T) {
-	for _, program := range []string{"./cmd/pintail", "./cmd/pintail-cli"} {
-		for _, d := range deps(t, program) {
+	for program, cgo := range map[string]string{"./cmd/pintail": "1", "./cmd/pintail-cli": "0"} {
+		for _, d := range deps(t, program, "CGO_ENABLED="+cgo) {
 			if d == "testing" || under(d, "pintail/internal/testkit", "pintail/internal/faultserver") {
 				t.Errorf("%s links %s", program, d)
 			}
