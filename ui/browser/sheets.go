@@ -227,7 +227,7 @@ func (w *Window) askDelete(items []Item) {
 		title = text.T("browser.delete_one", plain(items[0].At.Name()))
 		names.Hide()
 	}
-	s = kit.ShowSheet(w.Win.Canvas(), title, body, yes, no, yes)
+	s = kit.ShowSheet(w.Win.Canvas(), title, body, no, no, yes)
 	cancel = w.VM.PlanDelete(items, func(p DeletePlan) {
 		what.SetText(deleteWhat(p, Base(w.s.Preferences)))
 		words, ink := deleteFate(p)

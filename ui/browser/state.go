@@ -116,9 +116,9 @@ func (vm *ViewModel) WindowTitle() string {
 		return "Pintail"
 	}
 	if vm.at.IsRoot() {
-		return vm.conn.Name + " – Pintail"
+		return vm.Name() + " – Pintail"
 	}
-	return plain(Title(vm.at)) + " – " + vm.conn.Name + " – Pintail"
+	return plain(Title(vm.at)) + " – " + vm.Name() + " – Pintail"
 }
 
 // seen is what was known of a transfer when the window last looked.

@@ -10,7 +10,9 @@ import (
 
 	"pintail/internal/connect"
 	"pintail/internal/prompt"
+	"pintail/internal/text"
 	"pintail/preferences"
+	"pintail/profiles"
 	"pintail/storage"
 	"pintail/transfer"
 	"pintail/ui/browser/rows"
@@ -99,6 +101,14 @@ func New(c Config) *ViewModel {
 
 // Connection is the open connection, nil for none.
 func (vm *ViewModel) Connection() *connect.Connection { return vm.conn }
+
+// Name is what the window calls its connection.
+func (vm *ViewModel) Name() string {
+	if vm.conn.Profile.Vendor == profiles.VendorDemo {
+		return text.T("browser.demo_name")
+	}
+	return vm.conn.Name
+}
 
 // Connecting tells whether a connection is being opened.
 func (vm *ViewModel) Connecting() bool { return vm.connecting != nil }

@@ -363,29 +363,31 @@ func (w *Window) Changed(what What) {
 		w.list.Changed(false)
 	case RowsGone:
 		w.list.Changed(true)
-	case Place, Connection:
+	case Place:
+		w.filter.SetText("")
+		w.placeChanged()
+		w.useDepth()
+		w.list.SetModel(w.VM.store)
+		if !w.path.editing {
+			w.focusList()
+		}
+	case Connection:
 		w.placeChanged()
 	}
 	w.message()
 	w.update()
 }
 
+// placeChanged shows where the window is.
 func (w *Window) placeChanged() {
-	w.filter.SetText("")
-	c := w.VM.Connection()
-	if c == nil {
+	if c := w.VM.Connection(); c == nil {
 		w.path.set(nil, "")
 		w.showCenter(w.VM.Connecting())
 	} else {
-		w.path.set(Crumbs(c.Name, w.VM.At()), Address(w.VM.At()))
+		w.path.set(Crumbs(w.VM.Name(), w.VM.At()), Address(w.VM.At()))
 		w.showCenter(true)
-		w.useDepth()
-		w.list.SetModel(w.VM.store)
 	}
 	w.Win.SetTitle(w.VM.WindowTitle())
-	if c != nil && !w.path.editing {
-		w.focusList()
-	}
 }
 
 // showCenter shows the outline, or the welcome while there is no connection.

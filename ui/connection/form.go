@@ -192,15 +192,17 @@ func (f *Form) URL() (string, Field, error) {
 	if host == "" || strings.ContainsAny(host, " \t/@?#") || !validHost(host) {
 		return "", FieldServer, errBadHost
 	}
-	port := 0
-	if f.Port != "" {
-		n, err := strconv.Atoi(f.Port)
-		if err != nil || n < 1 || n > 65535 {
-			return "", FieldPort, errBadHost
-		}
-		port = n
+	if !portOK(f.Port) {
+		return "", FieldPort, errBadHost
 	}
+	port, _ := strconv.Atoi(f.Port)
 	return profiles.EndpointURL(p.Scheme, host, port) + p.PathPrefix(), "", nil
+}
+
+// portOK tells whether s is a port, or empty for the usual one.
+func portOK(s string) bool {
+	n, err := strconv.Atoi(s)
+	return s == "" || err == nil && n >= 1 && n <= 65535
 }
 
 func withScheme(s string) string {
@@ -265,6 +267,9 @@ func (f *Form) Errors() map[Field]string {
 				out[field] = text.T("connection.no_server")
 			}
 		}
+	}
+	if f.Endpoint == "" && !portOK(f.Port) {
+		out[FieldPort] = text.T("connection.bad_port")
 	}
 	switch f.Login {
 	case LoginKey:

@@ -125,6 +125,7 @@ func (p *Prompter) confirm(q prompt.Confirm, done func(bool, error)) *kit.Dialog
 	p.register("dialog.ok", yes)
 	p.register("dialog.cancel", no)
 	d := kit.NewDialog(p.app, text.T("connection.question"), body, no, yes)
+	d.Window.CenterOnScreen()
 	d.Show(first)
 	return d
 }
@@ -143,6 +144,7 @@ func (p *Prompter) Code(ctx context.Context, q prompt.Code) (string, error) {
 		body := container.New(layout.NewCustomPaddedVBoxLayout(10),
 			head("key", theme.ColorNamePrimary, text.T("connection.mfa_title"), text.T("connection.mfa_text", q.Serial)), field)
 		d := kit.NewDialog(p.app, text.T("connection.mfa_window"), body, no, ok)
+		d.Window.CenterOnScreen()
 		d.Show(field)
 		return d
 	})
@@ -199,6 +201,7 @@ func (p *Prompter) login(q prompt.Login, done func(prompt.LoginAnswer, error)) *
 	if q.KeyID != "" {
 		first = secret
 	}
+	d.Window.CenterOnScreen()
 	d.Show(first)
 	return d
 }
@@ -243,6 +246,7 @@ func (p *Prompter) existing(q prompt.Existing, done func(prompt.ExistingAnswer, 
 	}
 	body := container.New(layout.NewCustomPaddedVBoxLayout(12), head("copy", theme.ColorNameWarning, text.T("connection.existing_title"), ""), f)
 	d := kit.NewDialog(p.app, text.T("connection.existing_window"), body, no, ok)
+	d.Window.CenterOnScreen()
 	d.Show(pick)
 	return d
 }

@@ -339,6 +339,7 @@ func Show(app fyne.App, f *Form, o Options) *Window {
 		}
 	}
 	w.fields.Changed()
+	w.Dialog.Window.CenterOnScreen()
 	w.Dialog.Show(w.fields.First())
 	return w
 }
