@@ -51,7 +51,7 @@ func newHTTPStack(c Config, now func() time.Time) *httpStack {
 	// One stream of HTTP/2 shares its connection's window with all others; parts in parallel are faster on their own.
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)
-	var rt http.RoundTripper = &waker{next: t, drop: t.CloseIdleConnections, now: now}
+	var rt http.RoundTripper = &waker{next: t, drop: t.CloseIdleConnections, now: time.Now, gap: slept}
 	rt = &watchdog{next: rt, stall: c.StallAfter}
 	rt = &capper{next: rt}
 	rt = &tracer{next: rt, report: c.Trace, now: now}
@@ -156,8 +156,9 @@ type waker struct {
 	next http.RoundTripper
 	drop func()
 	now  func() time.Time
+	gap  func(last, now time.Time) bool // whether the machine slept in between
 
-	mu   sync.Mutex
+	mu   sync.Mutex // guards last
 	last time.Time
 }
 
@@ -170,15 +171,18 @@ func (w *waker) RoundTrip(r *http.Request) (*http.Response, error) {
 	last := w.last
 	w.last = now
 	w.mu.Unlock()
-	if !last.IsZero() && slept(last, now) {
+	if !last.IsZero() && w.gap(last, now) {
 		w.drop()
 	}
 	return w.next.RoundTrip(r)
 }
 
 func slept(last, now time.Time) bool {
-	wall := now.Round(0).Sub(last.Round(0))
-	gap := wall - now.Sub(last)
+	return jumped(now.Round(0).Sub(last.Round(0)), now.Sub(last)) // Round takes the monotonic reading off
+}
+
+func jumped(wall, monotonic time.Duration) bool {
+	gap := wall - monotonic
 	return gap > sleptFor || gap < -sleptFor
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -40,7 +41,7 @@ func keyForm(key string) string {
 			return "backslash"
 		}
 	}
-	if strings.ToValidUTF8(key, "\xff") != key {
+	if !utf8.ValidString(key) {
 		return "bytes"
 	}
 	return ""
