@@ -50,7 +50,7 @@ func newApp(sys system) *app {
 		sys: sys, opts: opts, console: c, run: keychain.NewMemory(), log: slog.New(slog.DiscardHandler),
 		out: &output{w: sys.Stdout, isTerm: sys.StdoutIsTerm, opts: opts},
 	}
-	a.prompts = &asker{sys: sys, console: c, opts: opts}
+	a.prompts = &asker{sys: sys, console: c, opts: opts, base: a.sizes}
 	return a
 }
 

@@ -332,7 +332,7 @@ func uploadDefaults(w *storage.WriteOptions, prefs *preferences.Preferences) {
 
 // defaultExisting asks where somebody can answer, and overwrites elsewhere.
 func (a *app) defaultExisting() prompt.Action {
-	if a.opts.Yes || !a.sys.StderrIsTerm {
+	if a.opts.Yes || a.mustAsk("") != nil {
 		return prompt.Overwrite
 	}
 	return prompt.Ask

@@ -75,6 +75,8 @@ func progressLine(all map[transfer.ID]transfer.Transfer, base units.Base) string
 	bytesDone, bytes := units.FormatBytes(sum.BytesDone, base), units.FormatBytes(sum.Bytes, base)
 	line := ""
 	switch {
+	case sum.Files == 0:
+		return text.T("cli.progress.looking")
 	case !sum.Planned:
 		line = text.T("cli.progress.planning", done, files, bytesDone, bytes)
 	case sum.Bytes == 0:
@@ -85,7 +87,7 @@ func progressLine(all map[transfer.ID]transfer.Transfer, base units.Base) string
 	if sum.Bytes > 0 {
 		line += ", " + units.FormatRate(sum.Rate, base)
 	}
-	if left := units.FormatLeft(sum.Left); left != "" && sum.Planned {
+	if left := units.FormatLeft(sum.Left); left != "" && sum.Planned && sum.Left >= time.Second {
 		line += ", " + left
 	}
 	return line

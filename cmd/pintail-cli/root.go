@@ -36,7 +36,16 @@ func newRoot(a *app) *cobra.Command {
 		prefCommand(a), versionCommand(a), manCommand(a),
 	)
 	hideGlobals(root)
+	plainUseLines(root)
 	return root
+}
+
+// plainUseLines leaves "[flags]" out: the lines name the options themselves.
+func plainUseLines(c *cobra.Command) {
+	c.DisableFlagsInUseLine = true
+	for _, sub := range c.Commands() {
+		plainUseLines(sub)
+	}
 }
 
 // unknownCommand names what is not a command and what was perhaps meant.
@@ -73,9 +82,9 @@ func between(low, high int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < low:
-			return usagef("%s: too few arguments; usage: %s", cmd.CommandPath(), cmd.UseLine())
+			return usagef("too few arguments; usage: %s", cmd.UseLine())
 		case len(args) > high:
-			return usagef("%s: too many arguments; usage: %s", cmd.CommandPath(), cmd.UseLine())
+			return usagef("too many arguments; usage: %s", cmd.UseLine())
 		}
 		return nil
 	}
@@ -84,7 +93,7 @@ func between(low, high int) cobra.PositionalArgs {
 // group is a command that only holds others.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	c := &cobra.Command{Use: use, Short: short, Args: unknownCommand, RunE: func(cmd *cobra.Command, args []string) error {
-		return usagef("%s: name a command: %s", cmd.CommandPath(), strings.Join(names(cmd), ", "))
+		return usagef("name a command after %s: %s", cmd.Name(), strings.Join(names(cmd), ", "))
 	}}
 	c.AddCommand(commands...)
 	return c

@@ -54,7 +54,7 @@ func realSystem() (system, error) {
 			return w
 		},
 	}
-	if !s.StderrIsTerm { // nobody would see the question
+	if !s.StderrIsTerm && !isTerm(os.Stdin) { // a script: nobody waits at the terminal it may have been started from
 		s.OpenTerminal = func() (terminal, error) { return nil, errNoTerminal }
 	}
 	return s, nil

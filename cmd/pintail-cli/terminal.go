@@ -22,6 +22,7 @@ type asker struct {
 	sys     system
 	console *console
 	opts    *globals
+	base    func() units.Base // of sizes
 
 	mu sync.Mutex // held while a question is asked
 }
@@ -119,7 +120,7 @@ func (p *asker) Existing(ctx context.Context, q prompt.Existing) (prompt.Existin
 }
 
 func (p *asker) side(s prompt.Side) string {
-	return units.FormatBytes(s.Size, units.Decimal) + ", " + units.FormatDate(s.Modified.In(time.Local), p.sys.Now())
+	return units.FormatBytes(s.Size, p.base()) + ", " + units.FormatDate(s.Modified.In(time.Local), p.sys.Now())
 }
 
 // Code asks for the code of an MFA device.
