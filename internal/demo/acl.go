@@ -152,6 +152,7 @@ func (c *call) withACL(permission string, f func(*[]grant)) error {
 	if b.versioning != "" {
 		c.w.Header().Set("X-Amz-Version-Id", v.id)
 	}
+	v.own()
 	f(&v.acl)
 	return nil
 }

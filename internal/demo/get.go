@@ -192,7 +192,7 @@ func (c *call) overrides() error {
 		if c.anonymous {
 			return fail("InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.")
 		}
-		c.w.Header().Set(http.CanonicalHeaderKey(header), strings.NewReplacer("\r", " ", "\n", " ").Replace(values[0]))
+		c.w.Header().Set(header, strings.NewReplacer("\r", " ", "\n", " ").Replace(values[0]))
 	}
 	return nil
 }

@@ -103,6 +103,7 @@ func (c *call) restoreObject() error {
 	case v.restore.ongoing(now):
 		return fail("RestoreAlreadyInProgress", "")
 	}
+	v.own()
 	status := http.StatusAccepted
 	if v.restore.restored(now) {
 		status = http.StatusOK

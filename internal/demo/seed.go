@@ -39,33 +39,50 @@ func (s *Server) AddBucket(name string, created time.Time, versioned bool) error
 	return nil
 }
 
-// Add puts objects, in order, by the rules of their buckets' versioning. Keys in ascending order cost least:
-// a million take a few seconds.
+// Add puts objects, in order, by the rules of their buckets' versioning. A million empty objects with ascending keys,
+// in calls of a few thousand, take a few seconds and some 200 MiB.
 func (s *Server) Add(objects ...Object) error {
+	empty := map[emptyKind]*version{}
 	for _, o := range objects {
-		if err := s.add(o); err != nil {
+		if err := s.add(o, empty); err != nil {
 			return fmt.Errorf("add %q to %s: %w", o.Key, o.Bucket, err)
 		}
 	}
 	return nil
 }
 
-func (s *Server) add(o Object) error {
+// emptyKind tells empty objects apart that differ in nothing but key and date, and so can share all else.
+type emptyKind struct {
+	class, contentType string
+	public             bool
+}
+
+func (s *Server) add(o Object, empty map[emptyKind]*version) error {
 	if o.Key == "" || len(o.Key) > maxKeyBytes {
 		return fail("KeyTooLongError", "")
 	}
 	if o.Modified.IsZero() {
 		o.Modified = s.now()
 	}
-	v := &version{marker: o.Marker, modified: o.Modified.UTC().Truncate(time.Millisecond)}
-	if !o.Marker {
+	v := &version{marker: o.Marker}
+	kind := emptyKind{o.Class, o.ContentType, o.Public}
+	plain := !o.Marker && len(o.Body)+len(o.Meta)+len(o.Tags) == 0
+	if known := empty[kind]; plain && known != nil {
+		*v = *known
+	} else if !o.Marker {
 		in, err := s.store.receive(bytes.NewReader(o.Body), maxPutBytes, crc64NVME)
 		if err != nil {
 			return err
 		}
 		v.etag, v.size, v.body, v.attributes = in.etag(), in.size(), in.content, s.seedAttributes(o)
 		v.sum = checksum{crc64NVME, encode64(in.sums[crc64NVME]), fullObject}
+		if plain {
+			v.body = nil
+			shared := *v
+			empty[kind] = &shared
+		}
 	}
+	v.modified = o.Modified.UTC().Truncate(time.Millisecond)
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	b := s.store.buckets[o.Bucket]

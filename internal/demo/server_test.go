@@ -285,6 +285,20 @@ func TestAdd_MarkersAndDates(t *testing.T) {
 	}
 }
 
+func TestAdd_EmptyObjectsKeepTheirOwnTags(t *testing.T) {
+	f := start(t, demo.Options{})
+	if err := f.Add(demo.Object{Bucket: testBucket, Key: "a"}, demo.Object{Bucket: testBucket, Key: "b"}); err != nil {
+		t.Fatal(err)
+	}
+	f.do(200, contract.Request{Method: "PUT", Key: "a", Query: "tagging", Body: "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"})
+	f.do(200, contract.Request{Method: "PUT", Key: "a", Query: "acl", Header: map[string]string{"X-Amz-Acl": "public-read"}})
+	if h := f.do(200, contract.Request{Method: "HEAD", Key: "b"}).Header.Get("X-Amz-Tagging-Count"); h != "" {
+		t.Errorf("b has %s tags", h)
+	}
+	f.do(403, contract.Request{Method: "GET", Key: "b", Anonymous: true})
+	f.do(200, contract.Request{Method: "GET", Key: "a", Anonymous: true})
+}
+
 func TestServer_ConcurrentUse(t *testing.T) {
 	f := start(t, demo.Options{})
 	done := make(chan error, 8)

@@ -20,7 +20,10 @@ type store struct {
 	dir     string
 	mu      sync.RWMutex
 	buckets map[string]*bucket
+	buffers sync.Pool // *[]byte of copyBuffer bytes
 }
+
+const copyBuffer = 64 << 10
 
 type bucket struct {
 	name       string
@@ -40,7 +43,7 @@ type entry struct {
 	versions []*version
 }
 
-// version is an object or a delete marker. All but tags, acl and restore is fixed once it is stored.
+// version is an object or a delete marker. All but tags, acl and restore is fixed once it is stored; these change after [version.own].
 type version struct {
 	id       string // "null" when the bucket was not versioned
 	marker   bool
@@ -70,7 +73,18 @@ type partInfo struct {
 	sum    []byte
 }
 
-func newStore(dir string) *store { return &store{dir: dir, buckets: map[string]*bucket{}} }
+func newStore(dir string) *store {
+	return &store{dir: dir, buckets: map[string]*bucket{}, buffers: sync.Pool{New: func() any {
+		b := make([]byte, copyBuffer)
+		return &b
+	}}}
+}
+
+// own gives v attributes that it shares with no other version. It must come before any change of them.
+func (v *version) own() {
+	a := *v.attributes
+	v.attributes = &a
+}
 
 // close removes the files of all bodies.
 func (st *store) close() error {
@@ -292,7 +306,9 @@ func (st *store) receive(body io.Reader, limit int64, algos ...*checksumAlgo) (*
 		}
 	}
 	sink := &spill{dir: st.dir}
-	n, err := io.Copy(io.MultiWriter(append(writers, sink)...), io.LimitReader(body, limit+1))
+	buf, _ := st.buffers.Get().(*[]byte)
+	n, err := io.CopyBuffer(io.MultiWriter(append(writers, sink)...), io.LimitReader(body, limit+1), *buf)
+	st.buffers.Put(buf)
 	if err == nil && n > limit {
 		err = fail("EntityTooLarge", "", field{"MaxSizeAllowed", fmt.Sprint(limit)})
 	}

@@ -75,6 +75,7 @@ func (c *call) withTags(f func(*[]field) error) error {
 	if b.versioning != "" {
 		c.w.Header().Set("X-Amz-Version-Id", v.id)
 	}
+	v.own()
 	return f(&v.tags)
 }
 
