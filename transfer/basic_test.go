@@ -74,9 +74,9 @@ func TestQueue_TreeGoesThereAndBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		q := b.Queue()
-		b.MustDone(q, b.Upload(filepath.Join(b.Src, "tree"), "t/"), files+1)
-		s := b.MustDone(q, b.Download("t/", "back"), files+1)
-		t.Logf("%s: down %.2fs", b.Server.Name, s.Seconds)
+		up := b.MustDone(q, b.Upload(filepath.Join(b.Src, "tree"), "t/"), files+1)
+		down := b.MustDone(q, b.Download("t/", "back"), files+1)
+		t.Logf("%s: up %.2f s, down %.2f s", b.Server.Name, up.Seconds, down.Seconds)
 		if fi, err := os.Stat(filepath.Join(b.Root, "back/empty")); err != nil || !fi.IsDir() {
 			t.Errorf("the empty folder did not come back: %v", err)
 		}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
 	_ "modernc.org/sqlite" // to read the journal without the engine
 
 	"pintail/internal/localfs"
@@ -70,6 +71,9 @@ func (b *Bench) checkItems() {
 			}
 		}
 	}
+	// Many at a time: a real server takes its time for each.
+	var readers errgroup.Group
+	readers.SetLimit(16)
 	for target, ends := range byTarget {
 		last := ends[len(ends)-1]
 		if len(ends) > 1 && last.item.Result != transfer.ResultDone {
@@ -78,8 +82,9 @@ func (b *Bench) checkItems() {
 		if strings.HasSuffix(target, "/") {
 			continue
 		}
-		b.checkTarget(last.item, last.kind)
+		readers.Go(func() error { b.checkTarget(last.item, last.kind); return nil })
 	}
+	_ = readers.Wait() // tells by b itself
 }
 
 func (b *Bench) checkTarget(i transfer.Item, kind transfer.Kind) {
