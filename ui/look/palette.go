@@ -57,7 +57,7 @@ func lightPalette() palette {
 		theme.ColorNameWarning: rgb(0x8A5300), theme.ColorNameForegroundOnWarning: rgb(0xFFFFFF),
 		theme.ColorNameInnerWindowBorder: rgb(0xD8DCE3), theme.ColorNameInnerWindowBorderInactive: rgb(0xE6E9EE),
 		ColorBody: rgb(0xFFFFFF), ColorAlternate: rgb(0xF4F6FA), ColorSecondary: rgb(0x596273),
-		ColorSelected: rgb(0x0A5FD0), ColorSelectedText: rgb(0xFFFFFF), ColorSelectedIdle: rgb(0xD3DAE5),
+		ColorSelected: rgb(0x0A5FD0), ColorSelectedText: rgb(0xFFFFFF), ColorSelectedIdle: rgb(0xD8DEE8),
 		ColorRowHover: rgb(0xE9EFF8), ColorDrop: rgb(0x0A5FD0), ColorDropFill: rgb(0xD9E8FC),
 		ColorSidebar: rgb(0xE9ECF1), ColorBar: rgb(0xF3F4F6), ColorHairline: rgb(0xCDD2DA), ColorRing: rgb(0x2F7FE6),
 		ColorTrack: rgb(0xD5DAE2), ColorInk: rgb(0x394253), ColorAccentButton: rgb(0x0A5FD0), ColorOnAccent: rgb(0xFFFFFF),
