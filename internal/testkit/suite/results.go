@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ type event struct {
 // outcome is what became of one test.
 type outcome struct {
 	name   string
+	ran    bool
 	state  string // "", "pass", "fail", "skip"; "" is still running
 	parent bool   // it has subtests, which are counted instead
 	output []string
@@ -74,9 +76,8 @@ func (r *reader) take(e event) {
 		o := r.outcome(e.Package, e.Test)
 		switch e.Action {
 		case "run":
-			if parent, _, sub := cutLast(e.Test, "/"); sub {
-				r.outcome(e.Package, parent).parent = true
-			}
+			o.ran = true
+			r.markParent(e.Package, e.Test)
 		case "output":
 			o.output = append(o.output, e.Output)
 		case "pass", "fail", "skip":
@@ -84,6 +85,16 @@ func (r *reader) take(e event) {
 			if e.Elapsed > 20 && !strings.Contains(e.Test, "/") {
 				r.total.slow = append(r.total.slow, fmt.Sprintf("%4.0f s  %s: %s.%s", e.Elapsed, r.step, e.Package, e.Test))
 			}
+		}
+	}
+}
+
+// markParent notes that the test around this one has subtests. The name of a subtest may itself hold a "/".
+func (r *reader) markParent(pkg, test string) {
+	for i := strings.LastIndex(test, "/"); i > 0; i = strings.LastIndex(test[:i], "/") {
+		if p := r.tests[pkg][test[:i]]; p != nil && p.ran {
+			p.parent = true
+			return
 		}
 	}
 }
@@ -165,21 +176,15 @@ func sorted(tests map[string]*outcome) []*outcome {
 	return list
 }
 
-// reason is the text of a skip: the last line that a test printed with its file and line.
+// place is how the testing package begins a line: the file and the number.
+var place = regexp.MustCompile(`^\s*[\w.-]+\.go:\d+: `)
+
+// reason is the text of a skip: the last line that the test printed.
 func reason(output []string) string {
 	for _, line := range slices.Backward(output) {
-		if trimmed := strings.TrimSpace(line); strings.HasPrefix(line, " ") && strings.Contains(trimmed, ".go:") {
-			_, text, _ := strings.Cut(trimmed, ": ")
-			return text
+		if text := strings.TrimSpace(line); text != "" && !strings.HasPrefix(text, "--- ") && !strings.HasPrefix(text, "=== ") {
+			return place.ReplaceAllString(text, "")
 		}
 	}
 	return "no reason given"
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }

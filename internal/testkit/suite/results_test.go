@@ -11,6 +11,8 @@ import (
 // off, and a package that does not compile.
 const events = `{"Action":"run","Package":"p","Test":"TestA"}
 {"Action":"run","Package":"p","Test":"TestA/one"}
+{"Action":"run","Package":"p","Test":"TestA/one/with/slashes"}
+{"Action":"pass","Package":"p","Test":"TestA/one/with/slashes"}
 {"Action":"pass","Package":"p","Test":"TestA/one"}
 {"Action":"run","Package":"p","Test":"TestA/two"}
 {"Action":"fail","Package":"p","Test":"TestA/two"}
