@@ -55,9 +55,11 @@ type Server struct {
 	served   chan error
 	endLife  context.CancelFunc // ends the context of every request, also of one whose connection was taken over
 
+	closing  sync.Once
+	closeErr error // set in closing
+
 	mu     sync.Mutex // guards what follows
 	offset time.Duration
-	closed bool
 	unhook func() bool // lets go of the context given to Start
 }
 
@@ -210,14 +212,15 @@ func (s *Server) now() time.Time {
 	return s.opt.Now().Add(s.offset).UTC().Truncate(time.Millisecond)
 }
 
-// Close cuts open connections, waits for the listener to end and removes what the server wrote. Calling it again is harmless.
+// Close cuts open connections, waits for the listener and all requests to end and removes what the server wrote.
+// A second call waits for the first and returns the same.
 func (s *Server) Close() error {
+	s.closing.Do(func() { s.closeErr = s.shutDown() })
+	return s.closeErr
+}
+
+func (s *Server) shutDown() error {
 	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return nil
-	}
-	s.closed = true
 	s.unhook()
 	s.mu.Unlock()
 	s.endLife()
