@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -40,11 +41,18 @@ func connect(t *testing.T, address string, change func(*storage.Config)) *storag
 
 // operations runs each method of a session that asks the server, once.
 func operations(s *storage.Session) map[string]func(context.Context) error {
-	loc := storage.Location{Bucket: "bucket", Key: "dir/key"}
-	other := storage.Location{Bucket: "bucket", Key: "other"}
-	up := storage.Upload{Key: loc.Key, ID: "upload-id"}
-	ps := []storage.Part{{Number: 1, Size: 5, ETag: "5d41402abc4b2a76b9719d911017c592"}}
-	body := storagetest.Body([]byte("hello"))
+	all := readOperations(s)
+	maps.Copy(all, writeOperations(s))
+	return all
+}
+
+var (
+	opLoc   = storage.Location{Bucket: "bucket", Key: "dir/key"}
+	opOther = storage.Location{Bucket: "bucket", Key: "other"}
+)
+
+func readOperations(s *storage.Session) map[string]func(context.Context) error {
+	loc := opLoc
 	return map[string]func(context.Context) error{
 		"Identity":     func(ctx context.Context) error { _, err := s.Identity(ctx); return err },
 		"Buckets":      func(ctx context.Context) error { return drain(s.Buckets(ctx)) },
@@ -69,6 +77,15 @@ func operations(s *storage.Session) map[string]func(context.Context) error {
 			_, err := s.Read(ctx, loc, storage.ReadOptions{Length: 5})
 			return err
 		},
+	}
+}
+
+func writeOperations(s *storage.Session) map[string]func(context.Context) error {
+	loc, other := opLoc, opOther
+	up := storage.Upload{Key: loc.Key, ID: "upload-id"}
+	ps := []storage.Part{{Number: 1, Size: 5, ETag: "5d41402abc4b2a76b9719d911017c592"}}
+	body := storagetest.Body([]byte("hello"))
+	return map[string]func(context.Context) error{
 		"Put": func(ctx context.Context) error { _, err := s.Put(ctx, loc, body, storage.WriteOptions{}); return err },
 		"Put unchecked": func(ctx context.Context) error {
 			_, err := s.Put(ctx, loc, body, storage.WriteOptions{Checksum: storage.ChecksumNone})

@@ -1,5 +1,7 @@
 package storage
 
+//lint:file-ignore SA1019 manager.Uploader is deprecated in favour of a module that is still at version 0 and hides its parts; this file is its only user.
+
 import (
 	"bytes"
 	"context"
