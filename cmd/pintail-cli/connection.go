@@ -79,7 +79,8 @@ func (a *app) connect(ctx context.Context, addr address) (*connect.Connection, e
 			}
 			break
 		}
-		_ = c.Close() // nothing is under way
+		_ = c.Close()        // nothing is under way
+		spec.KeyID = c.KeyID // offered again
 		c, err = connect.Again(ctx, env, spec, refused)
 	}
 	if err != nil {

@@ -53,6 +53,7 @@ func runLogin(ctx context.Context, a *app, addr address) error {
 		if !connect.Refused(refused) || !spec.Typed.Secret.Empty() {
 			return refused
 		}
+		spec.KeyID = c.KeyID // offered again
 		c, err = connect.Again(ctx, env, spec, refused)
 	}
 	if err != nil {
