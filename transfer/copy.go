@@ -52,6 +52,9 @@ func (r *run) copyOnce(ctx context.Context, it *liveItem) error {
 	case src.Size > r.q.singleCopy:
 		w, err = r.copyInParts(ctx, it, src, ifNone)
 	default:
+		if err := r.dropUpload(ctx, it); err != nil {
+			return err
+		}
 		w, err = r.copySingle(ctx, it, ifNone)
 	}
 	if err != nil {

@@ -324,4 +324,3 @@ func waitFor(t *testing.T, q *transfer.Queue, holds func() bool) {
 		}
 	}
 }
-

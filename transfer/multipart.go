@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -97,7 +98,13 @@ func (m *multipartJob) request(c class, do func(ctx context.Context, s *storage.
 // create begins an upload. Its id is flushed to the disk before anything is sent.
 func (m *multipartJob) create(ctx context.Context) (uploadRow, error) {
 	u := uploadRow{seq: m.it.seq, loc: m.it.to(), size: m.size, file: m.file, sourceETag: m.sourceETag}
-	err := m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
+	u.created = m.r.q.now()
+	// What is about to be made is recorded first: after a kill in between, sweep finds it.
+	err := m.r.q.j.write(ctx, false, func(t *tx) error { return t.putUpload(m.r.id, u) })
+	if err != nil {
+		return u, err
+	}
+	err = m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
 		u.partSize = partSizeFor(m.size, m.wish(), s.Capabilities(u.loc.Bucket).MaxParts)
 		var err error
 		u.upload, err = s.CreateUpload(ctx, u.loc, m.options)
@@ -281,6 +288,9 @@ func (m *multipartJob) resume(ctx context.Context) (u uploadRow, done *storage.W
 		return uploadRow{}, nil, err
 	}
 	u = rows[0]
+	if u.upload.ID == "" {
+		return uploadRow{}, nil, m.abandon(ctx, u)
+	}
 	if u.loc != m.it.to() || u.size != m.size || !u.file.Equal(m.file) || u.sourceETag != m.sourceETag || u.partSize <= 0 {
 		m.it.addNote(text.T("transfer.file_changed"))
 		return uploadRow{}, nil, m.abandon(ctx, u)
@@ -363,10 +373,60 @@ func plain(rows []partRow) []storage.Part {
 // abandon aborts an upload that cannot be used any more and forgets it.
 func (m *multipartJob) abandon(ctx context.Context, u uploadRow) error {
 	err := m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
+		if u.upload.ID == "" {
+			return sweep(ctx, s, u)
+		}
 		return s.AbortUpload(ctx, u.loc, u.upload.ID)
 	}))
-	if err != nil && storage.KindOf(err) != storage.KindNotFound && storage.KindOf(err) != storage.KindPermission {
+	switch storage.KindOf(err) {
+	case storage.KindNotFound, storage.KindPermission, storage.KindUnsupported:
+		err = nil // it is gone, or it may not or cannot be aborted
+	}
+	if err != nil {
 		return err
 	}
 	return m.forget(ctx)
+}
+
+// dropUpload aborts an upload of an earlier run, of an item that now goes in one request: the source has become smaller.
+func (r *run) dropUpload(ctx context.Context, it *liveItem) error {
+	rows, err := r.q.j.uploads(ctx, r.id, it.seq)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	it.addNote(text.T("transfer.file_changed"))
+	return (&multipartJob{r: r, it: it}).abandon(ctx, rows[0])
+}
+
+// sweepSpan is how far the clocks of the server and of this machine may differ for sweep to know its own.
+const sweepSpan = time.Minute
+
+// sweep aborts an upload that was made and whose id never reached the journal. It is told by its key, by the time just after it
+// was to be made, and by having no part.
+func sweep(ctx context.Context, s *storage.Session, u uploadRow) error {
+	for page, err := range s.ListUploads(ctx, u.loc.Bucket, u.loc.Key, storage.ListOptions{}) {
+		if err != nil {
+			return err
+		}
+		for _, up := range page.Uploads {
+			age := up.Initiated.Sub(u.created)
+			if up.Key != u.loc.Key || age < -sweepSpan || age > sweepSpan {
+				continue
+			}
+			empty := true
+			for ps, err := range s.Parts(ctx, u.loc, up.ID) {
+				if err != nil && storage.KindOf(err) != storage.KindNotFound {
+					return err
+				}
+				empty = empty && err == nil && len(ps) == 0
+			}
+			if !empty {
+				continue
+			}
+			if err := s.AbortUpload(ctx, u.loc, up.ID); err != nil && storage.KindOf(err) != storage.KindNotFound {
+				return err
+			}
+		}
+	}
+	return nil
 }

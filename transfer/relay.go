@@ -27,6 +27,9 @@ func (r *run) relay(ctx context.Context, it *liveItem, src storage.Info, ifNone 
 	o.Class = r.req.Options.Write.Class // classes of another provider mean nothing here
 	rs := &relaySource{r: r, it: it, info: src, md5: md5.New()}
 	if src.Size <= r.wishPart() {
+		if err := r.dropUpload(ctx, it); err != nil {
+			return storage.Written{}, err
+		}
 		return r.relaySmall(ctx, it, rs, o)
 	}
 	rl := &relayJob{source: rs}

@@ -74,7 +74,12 @@ func (q *Queue) clear(ctx context.Context, id ID, req Request) error {
 			q.log.Warn("an upload is left behind: its connection is gone", "bucket", u.loc.Bucket, "key", u.loc.Key, "error", err)
 			break
 		}
-		if err := s.AbortUpload(ctx, u.loc, u.upload.ID); err != nil && storage.KindOf(err) != storage.KindNotFound {
+		if u.upload.ID == "" {
+			err = sweep(ctx, s, u)
+		} else {
+			err = s.AbortUpload(ctx, u.loc, u.upload.ID)
+		}
+		if err != nil && storage.KindOf(err) != storage.KindNotFound {
 			if what, _ := judge(err); what != giveIn || ctx.Err() != nil {
 				return err
 			}

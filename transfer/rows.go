@@ -110,7 +110,7 @@ func (j *journal) staged(ctx context.Context, id ID, after int64, n int) ([]item
 	return j.rows(ctx, "transfer = ? AND seq > ? AND stage = 2 ORDER BY seq LIMIT ?", id, after, n)
 }
 
-// uploadRow is an unfinished multipart upload of ours.
+// uploadRow is an unfinished multipart upload of ours. Without an id it says that one was about to be made.
 type uploadRow struct {
 	seq        int64
 	loc        storage.Location
@@ -119,7 +119,8 @@ type uploadRow struct {
 	size       int64
 	sourceETag string // of a copy
 	file       localfs.Identity
-	completing bool // Complete was or may have been sent
+	completing bool      // Complete was or may have been sent
+	created    time.Time // just before it was made
 }
 
 // partRow is a part that the server has, or a range that is on our disk. crc is the CRC64NVME of its bytes.
@@ -129,9 +130,9 @@ type partRow struct {
 }
 
 func (t *tx) putUpload(id ID, u uploadRow) error {
-	_, err := t.exec(`INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := t.exec(`INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, u.seq, u.loc.Bucket, []byte(u.loc.Key), u.upload.ID, u.partSize, u.size, string(u.upload.Algorithm), u.upload.FullObject,
-		u.sourceETag, u.file.File, u.file.Size, unixNano(u.file.Modified), u.completing)
+		u.sourceETag, u.file.File, u.file.Size, unixNano(u.file.Modified), u.completing, unixNano(u.created))
 	return err
 }
 
@@ -154,7 +155,7 @@ func (t *tx) forgetItem(id ID, seq int64) error {
 	return nil
 }
 
-const uploadColumns = "seq, bucket, key, upload, part_size, size, algorithm, full, source_etag, file, file_size, file_modified, completing"
+const uploadColumns = "seq, bucket, key, upload, part_size, size, algorithm, full, source_etag, file, file_size, file_modified, completing, created"
 
 // uploads reads the unfinished uploads of a transfer, or of one item if seq > 0.
 func (j *journal) uploads(ctx context.Context, id ID, seq int64) ([]uploadRow, error) {
@@ -167,13 +168,13 @@ func (j *journal) uploads(ctx context.Context, id ID, seq int64) ([]uploadRow, e
 	for rs.Next() {
 		var u uploadRow
 		var key []byte
-		var modified int64
+		var modified, created int64
 		err := rs.Scan(&u.seq, &u.loc.Bucket, &key, &u.upload.ID, &u.partSize, &u.size, &u.upload.Algorithm, &u.upload.FullObject, &u.sourceETag,
-			&u.file.File, &u.file.Size, &modified, &u.completing)
+			&u.file.File, &u.file.Size, &modified, &u.completing, &created)
 		if err != nil {
 			return nil, fmt.Errorf("read uploads: %w", err)
 		}
-		u.loc.Key, u.upload.Key, u.file.Modified = string(key), string(key), fromNano(modified)
+		u.loc.Key, u.upload.Key, u.file.Modified, u.created = string(key), string(key), fromNano(modified), fromNano(created)
 		out = append(out, u)
 	}
 	return out, rs.Err()

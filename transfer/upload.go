@@ -41,6 +41,9 @@ func (r *run) upload(ctx context.Context, it *liveItem) error {
 	src := &localSource{f: f, path: it.source, id: id}
 	var w storage.Written
 	if id.Size <= r.threshold() || !r.multipart(ctx, it.to().Bucket) {
+		if err := r.dropUpload(ctx, it); err != nil {
+			return err
+		}
 		w, err = r.put(ctx, it, src, opts)
 	} else {
 		w, err = r.uploadInParts(ctx, it, src, opts)
