@@ -257,10 +257,11 @@ func parseFailure(body []byte) failure {
 	if len(trimmed) == 0 {
 		return f
 	}
-	err := walkXML(body, func(path []string, text string, end bool) error {
+	err := walkXML(body, func(path []string, raw []byte, end bool) error {
 		if !end || len(path) < 2 {
 			return nil
 		}
+		text := string(raw)
 		// <Error><Code>, or STS's <ErrorResponse><Error><Code>
 		if path[0] != "Error" && path[0] != "ErrorResponse" {
 			return fmt.Errorf("not an error document")

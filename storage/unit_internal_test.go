@@ -293,12 +293,12 @@ func TestListing_AllFields(t *testing.T) {
 func TestXML_HostileDocuments(t *testing.T) {
 	deep := strings.Repeat("<a>", 40) + strings.Repeat("</a>", 40)
 	for _, doc := range []string{"", "<", "<a", "<a>", "<a></b>", "</a>", "text", "<a/><b/>", deep, "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<a>&lt</a", "<![CDATA[", "<?xml", "<!--", "<1/>x", "< a/>"} {
-		if err := walkXML([]byte(doc), func([]string, string, bool) error { return nil }); err == nil {
+		if err := walkXML([]byte(doc), func([]string, []byte, bool) error { return nil }); err == nil {
 			t.Errorf("%.40q accepted", doc)
 		}
 	}
 	for _, doc := range []string{"<a/>", "\xef\xbb\xbf<?xml version='1.0'?><!-- c --><x:a b='>'>t</x:a>\n", "<a>\xff\xfe</a>"} {
-		if err := walkXML([]byte(doc), func([]string, string, bool) error { return nil }); err != nil {
+		if err := walkXML([]byte(doc), func([]string, []byte, bool) error { return nil }); err != nil {
 			t.Errorf("%q: %v", doc, err)
 		}
 	}

@@ -23,7 +23,8 @@ type uploadListing struct {
 func parseUploads(body []byte) (*uploadListing, error) {
 	l := &uploadListing{}
 	var u Upload
-	err := walkXML(body, func(path []string, text string, end bool) error {
+	err := walkXML(body, func(path []string, raw []byte, end bool) error {
+		text := string(raw)
 		switch {
 		case len(path) == 2 && !end:
 			u = Upload{}

@@ -82,22 +82,12 @@ func (x *xmlScanner) skip(end string) bool {
 
 // tag reads the tag that rest begins with. A ">" in a quoted attribute does not end it.
 func (x *xmlScanner) tag(rest []byte) (xmlPiece, error) {
-	var quote byte
-	n := 1
-	for ; n < len(rest); n++ {
-		c := rest[n]
-		if quote != 0 {
-			if c == quote {
-				quote = 0
-			}
-			continue
-		}
-		if c == '"' || c == '\'' {
-			quote = c
-		}
-		if c == '>' {
-			break
-		}
+	n := bytes.IndexByte(rest, '>')
+	if n < 0 {
+		return xmlPiece{}, errXMLEnd
+	}
+	if bytes.IndexByte(rest[:n], '"') >= 0 || bytes.IndexByte(rest[:n], '\'') >= 0 {
+		n = tagEnd(rest)
 	}
 	if n >= len(rest) {
 		return xmlPiece{}, errXMLEnd
@@ -128,6 +118,24 @@ func (x *xmlScanner) tag(rest []byte) (xmlPiece, error) {
 	return p, nil
 }
 
+// tagEnd finds the end of a tag with attributes.
+func tagEnd(rest []byte) int {
+	var quote byte
+	for n := 1; n < len(rest); n++ {
+		switch c := rest[n]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '>':
+			return n
+		}
+	}
+	return len(rest)
+}
+
 func isNameByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.'
 }
@@ -151,11 +159,11 @@ func rootElement(b []byte) (string, error) {
 }
 
 // walkXML calls visit at the start (end false) and at the end of each element, with its path from the root and, at the
-// end, the text directly in it. A document that is cut off or does not nest is an error.
-func walkXML(b []byte, visit func(path []string, text string, end bool) error) error {
+// end, the text directly in it, which holds until visit returns. A document that is cut off or does not nest is an error.
+func walkXML(b []byte, visit func(path []string, text []byte, end bool) error) error {
 	x := xmlScanner{b: bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))}
 	var path []string
-	var texts [maxXMLDepth][]byte
+	var texts [maxXMLDepth]xmlText
 	done := false
 	for {
 		p, ok, err := x.next()
@@ -167,7 +175,7 @@ func walkXML(b []byte, visit func(path []string, text string, end bool) error) e
 		}
 		if !p.start && !p.end {
 			if d := len(path); d > 0 {
-				texts[d-1] = joinText(texts[d-1], p)
+				texts[d-1].add(p)
 			} else if len(bytes.TrimSpace(p.text)) > 0 {
 				return errXMLSyntax
 			}
@@ -178,8 +186,8 @@ func walkXML(b []byte, visit func(path []string, text string, end bool) error) e
 				return errXMLDepth
 			}
 			path = append(path, internName(p.name))
-			texts[len(path)-1] = nil
-			if err := visit(path, "", false); err != nil {
+			texts[len(path)-1].now = nil
+			if err := visit(path, nil, false); err != nil {
 				return err
 			}
 		}
@@ -188,7 +196,7 @@ func walkXML(b []byte, visit func(path []string, text string, end bool) error) e
 			if d == 0 || path[d-1] != string(p.name) {
 				return errXMLSyntax
 			}
-			if err := visit(path, string(texts[d-1]), true); err != nil {
+			if err := visit(path, texts[d-1].now, true); err != nil {
 				return err
 			}
 			path = path[:d-1]
@@ -201,25 +209,31 @@ func walkXML(b []byte, visit func(path []string, text string, end bool) error) e
 	return nil
 }
 
-// joinText adds a piece of text, decoded, to what is there.
-func joinText(have []byte, p xmlPiece) []byte {
-	t := p.text
-	if !p.cdata {
-		t = unescapeXML(t)
-	}
-	if have == nil {
-		return t
-	}
-	return append(have[:len(have):len(have)], t...)
+// xmlText is the text of the element that is open at one depth. Text in one piece without entities stays where it is in
+// the document; anything else is put together in a buffer that the next element of the depth uses again.
+type xmlText struct {
+	now []byte
+	buf []byte
 }
 
-// unescapeXML decodes entities and line ends. A control character by number is kept, although XML 1.0 forbids it: keys
-// have them. Without anything to decode t itself is returned.
-func unescapeXML(t []byte) []byte {
-	if bytes.IndexByte(t, '&') < 0 && bytes.IndexByte(t, '\r') < 0 {
-		return t
+func (x *xmlText) add(p xmlPiece) {
+	plain := p.cdata || bytes.IndexByte(p.text, '&') < 0 && bytes.IndexByte(p.text, '\r') < 0
+	if x.now == nil && plain {
+		x.now = p.text
+		return
 	}
-	out := make([]byte, 0, len(t))
+	x.buf = append(x.buf[:0], x.now...)
+	if plain {
+		x.buf = append(x.buf, p.text...)
+	} else {
+		x.buf = unescapeXML(x.buf, p.text)
+	}
+	x.now = x.buf
+}
+
+// unescapeXML appends t to out with its entities and line ends decoded. A control character by number is kept, although
+// XML 1.0 forbids it: keys have them.
+func unescapeXML(out, t []byte) []byte {
 	for i := 0; i < len(t); i++ {
 		switch c := t[i]; c {
 		case '\r':
@@ -233,7 +247,7 @@ func unescapeXML(t []byte) []byte {
 				out = append(out, c)
 				continue
 			}
-			r, ok := entity(string(t[i+1 : i+n]))
+			r, ok := entity(t[i+1 : i+n])
 			if !ok {
 				out = append(out, c)
 				continue
@@ -247,8 +261,8 @@ func unescapeXML(t []byte) []byte {
 	return out
 }
 
-func entity(name string) (rune, bool) {
-	switch name {
+func entity(name []byte) (rune, bool) {
+	switch string(name) {
 	case "lt":
 		return '<', true
 	case "gt":
@@ -260,7 +274,7 @@ func entity(name string) (rune, bool) {
 	case "apos":
 		return '\'', true
 	}
-	num, ok := strings.CutPrefix(name, "#")
+	num, ok := strings.CutPrefix(string(name), "#")
 	if !ok || num == "" {
 		return 0, false
 	}
