@@ -60,7 +60,7 @@ func bench(rounds int, only string, b *bed) (string, error) {
 	if b.ours, err = filepath.Abs("build/pintail-cli"); err != nil {
 		return "", err
 	}
-	if err := os.Mkdir(filepath.Join(b.dir, "home"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(b.dir, "home", ".cache"), 0o700); err != nil {
 		return "", err
 	}
 	doc := head + machine(rounds) + "\n"

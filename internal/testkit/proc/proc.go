@@ -109,11 +109,14 @@ func (p *Process) Await(ready func() bool) error {
 }
 
 // Run executes a program to its end, a minute at most, and returns its standard output; an error holds all it printed.
-func Run(env []string, argv ...string) ([]byte, error) {
+func Run(env []string, argv ...string) ([]byte, error) { return RunFor(time.Minute, env, argv...) }
+
+// RunFor is [Run] with another limit.
+func RunFor(limit time.Duration, env []string, argv ...string) ([]byte, error) {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.WaitDelay = time.Second
-	timer := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	timer := time.AfterFunc(limit, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
 	out, err := cmd.Output()
 	if err != nil {
