@@ -40,12 +40,13 @@ type renderer struct {
 	clip *container.Clip
 	head header
 
-	back, thumb, band *canvas.Rectangle
-	mark              *canvas.Rectangle // where a dragged column would go
-	frame             frame             // around all rows: focus, or a drop beside them
-	ring              frame             // around one row: drop target, or cursor outside of the selection
-	message           messageView
-	edit              *kit.Entry
+	stripes     stripes // behind the rows
+	thumb, band *canvas.Rectangle
+	mark        *canvas.Rectangle // where a dragged column would go
+	frame       frame             // around all rows: focus, or a drop beside them
+	ring        frame             // around one row: drop target, or cursor outside of the selection
+	message     messageView
+	edit        *kit.Entry
 
 	objs  []fyne.CanvasObject
 	row   Row
@@ -58,7 +59,7 @@ type renderer struct {
 // CreateRenderer is called by the toolkit.
 func (o *Outline) CreateRenderer() fyne.WidgetRenderer {
 	rect := func() *canvas.Rectangle { return canvas.NewRectangle(color.Transparent) }
-	r := &renderer{o: o, back: rect(), thumb: rect(), band: rect(), mark: rect(), frame: newFrame(), ring: newFrame()}
+	r := &renderer{o: o, stripes: newStripes(), thumb: rect(), band: rect(), mark: rect(), frame: newFrame(), ring: newFrame()}
 	r.thumb.CornerRadius = 4
 	r.body = container.NewWithoutLayout()
 	r.clip = container.NewClip(r.body)
@@ -110,9 +111,6 @@ func (r *renderer) setEdit(e *kit.Entry) {
 func (r *renderer) restack() {
 	objs := []fyne.CanvasObject{}
 	for _, v := range r.pool {
-		objs = append(objs, v.bg)
-	}
-	for _, v := range r.pool {
 		objs = v.append(objs)
 	}
 	objs = r.ring.append(append(objs, r.band))
@@ -120,7 +118,7 @@ func (r *renderer) restack() {
 		objs = append(objs, r.edit)
 	}
 	r.body.Objects = objs
-	r.objs = append([]fyne.CanvasObject{r.back, r.clip, r.message.box}, r.head.objects()...)
+	r.objs = append([]fyne.CanvasObject{r.stripes.img, r.clip, r.message.box}, r.head.objects()...)
 	r.objs = r.frame.append(append(r.objs, r.mark, r.thumb))
 }
 
@@ -156,11 +154,11 @@ func (r *renderer) update() {
 	r.readTheme()
 	r.cols = o.layoutColumns(r.cols)
 	head := o.headerHeight()
-	r.back.FillColor = r.pal.body
-	place(r.back, 0, head, s.Width, s.Height-head)
+	r.stripes.begin(r, s.Width, s.Height-head)
 	place(r.clip, 0, head, s.Width, s.Height-head)
 	r.body.Resize(fyne.NewSize(s.Width, s.Height-head))
-	r.updateRows(s)
+	r.updateRows()
+	r.stripes.end()
 	r.updateBand()
 	r.head.update(r, s)
 	r.updateThumb(s)
@@ -169,7 +167,7 @@ func (r *renderer) update() {
 	r.updateEdit()
 }
 
-func (r *renderer) updateRows(s fyne.Size) {
+func (r *renderer) updateRows() {
 	o := r.o
 	rh := o.rowHeight()
 	need := int(math.Ceil(o.viewHeight()/rh)) + 1
@@ -188,14 +186,16 @@ func (r *renderer) updateRows(s fyne.Size) {
 		y := r.snap(float64(i)*rh - o.off)
 		if i >= n || k >= need {
 			v.hide()
-			r.stripe(v, i, y, s.Width)
+			if i%2 == 1 && n > 0 { // the stripes go on below the rows
+				r.stripes.row(y, r.pal.alt)
+			}
 			continue
 		}
 		o.model.Row(i, &r.row)
 		if i == first && n > 0 {
 			o.top, o.topOff = r.row.Key, o.off-float64(i)*rh
 		}
-		v.show(r, i, y, s.Width)
+		v.show(r, i, y)
 	}
 	if a, b := o.VisibleRange(); a != o.shownFirst || b != o.shownLast {
 		o.shownFirst, o.shownLast = a, b
@@ -203,13 +203,6 @@ func (r *renderer) updateRows(s fyne.Size) {
 			o.OnShown(a, b)
 		}
 	}
-}
-
-// stripe colours the place of a row that is not there: the stripes go on below the rows.
-func (r *renderer) stripe(v *rowView, i int, y, width float32) {
-	place(v.bg, 0, y, width, float32(r.o.rowHeight()))
-	v.bg.FillColor = r.pal.alt
-	v.bg.Hidden = i%2 == 0 || r.o.model.Len() == 0
 }
 
 func (r *renderer) wanted() []bool {

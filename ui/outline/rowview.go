@@ -15,7 +15,6 @@ import (
 
 // rowView is the objects that draw one row. It remembers what it shows, so that nothing is measured twice.
 type rowView struct {
-	bg        *canvas.Rectangle
 	tri, icon *canvas.Image
 	badge     *canvas.Image
 	note      *canvas.Text
@@ -36,7 +35,7 @@ type cellView struct {
 }
 
 func newRowView(columns int) *rowView {
-	v := &rowView{bg: canvas.NewRectangle(color.Transparent), tri: newPicture(), icon: newPicture(), badge: newPicture(),
+	v := &rowView{tri: newPicture(), icon: newPicture(), badge: newPicture(),
 		note: canvas.NewText("", color.Black)}
 	for c := range columns {
 		cell := cellView{text: canvas.NewText("", color.Black), room: -1}
@@ -81,12 +80,10 @@ func (c *cellView) hide() {
 }
 
 // show draws r.row as row i at height y.
-func (v *rowView) show(r *renderer, i int, y, width float32) {
+func (v *rowView) show(r *renderer, i int, y float32) {
 	o, row := r.o, &r.row
 	rh := float32(o.rowHeight())
-	name, soft, ink := v.paint(r, i)
-	place(v.bg, 0, y, width, rh)
-
+	name, soft, ink := r.paint(i, y)
 	size := o.Theme().Size(look.SizeIcon)
 	x := o.nameIndent(row.Depth) - o.offX
 	v.tri.Hidden = !row.Expandable
@@ -126,8 +123,8 @@ func (v *rowView) show(r *renderer, i int, y, width float32) {
 	v.shown = true
 }
 
-// paint colours the row's background and gives the colours of name, other cells and pictures.
-func (v *rowView) paint(r *renderer, i int) (name, soft color.Color, ink fyne.ThemeColorName) {
+// paint colours the background of row i and gives the colours of name, other cells and pictures.
+func (r *renderer) paint(i int, y float32) (name, soft color.Color, ink fyne.ThemeColorName) {
 	o, p := r.o, &r.pal
 	name, soft, ink = p.fg, p.soft, look.ColorSecondary
 	if r.row.Dimmed {
@@ -148,8 +145,7 @@ func (v *rowView) paint(r *renderer, i int) (name, soft color.Color, ink fyne.Th
 	case i == o.mouse.hot && o.mouse.grip == gripNone:
 		fill = p.hover
 	}
-	v.bg.FillColor = fill
-	v.bg.Hidden = fill == p.body
+	r.stripes.row(y, fill)
 	return name, soft, ink
 }
 
