@@ -130,14 +130,15 @@ func (d *Display) startServer(width, height int) {
 		d.t.Fatalf("Xvfb: %v: %s", err, p.Log())
 	}
 	home := filepath.Join(d.dir, "home")
-	for _, dir := range []string{home, filepath.Join(d.dir, "run")} {
+	temp := filepath.Join(d.dir, "tmp") // programs end by SIGKILL: what they leave goes with the folder
+	for _, dir := range []string{home, filepath.Join(d.dir, "run"), temp} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			d.t.Fatal(err)
 		}
 	}
 	d.env = []string{
 		"DISPLAY=:" + strings.TrimSpace(number), "WAYLAND_DISPLAY=", "XAUTHORITY=",
-		"HOME=" + home, "XDG_RUNTIME_DIR=" + filepath.Join(d.dir, "run"),
+		"HOME=" + home, "TMPDIR=" + temp, "XDG_RUNTIME_DIR=" + filepath.Join(d.dir, "run"),
 		"XDG_CONFIG_HOME=" + home + "/.config", "XDG_DATA_HOME=" + home + "/.local/share",
 		"XDG_CACHE_HOME=" + home + "/.cache", "XDG_STATE_HOME=" + home + "/.local/state",
 		"LANG=en_US.UTF-8", "LC_ALL=", "LIBGL_ALWAYS_SOFTWARE=1", "NO_AT_BRIDGE=1",
