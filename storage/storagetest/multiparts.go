@@ -211,6 +211,14 @@ func makeChecksumCases() []testCase {
 	return cases
 }
 
+// anonymous is a session without credentials; the case's own stays for the cleaning up.
+func anonymous(e *Env) *storage.Session {
+	e.Helper()
+	c := e.Target.Config()
+	c.Credentials = nil
+	return Open(e.T, c)
+}
+
 var failureCases = []testCase{
 	{"wrong secret, unknown key", []string{"connect.wrongsecret"}, func(e *Env) {
 		for _, pair := range [][2]string{{e.Target.AccessKey, "wrong" + e.Target.SecretKey}, {"unknownkey", "x"}} {
@@ -246,10 +254,21 @@ var failureCases = []testCase{
 		_, err = e.S.UploadPart(e.Context(), e.Loc("none"), storage.Upload{ID: "00000000-0000-0000-0000-000000000000"}, 1, Body([]byte("x")))
 		e.wantKind(err, storage.KindNotFound)
 	}},
-	{"anonymous is refused", []string{"connect.anonymous"}, func(e *Env) {
-		c := e.Target.Config()
-		c.Credentials = nil
-		s := Open(e.T, c)
+	{"anonymous reads what is public", nil, func(e *Env) {
+		if e.Target.Quirks.NoACL {
+			e.Skip("the server has no ACLs on objects")
+		}
+		proveFeature(e, "connect.anonymous")
+		proveFeature(e, "object.acl")
+		e.MustPut("public", []byte("for all"), storage.WriteOptions{ACL: "public-read"})
+		e.MustPut("private", []byte("for me"), storage.WriteOptions{})
+		e.S = anonymous(e)
+		e.MustHave(e.Loc("public"), []byte("for all"))
+		_, err := e.S.Read(e.Context(), e.Loc("private"), storage.ReadOptions{Whole: true})
+		e.wantKind(err, storage.KindPermission, storage.KindAuth)
+	}},
+	{"anonymous is refused", nil, func(e *Env) {
+		s := anonymous(e)
 		_, err := s.Put(e.Context(), e.Loc("anon"), Body([]byte("x")), storage.WriteOptions{})
 		e.wantKind(err, storage.KindPermission, storage.KindAuth)
 	}},

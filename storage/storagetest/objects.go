@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -49,6 +50,25 @@ var bucketCases = []testCase{
 		if r == "" && !e.Target.Quirks.NoRegion {
 			e.Error("no region")
 		}
+	}},
+	{"virtual host addressing", []string{"connect.addressing"}, func(e *Env) {
+		// The name need not resolve: the server's own address is given as a proxy for it.
+		c := e.Target.Config()
+		own := *c.Endpoint
+		c.Endpoint = &url.URL{Scheme: own.Scheme, Host: "s3.localhost:" + own.Port()}
+		c.Addressing = storage.AddressingVirtualHost
+		c.Proxy = func(r *http.Request) (*url.URL, error) {
+			if !strings.HasPrefix(r.URL.Host, e.Bucket+".s3.localhost") {
+				e.Errorf("a request to %s", r.URL.Host)
+			}
+			return &own, nil
+		}
+		s := Open(e.T, c)
+		key := "a b/+ü%"
+		if _, err := s.Put(e.Context(), e.Loc(key), Body([]byte("virtual")), storage.WriteOptions{}); err != nil {
+			e.Fatal(err)
+		}
+		e.MustHave(e.Loc(key), []byte("virtual"))
 	}},
 	{"owner of the credentials", nil, func(e *Env) {
 		id, err := e.S.Identity(e.Context())
@@ -135,6 +155,24 @@ var objectCases = []testCase{
 		info, err := e.S.Stat(e.Context(), e.Loc("m"))
 		if err != nil || info.Headers != o.Headers || !reflect.DeepEqual(info.Metadata, o.Metadata) {
 			e.Errorf("%+v, %v", info, err)
+		}
+	}},
+	{"storage class", []string{"object.class"}, func(e *Env) {
+		if e.Target.Quirks.NoClasses {
+			e.Skip("the server ignores storage classes")
+		}
+		e.MustPut("cold", []byte("x"), storage.WriteOptions{Class: "STANDARD_IA"})
+		e.MustPut("warm", []byte("x"), storage.WriteOptions{})
+		// A copy that names no class has its source's, not the standard one.
+		if _, err := e.S.Copy(e.Context(), e.Loc("cold"), e.Loc("cold2"), storage.CopyOptions{}); err != nil {
+			e.Fatal(err)
+		}
+		for key, want := range map[string]string{"cold": "STANDARD_IA", "cold2": "STANDARD_IA", "warm": ""} {
+			info, err := e.S.Stat(e.Context(), e.Loc(key))
+			list, _, _ := e.Entries(key, storage.ListOptions{})
+			if err != nil || info.Class != want || list[0].Class != want {
+				e.Errorf("%s: %q, listed %q, %v", key, info.Class, list[0].Class, err)
+			}
 		}
 	}},
 	{"folder marker", []string{"list.folders"}, func(e *Env) {
@@ -243,9 +281,9 @@ var objectCases = []testCase{
 	}},
 }
 
-func fetch(t *testing.T, method, url, body string) (int, string) {
+func fetch(t *testing.T, method, address, body string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

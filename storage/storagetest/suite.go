@@ -33,9 +33,8 @@ type Quirks struct {
 	Keys            map[string]Fate                    // keys that do not survive; the others do
 	NoFileAndFolder bool                               // "a" and "a/b" cannot both exist
 	NoConditional   bool                               // If-None-Match on writes is ignored
-	NoCompleteETag  bool                               //
-	NoACL           bool
-	NoClasses       bool // storage classes are ignored
+	NoACL           bool                               // objects have no ACLs
+	NoClasses       bool                               // storage classes are ignored
 	WrongSecret     storage.Kind
 	NoRegion        bool // a bucket's region is not told
 }
@@ -94,7 +93,8 @@ func newEnv(t *testing.T, target Target) *Env {
 	if err := e.S.MakeBucket(t.Context(), e.Bucket, storage.MakeBucketOptions{}); err != nil {
 		t.Fatalf("make bucket: %v", err)
 	}
-	t.Cleanup(func() { e.empty() })
+	own := *e // a case may change to another session
+	t.Cleanup(func() { own.empty() })
 	return e
 }
 
