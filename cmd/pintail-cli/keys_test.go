@@ -95,7 +95,7 @@ func withoutMarkers(keys []string) []string {
 	})
 }
 
-// runner calls the program in this process and returns what it printed; anything but status 0 ends the test.
+// runner calls the program in this process and returns what it printed; anything but status 0 ends the test. It works in clean-ups.
 func runner(t *testing.T, acc client.Account) func(stdin string, args ...string) string {
 	t.Helper()
 	home := t.TempDir()
@@ -108,7 +108,7 @@ func runner(t *testing.T, acc client.Account) func(stdin string, args ...string)
 		sys.Dirs = testDirs(home)
 		sys.Getenv = func(name string) string { return env[name] }
 		sys.Stdin = bytes.NewReader([]byte(stdin))
-		if status := run(t.Context(), sys, args); status != 0 {
+		if status := run(context.WithoutCancel(t.Context()), sys, args); status != 0 {
 			t.Fatalf("%q: status %d: %s", args, status, errOut)
 		}
 		return out.String()
