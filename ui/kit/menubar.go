@@ -72,12 +72,31 @@ func (b *MenuBar) bindMenu(m *fyne.Menu) {
 			continue
 		}
 		b.keys = append(b.keys, it.Shortcut)
-		b.w.Canvas().AddShortcut(it.Shortcut, func(fyne.Shortcut) {
-			if !it.Disabled && it.Action != nil {
-				it.Action()
-			}
-		})
+		b.w.Canvas().AddShortcut(it.Shortcut, func(s fyne.Shortcut) { b.Shortcut(s) })
 	}
+}
+
+// Shortcut runs the item that has the shortcut s and tells whether there was one that could.
+func (b *MenuBar) Shortcut(s fyne.Shortcut) bool {
+	for _, m := range b.menu.Items {
+		if runShortcut(m, s) {
+			return true
+		}
+	}
+	return false
+}
+
+func runShortcut(m *fyne.Menu, s fyne.Shortcut) bool {
+	for _, it := range m.Items {
+		if it.ChildMenu != nil && runShortcut(it.ChildMenu, s) {
+			return true
+		}
+		if SameShortcut(it.Shortcut, s) && !it.Disabled && it.Action != nil {
+			it.Action()
+			return true
+		}
+	}
+	return false
 }
 
 // Activate opens menu i with the keyboard (F10 opens the first).

@@ -48,6 +48,8 @@ type SourceList struct {
 	OnMove    func(id, before string, into bool) // a row was dragged before another, or into it
 	// Now is the clock of double clicks; a test gives its own.
 	Now func() time.Time
+	// Modifiers tells the held modifier keys; a test gives its own.
+	Modifiers Modifiers
 
 	items   []SourceItem
 	sel     string
@@ -59,7 +61,7 @@ type SourceList struct {
 
 // NewSourceList returns an empty list.
 func NewSourceList() *SourceList {
-	l := &SourceList{Now: time.Now}
+	l := &SourceList{Now: time.Now, Modifiers: HeldModifiers}
 	l.body = &sourceBody{l: l, hot: -1}
 	l.body.ExtendBaseWidget(l.body)
 	l.scroll = container.NewVScroll(l.body)

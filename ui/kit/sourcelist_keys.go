@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 )
 
 // TypedKey moves the selection and acts on it.
@@ -22,8 +23,8 @@ func (b *sourceBody) TypedKey(e *fyne.KeyEvent) {
 		b.step(-1, 1)
 	case fyne.KeyEnd:
 		b.step(len(l.items), -1)
-	case fyne.KeyF10, "Menu":
-		if i < 0 || l.OnContext == nil {
+	case fyne.KeyF10, desktop.KeyMenu:
+		if i < 0 || l.OnContext == nil || e.Name == fyne.KeyF10 && l.Modifiers()&fyne.KeyModifierShift == 0 {
 			PassKey(b, e)
 			return
 		}

@@ -44,7 +44,6 @@ type mouseState struct {
 
 	lastClick time.Time
 	lastKey   Key
-	lastEdge  int
 
 	hot    int // row under the pointer
 	hotCol int // column edge under the pointer

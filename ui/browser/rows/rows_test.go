@@ -88,7 +88,6 @@ func TestStore_PutsPagesInTheirPlace(t *testing.T) {
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	s := newStore(t)
-	var all []string
 	parents := []model.Key{0}
 	for page := range 60 {
 		p := parents[rnd.IntN(len(parents))]
@@ -99,7 +98,6 @@ func TestStore_PutsPagesInTheirPlace(t *testing.T) {
 				n += "/"
 			}
 			items = append(items, objects(n)...)
-			all = append(all, n)
 		}
 		for i, k := range s.Append(p, items) {
 			if items[i].Kind == rows.Folder {

@@ -76,12 +76,14 @@ func NewStore(n int) *rows.Store {
 	return s
 }
 
-// NewSubject returns the widget called name ("outline", "list", "tree") over n rows.
+// NewSubject returns the widget called name ("outline", "still", "list", "tree") over n rows.
 func NewSubject(name string, n int) (*Subject, error) {
 	s := &Subject{n: n, store: NewStore(n)}
 	switch name {
 	case "outline":
 		s.outline()
+	case "still":
+		s.still()
 	case "list":
 		s.list()
 	case "tree":
@@ -97,6 +99,12 @@ func (s *Subject) outline() {
 	o := outline.New(s.store, columns(), outline.Options{})
 	height := float64(look.Size(look.SizeRow))
 	s.object, s.to = o, func(row float64) { o.ScrollToOffset(row * height) }
+}
+
+// still is an outline that is drawn anew in each frame but does not scroll: what a frame costs at least.
+func (s *Subject) still() {
+	o := outline.New(s.store, columns(), outline.Options{})
+	s.object, s.to = o, func(float64) { canvas.Refresh(o) }
 }
 
 func (s *Subject) list() {
