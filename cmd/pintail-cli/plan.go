@@ -56,6 +56,8 @@ func (a *app) plan(ctx context.Context, o cpOptions) (plan, error) {
 			return p, err
 		}
 		base.TargetConnection = to.Ref
+		a.opts.limits.UpBytes /= 2 // each byte comes in and goes out: both directions together
+		a.opts.limits.DownBytes /= 2
 	}
 	named, contents, err := a.sources(ctx, p, o)
 	if err != nil {

@@ -193,11 +193,16 @@ func (a *app) fromStdin(ctx context.Context, o cpOptions) error {
 	if err != nil {
 		return err
 	}
+	began := a.sys.Now()
 	w, err := c.Session.PutStream(ctx, o.Target.Location, a.sys.Stdin, t.Write)
 	if err != nil {
 		return err
 	}
-	a.printItem(transfer.Item{Source: "-", Target: o.Target.Location.String(), Bytes: w.Size, Result: transfer.ResultDone, Proof: w.Proof})
+	seconds := a.sys.Now().Sub(began).Seconds()
+	a.printItem(transfer.Item{
+		Source: "-", Target: o.Target.Location.String(), Bytes: w.Size, Result: transfer.ResultDone, Proof: w.Proof, Version: w.Version, Seconds: seconds,
+	})
+	a.printOutcome(&outcome{done: 1, bytes: w.Size, seconds: seconds, proofs: map[storage.Proof]int64{w.Proof: 1}})
 	return nil
 }
 
