@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/md5"
 	"encoding/base64"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"pintail/storage"
 	"pintail/storage/storagetest"
@@ -191,6 +194,72 @@ func TestList_OldServersGetTheOldListing(t *testing.T) {
 	}
 	if n := len(r.take()); n != 5 {
 		t.Errorf("%d requests: not remembered", n)
+	}
+}
+
+// Older servers take no notice of list-type and answer in the old form.
+func TestList_AnAnswerInTheOldFormIsGoneOnWith(t *testing.T) {
+	r := record(t, func(w http.ResponseWriter, q *http.Request) {
+		switch q.URL.Query().Get("marker") {
+		case "":
+			s3(w, 200, "<ListBucketResult><Marker/><NextMarker>b/</NextMarker><IsTruncated>true</IsTruncated><Contents><Key>a</Key></Contents><CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes></ListBucketResult>")
+		case "b/":
+			s3(w, 200, "<ListBucketResult><Marker>b/</Marker><IsTruncated>false</IsTruncated><Contents><Key>c</Key></Contents></ListBucketResult>")
+		}
+	})
+	n := 0
+	for p, err := range connect(t, r.URL, nil).List(t.Context(), "bucket", "", storage.ListOptions{Delimiter: "/"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += len(p.Entries) + len(p.Prefixes)
+	}
+	if n != 3 || len(r.take()) != 2 {
+		t.Errorf("%d rows", n)
+	}
+}
+
+// source gives other credentials each time it is asked, or none.
+type source struct {
+	asked int
+	err   error
+}
+
+func (c *source) Retrieve(context.Context) (aws.Credentials, error) {
+	c.asked++
+	return aws.Credentials{AccessKeyID: fmt.Sprintf("KEY%d", c.asked), SecretAccessKey: "x"}, c.err
+}
+
+func TestCredentials_AreAskedAgainWhenTheTokenHasEnded(t *testing.T) {
+	r := record(t, func(w http.ResponseWriter, q *http.Request) {
+		if strings.Contains(q.Header.Get("Authorization"), "KEY1/") {
+			s3error(w, http.StatusBadRequest, "ExpiredToken")
+			return
+		}
+		s3(w, 200, "<ListAllMyBucketsResult/>")
+	})
+	src := &source{}
+	s := connect(t, r.URL, func(c *storage.Config) { c.Credentials = src })
+	if err := drain(s.Buckets(t.Context())); storage.KindOf(err) != storage.KindExpired {
+		t.Errorf("%v", err)
+	}
+	for range 2 {
+		if err := drain(s.Buckets(t.Context())); err != nil {
+			t.Error(err)
+		}
+	}
+	if src.asked != 2 {
+		t.Errorf("asked %d times", src.asked)
+	}
+}
+
+func TestCredentials_ThatCannotBeHadAreSaidSo(t *testing.T) {
+	r := record(t, refuse)
+	why := errors.New("the sign-in has ended")
+	s := connect(t, r.URL, func(c *storage.Config) { c.Credentials = &source{err: why} })
+	err := drain(s.Buckets(t.Context()))
+	if e := asError(t, err); e.Kind != storage.KindAuth || e.Code != "NoCredentials" || !errors.Is(err, why) || len(r.take()) != 0 {
+		t.Errorf("%v", err)
 	}
 }
 

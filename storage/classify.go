@@ -192,6 +192,9 @@ func (s *Session) classify(ctx context.Context, rec *call, err error) *Error {
 	}
 	e.Kind, e.Retryable = v.kind, v.retry
 	e.Unknown = v.unknown && changes[rec.op]
+	if e.Kind == KindExpired && s.creds != nil {
+		s.creds.Invalidate() // the next request asks the source again
+	}
 	if e.Kind == KindPermission {
 		e.Permission = missingPermission(rec.op, rec.loc, e.Message)
 	}
@@ -233,8 +236,13 @@ func judgeAnswer(rec *call, e *Error) verdict {
 			v = verdict{kind: KindUnsupported}
 		}
 	}
-	if e.Code == "AccessDenied" && strings.Contains(strings.ToLower(e.Message), "request has expired") {
-		v = verdict{kind: KindExpired}
+	if e.Code == "AccessDenied" {
+		switch said := strings.ToLower(e.Message); {
+		case strings.Contains(said, "request has expired"):
+			v = verdict{kind: KindExpired}
+		case strings.Contains(said, "mfa authentication must be used"), strings.Contains(said, "multifactorauthentication"):
+			v = verdict{kind: KindNeedsMFA}
+		}
 	}
 	if rec.in200 && v.kind == KindServer {
 		v.unknown = true
@@ -253,8 +261,8 @@ func answerText(e *Error) error {
 // judgeTransport judges a request that got no answer at all.
 func judgeTransport(rec *call, e *Error, err error) verdict {
 	sent := rec.wrote.Load()
-	net := verdict{kind: KindNetwork, retry: true, unknown: sent}
-	var dns *dnsError
+	lost := verdict{kind: KindNetwork, retry: true, unknown: sent}
+	var dns *net.DNSError
 	var px *proxyError
 	var cred *credentialsError
 	switch {
@@ -263,7 +271,7 @@ func judgeTransport(rec *call, e *Error, err error) verdict {
 		return verdict{kind: KindAuth}
 	case errors.Is(err, errStalled):
 		e.Code = "Stalled"
-		return net
+		return lost
 	case errors.As(err, &px):
 		e.Code = "ProxyRefused"
 		if px.Status == http.StatusProxyAuthRequired {
@@ -287,13 +295,13 @@ func judgeTransport(rec *call, e *Error, err error) verdict {
 		return verdict{kind: KindNetwork, retry: true}
 	case isErrno(err, resetErrnos):
 		e.Code = "ConnectionReset"
-		return net
+		return lost
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(err.Error(), "server closed idle connection"):
 		e.Code = "ConnectionClosed"
-		return net
+		return lost
 	case isTimeout(err):
 		e.Code = "Timeout"
-		return net
+		return lost
 	case strings.Contains(err.Error(), "malformed HTTP"), strings.Contains(err.Error(), "server response headers exceeded"):
 		e.Code = "NotS3"
 		return verdict{kind: KindNotS3, unknown: true}
@@ -340,15 +348,6 @@ func judgeBroken(e *Error, err error) verdict {
 	}
 	return verdict{kind: KindNetwork, retry: true, unknown: true}
 }
-
-type (
-	dnsError = net.DNSError
-	// credentialsError is a failure to get credentials at all.
-	credentialsError struct{ err error }
-)
-
-func (e *credentialsError) Error() string { return "get credentials: " + e.err.Error() }
-func (e *credentialsError) Unwrap() error { return e.err }
 
 func isTLS(err error) bool {
 	var (

@@ -27,7 +27,7 @@ func (s *Session) Identity(ctx context.Context) (Identity, error) {
 
 func (s *Session) stsIdentity(ctx context.Context) (Identity, error) {
 	rec := &call{op: "GetCallerIdentity"}
-	c := sts.New(sts.Options{Region: s.endpoint.region, Credentials: s.cfg.Credentials, HTTPClient: s.http, Retryer: aws.NopRetryer{},
+	c := sts.New(sts.Options{Region: s.endpoint.region, Credentials: s.creds, HTTPClient: s.http, Retryer: aws.NopRetryer{},
 		HTTPSignerV4: &clockSigner{v4.NewSigner(), s.now}})
 	out, err := c.GetCallerIdentity(withCall(ctx, rec), &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
 		o.APIOptions = append(o.APIOptions, s.middleware)

@@ -28,6 +28,11 @@ func (s *Session) List(ctx context.Context, bucket, prefix string, o ListOptions
 				yield(Page{}, err)
 				return
 			}
+			if !v1 && l.old && l.token == "" && p.token == "" {
+				// The server took no notice of the version that was asked for.
+				s.known.set(featureListV2, loc.Bucket, false)
+				v1 = true
+			}
 			more, err := p.advance(l, o.Delimiter, v1)
 			if err != nil {
 				// What the page holds is true all the same, but the listing as a whole is not complete.

@@ -17,6 +17,7 @@ import (
 type listing struct {
 	page      Page
 	truncated bool
+	old       bool   // in the form of the first ListObjects
 	urlKeys   bool   // the reply says that its keys are url-encoded
 	token     string // V2
 	marker    string // V1 and versions
@@ -154,6 +155,8 @@ func (l *listing) field(name, text string, e *Entry) error {
 		l.urlKeys = strings.TrimSpace(text) == "url"
 	case "NextContinuationToken":
 		l.token = text
+	case "Marker":
+		l.old = true
 	case "NextMarker", "NextKeyMarker":
 		l.marker = text
 	case "NextVersionIdMarker":

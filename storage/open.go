@@ -37,6 +37,7 @@ func Open(_ context.Context, c Config) (*Session, error) {
 		return nil, &Error{Op: "Open", Kind: KindInvalid, Code: "InvalidEndpoint", Message: err.Error(), Err: err}
 	}
 	s := &Session{cfg: c, endpoint: ep, clients: map[string]*s3.Client{}, regions: map[string]string{}}
+	s.creds = cachedCredentials(c.Credentials)
 	s.known = newLearnt(c.Known, ep.aws)
 	s.http = newHTTPStack(c, s.cfg.Now)
 	return s, nil
@@ -63,7 +64,7 @@ func (s *Session) Region() string { return s.endpoint.region }
 func (s *Session) Host() string { return s.endpoint.base.Host }
 
 // Anonymous tells whether requests go out unsigned.
-func (s *Session) Anonymous() bool { return s.cfg.Credentials == nil }
+func (s *Session) Anonymous() bool { return s.creds == nil }
 
 // Secure tells whether the connection is encrypted.
 func (s *Session) Secure() bool { return s.endpoint.base.Scheme == "https" }
@@ -83,7 +84,7 @@ func (s *Session) client(region string) *s3.Client {
 func (s *Session) options(region string) s3.Options {
 	o := s3.Options{
 		Region:       region,
-		Credentials:  s.cfg.Credentials,
+		Credentials:  aws.AnonymousCredentials{},
 		HTTPClient:   s.http,
 		HTTPSignerV4: &clockSigner{v4.NewSigner(), s.now},
 		// The engine decides about tries: the SDK makes one, and holds no bucket of tokens that an outage could drain.
@@ -96,8 +97,8 @@ func (s *Session) options(region string) s3.Options {
 		UsePathStyle:                 s.endpoint.pathStyle,
 		UseAccelerate:                s.endpoint.accelerate,
 	}
-	if s.cfg.Credentials == nil {
-		o.Credentials = aws.AnonymousCredentials{}
+	if s.creds != nil {
+		o.Credentials = s.creds
 	}
 	o.APIOptions = append(o.APIOptions, s.middleware)
 	if s.endpoint.custom {

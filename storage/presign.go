@@ -40,7 +40,7 @@ func (s *Session) Presign(ctx context.Context, loc Location, method string, span
 		return Presigned{}, err
 	}
 	p := Presigned{URL: req.URL, Method: req.Method, Expires: s.now().Add(span)}
-	cr, err := s.cfg.Credentials.Retrieve(ctx)
+	cr, err := s.creds.Retrieve(ctx)
 	if err == nil && cr.CanExpire && cr.Expires.Before(p.Expires) {
 		p.Expires, p.Sooner = cr.Expires, true
 	}

@@ -19,7 +19,8 @@ type Session struct {
 	endpoint endpoint
 	http     *httpStack
 	known    *learnt
-	skew     atomic.Int64 // nanoseconds that the server's clock is ahead
+	creds    *sessionCredentials // nil = anonymous
+	skew     atomic.Int64        // nanoseconds that the server's clock is ahead
 	closed   atomic.Bool
 
 	mu      sync.Mutex // guards the maps
