@@ -1,6 +1,10 @@
 package storage_test
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -29,6 +33,7 @@ func target(s *servers.Server, q storagetest.Quirks) storagetest.Target {
 }
 
 func TestSuite_Embedded(t *testing.T) {
+	t.Parallel()
 	d, err := demo.Start(t.Context(), demo.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -38,9 +43,38 @@ func TestSuite_Embedded(t *testing.T) {
 }
 
 func TestSuite_Versitygw(t *testing.T) {
+	t.Parallel()
 	storagetest.Run(t, target(servers.SharedVersitygw(t), versitygwQuirks))
 }
 
 func TestSuite_RGW(t *testing.T) {
+	t.Parallel()
 	storagetest.Run(t, target(servers.SharedRGW(t), rgwQuirks))
+}
+
+// overTLS puts a TLS front before a target.
+func overTLS(t *testing.T, target storagetest.Target) storagetest.Target {
+	t.Helper()
+	to, err := url.Parse(target.Endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewTLSServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(to)
+		r.Out.Host = r.In.Host // it is part of the signature
+	}})
+	t.Cleanup(front.Close)
+	target.Endpoint = front.URL
+	target.TLS = front.Client().Transport.(*http.Transport).TLSClientConfig
+	return target
+}
+
+func TestSuite_VersitygwOverTLS(t *testing.T) {
+	t.Parallel()
+	storagetest.RunWrites(t, overTLS(t, target(servers.SharedVersitygw(t), versitygwQuirks)))
+}
+
+func TestSuite_RGWOverTLS(t *testing.T) {
+	t.Parallel()
+	storagetest.RunWrites(t, overTLS(t, target(servers.SharedRGW(t), rgwQuirks)))
 }
