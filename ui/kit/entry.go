@@ -17,6 +17,14 @@ type Entry struct {
 	OnKey func(*fyne.KeyEvent) bool
 	// OnBlur is called when the field has lost the keyboard.
 	OnBlur func()
+
+	self fyne.Widget // what hangs in the window: this field or what is built on it
+}
+
+// ExtendBaseWidget is called by constructors of fields that are built on this one.
+func (e *Entry) ExtendBaseWidget(w fyne.Widget) {
+	e.self = w
+	e.Entry.ExtendBaseWidget(w)
 }
 
 // NewEntry returns a field of one line.
@@ -50,11 +58,11 @@ func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeyEscape:
 		if e.OnEscape == nil || !e.OnEscape() {
-			PassKey(e, k)
+			PassKey(e.self, k)
 		}
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if !e.MultiLine && e.OnSubmitted == nil {
-			PassKey(e, k)
+			PassKey(e.self, k)
 			return
 		}
 		e.Entry.TypedKey(k)
@@ -66,7 +74,7 @@ func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 // TypedShortcut keeps the shortcuts of editing and hands the others on.
 func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 	if custom, ok := s.(*desktop.CustomShortcut); ok && !editingKey(custom) {
-		PassShortcut(e, s)
+		PassShortcut(e.self, s)
 		return
 	}
 	e.Entry.TypedShortcut(s)
