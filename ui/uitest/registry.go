@@ -87,6 +87,9 @@ type Part struct {
 	Selected bool   `json:"selected"`
 	Visible  bool   `json:"visible"`
 	Focused  bool   `json:"focused"`
+	// MinW and MinH are the least size at which all of the part can be seen, in pixels.
+	MinW int `json:"min_w"`
+	MinH int `json:"min_h"`
 }
 
 // RowPart is what a test learns about a row.
@@ -126,7 +129,7 @@ func (r *Registry) Part(id string) (Part, bool) {
 		p.Bounds = bounds(a.owner, pos, size)
 		return p, true
 	}
-	o, ok := r.parts[id]
+	o, ok := r.object(id)
 	if !ok {
 		return Part{}, false
 	}
@@ -138,7 +141,8 @@ func (r *Registry) Rows(id string) ([]RowPart, bool) {
 	if r == nil {
 		return nil, false
 	}
-	l, ok := r.parts[id].(Lister)
+	o, _ := r.object(id)
+	l, ok := o.(Lister)
 	if !ok {
 		return nil, false
 	}
@@ -150,7 +154,8 @@ func (r *Registry) Rows(id string) ([]RowPart, bool) {
 }
 
 func describe(id string, o fyne.CanvasObject) Part {
-	p := Part{ID: id, Text: textOf(o), Enabled: true, Bounds: bounds(o, fyne.Position{}, o.Size())}
+	least := bounds(o, fyne.Position{}, o.MinSize())
+	p := Part{ID: id, Text: textOf(o), Enabled: true, Bounds: bounds(o, fyne.Position{}, o.Size()), MinW: least.W, MinH: least.H}
 	if d, ok := o.(fyne.Disableable); ok {
 		p.Enabled = !d.Disabled()
 	}
@@ -215,5 +220,5 @@ func textOf(o fyne.CanvasObject) string {
 	case *widget.Check:
 		return v.Text
 	}
-	return ""
+	return inside(o)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -21,7 +22,7 @@ const (
 
 // Request is one question, a line of JSON.
 type Request struct {
-	// Cmd is "dump", "rows" (of ID), "wait" or "thread".
+	// Cmd is "dump", "rows" (of ID), "wait", "thread" or "memory".
 	Cmd string `json:"cmd"`
 	ID  string `json:"id"`
 	// For "wait": until the part is visible, its text contains Text, a row named Row is visible, Enabled and Gone hold.
@@ -41,6 +42,22 @@ type Answer struct {
 	Parts  []Part    `json:"parts,omitempty"`
 	Rows   []RowPart `json:"rows,omitempty"`
 	Thread *Thread   `json:"thread,omitempty"`
+	Memory *Memory   `json:"memory,omitempty"`
+}
+
+// Memory is what the program holds after a collection of garbage.
+type Memory struct {
+	HeapBytes  uint64 `json:"heap_bytes"` // live objects
+	Goroutines int    `json:"goroutines"`
+}
+
+// memory collects garbage twice, so that what finalizers let go of is gone too.
+func memory() *Memory {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return &Memory{HeapBytes: m.HeapAlloc, Goroutines: runtime.NumGoroutine()}
 }
 
 // Server answers questions about the windows.
@@ -147,6 +164,8 @@ func (s *Server) answer(q Request) Answer {
 	case "thread":
 		t := s.beat.Stats(q.Reset)
 		return Answer{OK: true, Thread: &t}
+	case "memory":
+		return Answer{OK: true, Memory: memory()}
 	}
 	return Answer{Error: "unknown command " + q.Cmd}
 }
