@@ -10,12 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"pintail/internal/demo"
-	"pintail/internal/localfs"
 	"pintail/internal/prompt"
 	"pintail/storage"
 	"pintail/transfer"
@@ -440,35 +437,6 @@ func TestQueue_CompareSkipsWhatIsEqual(t *testing.T) {
 			t.Errorf("%s: %+v", r.Kind, s)
 		}
 	}
-}
-
-func TestDownload_DiskFull(t *testing.T) {
-	b := transfertest.New(t, embedded)
-	small := filepath.Join(b.Root, "small")
-	if err := os.Mkdir(small, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", small, "tmpfs", 0, "size=16m"); err != nil {
-		t.Skipf("a small volume cannot be mounted: %v", err)
-	}
-	t.Cleanup(func() { _ = syscall.Unmount(small, syscall.MNT_DETACH) })
-	b.Object("tree/a-large", 20*mib, 1)
-	b.Object("tree/b-small", 1000, 2)
-	q := b.Queue()
-	began := time.Now()
-	s := b.Run(q, parts5(b.Download("tree/", "small")))
-	if s.Failed != 1 || s.Done != 1 || !errors.Is(s.Errors[0].Err, localfs.ErrNoSpace) {
-		t.Fatalf("%+v", s)
-	}
-	if n := b.Server.Demo.CountRequests("GetObject", "tree/a-large", 0); n > 1 {
-		t.Errorf("%d requests for what cannot fit (%v)", n, time.Since(began))
-	}
-	entries, _ := os.ReadDir(small)
-	if len(entries) != 1 {
-		t.Errorf("%v is left", entries)
-	}
-	b.CloseQueues()
-	b.Unchecked() // the volume goes before the check
 }
 
 func TestUpload_UnreadableFileIsOneFailure(t *testing.T) {

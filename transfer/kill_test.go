@@ -28,6 +28,7 @@ type child struct {
 	Endpoint, Access, Secret string
 	Add                      []transfer.Request
 	Resume                   bool
+	FileSize                 uint64 // at most, for each file it writes; 0 = any
 }
 
 func TestMain(m *testing.M) {
@@ -45,6 +46,11 @@ func runChild(spec string) error {
 	var c child
 	if err := json.Unmarshal([]byte(spec), &c); err != nil {
 		return err
+	}
+	if c.FileSize > 0 {
+		if err := limitFileSize(c.FileSize); err != nil {
+			return err
+		}
 	}
 	ctx := context.Background()
 	s := transfertest.Server{Endpoint: c.Endpoint, Access: c.Access, Secret: c.Secret}
@@ -85,9 +91,9 @@ func runChild(spec string) error {
 
 // meter counts what passes a server, and tells when a number is reached.
 type meter struct {
-	requests, bytes atomic.Int64
-	at              atomic.Int64 // number of events at which reached is signalled
-	reached         chan struct{}
+	requests atomic.Int64
+	at       atomic.Int64 // number of events at which reached is signalled
+	reached  chan struct{}
 }
 
 func (m *meter) event() {

@@ -24,12 +24,10 @@ import (
 type planning struct {
 	r       *run
 	c       cursor
-	base    string // what the present folder source's keys begin with, below the target
 	tops    map[string]int
 	batch   []itemRow
 	seq     int64
 	folding localfs.Folding
-	keep    func(key string, size int64, modified time.Time) bool
 	begun   time.Time
 }
 

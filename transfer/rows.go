@@ -319,15 +319,6 @@ func (j *journal) ids(ctx context.Context) (map[ID]bool, error) {
 	return out, rs.Err()
 }
 
-// dataVersion changes when another connection has written to the file.
-func (j *journal) dataVersion(ctx context.Context, c *sql.Conn) (int64, error) {
-	var v int64
-	if err := c.QueryRowContext(ctx, "PRAGMA data_version").Scan(&v); err != nil {
-		return 0, fmt.Errorf("read data version: %w", err)
-	}
-	return v, nil
-}
-
 // removeTransfer forgets a transfer and all that belongs to it.
 func (t *tx) removeTransfer(id ID) error {
 	for _, q := range []string{
