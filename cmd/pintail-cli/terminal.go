@@ -28,29 +28,36 @@ type asker struct {
 }
 
 // ask opens the terminal for one question. Reading cannot be interrupted, so it runs in a goroutine that ends with the answer or
-// with the terminal.
-func (p *asker) ask(ctx context.Context, question func(t terminal, in *bufio.Reader) error) error {
+// with the terminal; an answer that comes too late is dropped.
+func ask[T any](ctx context.Context, p *asker, question func(t terminal, in *bufio.Reader) (T, error)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	var none T
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t, err := p.sys.OpenTerminal()
 	if err != nil {
-		return prompt.ErrDismissed
+		return none, prompt.ErrDismissed
 	}
-	release := p.console.hold()
-	defer release()
-	done := make(chan error, 1)
-	go func() { done <- question(t, bufio.NewReader(t)) }()
+	defer p.console.hold()()
+	done := make(chan answer, 1)
+	go func() {
+		v, err := question(t, bufio.NewReader(t))
+		done <- answer{v, err}
+	}()
 	select {
-	case err = <-done:
+	case a := <-done:
 		_ = t.Close() // nothing is buffered
+		if errors.Is(a.err, io.EOF) {
+			a.err = prompt.ErrDismissed
+		}
+		return a.value, a.err
 	case <-ctx.Done():
 		_ = t.Close() // ends the reading where the system allows it; else the program's end does
-		return ctx.Err()
+		return none, ctx.Err()
 	}
-	if errors.Is(err, io.EOF) {
-		return prompt.ErrDismissed
-	}
-	return err
 }
 
 func readLine(in *bufio.Reader) (string, error) {
@@ -66,8 +73,7 @@ func (p *asker) Confirm(ctx context.Context, q prompt.Confirm) (bool, error) {
 	if p.opts.Yes {
 		return true, nil
 	}
-	yes := false
-	err := p.ask(ctx, func(t terminal, in *bufio.Reader) error {
+	return ask(ctx, p, func(t terminal, in *bufio.Reader) (bool, error) {
 		if q.Text != "" {
 			_, _ = fmt.Fprintln(t, escape(q.Text))
 		}
@@ -78,18 +84,12 @@ func (p *asker) Confirm(ctx context.Context, q prompt.Confirm) (bool, error) {
 			_, _ = fmt.Fprintf(t, "%s\n%s ", escape(q.Title), text.T("cli.ask.type", escape(want)))
 		}
 		s, err := readLine(in)
-		if err != nil {
-			return err
-		}
 		if want != "" {
-			yes = s == want
-			return nil
+			return s == want, err
 		}
 		s = strings.ToLower(s)
-		yes = s == "y" || s == "yes"
-		return nil
+		return s == "y" || s == "yes", err
 	})
-	return yes, err
 }
 
 // Existing asks what to do with a target that is there; --yes overwrites.
@@ -97,26 +97,23 @@ func (p *asker) Existing(ctx context.Context, q prompt.Existing) (prompt.Existin
 	if p.opts.Yes {
 		return prompt.ExistingAnswer{Action: prompt.Overwrite, All: true}, nil
 	}
-	var answer prompt.ExistingAnswer
 	choices := map[string]prompt.Action{
 		"o": prompt.Overwrite, "s": prompt.Skip, "r": prompt.Rename, "c": prompt.Compare, "q": prompt.Cancel,
 	}
-	err := p.ask(ctx, func(t terminal, in *bufio.Reader) error {
+	return ask(ctx, p, func(t terminal, in *bufio.Reader) (prompt.ExistingAnswer, error) {
 		_, _ = fmt.Fprintln(t, text.T("cli.ask.existing", escape(q.Target.Name), p.side(q.Target), p.side(q.Source)))
 		for {
 			_, _ = fmt.Fprint(t, text.T("cli.ask.existingChoice")+" ")
 			s, err := readLine(in)
 			if err != nil {
-				return err
+				return prompt.ExistingAnswer{}, err
 			}
 			lower := strings.ToLower(s)
 			if action, ok := choices[lower]; ok {
-				answer = prompt.ExistingAnswer{Action: action, All: s != lower || action == prompt.Cancel}
-				return nil
+				return prompt.ExistingAnswer{Action: action, All: s != lower || action == prompt.Cancel}, nil
 			}
 		}
 	})
-	return answer, err
 }
 
 func (p *asker) side(s prompt.Side) string {
@@ -125,20 +122,17 @@ func (p *asker) side(s prompt.Side) string {
 
 // Code asks for the code of an MFA device.
 func (p *asker) Code(ctx context.Context, q prompt.Code) (string, error) {
-	var code string
-	err := p.ask(ctx, func(t terminal, in *bufio.Reader) (err error) {
+	return ask(ctx, p, func(t terminal, in *bufio.Reader) (string, error) {
 		_, _ = fmt.Fprint(t, text.T("cli.ask.code", escape(q.Serial))+" ")
-		code, err = readLine(in)
-		return err
+		return readLine(in)
 	})
-	return code, err
 }
 
 // Login asks for a key and its secret, which is not echoed.
 func (p *asker) Login(ctx context.Context, q prompt.Login) (prompt.LoginAnswer, error) {
-	answer := prompt.LoginAnswer{KeyID: q.KeyID}
 	keyLabel, secretLabel := orElse(q.KeyLabel, text.T("cli.ask.keyID")), orElse(q.SecretName, text.T("cli.ask.secret"))
-	err := p.ask(ctx, func(t terminal, in *bufio.Reader) error {
+	return ask(ctx, p, func(t terminal, in *bufio.Reader) (prompt.LoginAnswer, error) {
+		answer := prompt.LoginAnswer{KeyID: q.KeyID}
 		if q.Reason != "" {
 			_, _ = fmt.Fprintln(t, escape(q.Reason))
 		}
@@ -147,32 +141,28 @@ func (p *asker) Login(ctx context.Context, q prompt.Login) (prompt.LoginAnswer, 
 			_, _ = fmt.Fprintf(t, "%s%s: ", escape(keyLabel), suggestion(q.KeyID))
 			s, err := readLine(in)
 			if err != nil {
-				return err
+				return answer, err
 			}
 			answer.KeyID = orElse(s, q.KeyID)
 		}
 		if answer.KeyID == "" {
-			return prompt.ErrDismissed
+			return answer, prompt.ErrDismissed
 		}
 		_, _ = fmt.Fprintf(t, "%s: ", escape(secretLabel))
 		secret, err := t.ReadPassword()
 		_, _ = fmt.Fprintln(t)
-		if err != nil {
-			return err
+		if err == nil && secret == "" {
+			err = prompt.ErrDismissed
 		}
-		if secret == "" {
-			return prompt.ErrDismissed
-		}
-		answer.Secret = secret
-		if !q.CanSave {
-			return nil
+		if err != nil || !q.CanSave {
+			answer.Secret = secret
+			return answer, err
 		}
 		_, _ = fmt.Fprint(t, text.T("cli.ask.save")+" [y/N] ")
 		s, err := readLine(in)
-		answer.Save = strings.HasPrefix(strings.ToLower(s), "y")
-		return err
+		answer.Secret, answer.Save = secret, strings.HasPrefix(strings.ToLower(s), "y")
+		return answer, err
 	})
-	return answer, err
 }
 
 func suggestion(s string) string {
