@@ -72,6 +72,10 @@ func (vm *ViewModel) Paste(into storage.Location) {
 func (vm *ViewModel) CopyURL(items []Item, kind storage.URLKind) {
 	var lines []string
 	for _, it := range items {
+		if kind == storage.URLS3 { // raw, as every command line takes it
+			lines = append(lines, it.At.String())
+			continue
+		}
 		u, err := vm.conn.Session.URL(it.At, kind)
 		if err != nil {
 			vm.fail(report.Failure{What: it.At.String(), Err: err}, nil)

@@ -136,7 +136,8 @@ func (vm *ViewModel) Transfers(list []transfer.Transfer) {
 			continue
 		}
 		vm.sizes[t.ID] = now
-		if !known && t.State.Ended() || vm.conn == nil || !t.State.Ended() || old.state.Ended() {
+		history := !known && t.Added.Before(vm.opened) // a small transfer may be over before it is first seen
+		if history || vm.conn == nil || !t.State.Ended() || old.state.Ended() {
 			continue
 		}
 		vm.RefreshBelow(vm.changedBy(t)...)

@@ -86,6 +86,7 @@ type ViewModel struct {
 	rootErr    error
 	sizes      map[transfer.ID]seen
 	accepted   bool
+	opened     time.Time // transfers added before are history
 	waiting    []func() // for the end of the listing that runs
 }
 
@@ -94,7 +95,7 @@ func New(c Config) *ViewModel {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	vm := &ViewModel{Config: c, listings: map[model.Key]*listing{}, sizes: map[transfer.ID]seen{}}
+	vm := &ViewModel{Config: c, listings: map[model.Key]*listing{}, sizes: map[transfer.ID]seen{}, opened: c.Now()}
 	vm.store = vm.newStore()
 	return vm
 }

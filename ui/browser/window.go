@@ -482,6 +482,9 @@ func (w *Window) selection() {
 	w.update()
 }
 
+// List is the outline.
+func (w *Window) List() *outline.Outline { return w.list }
+
 // Items are the selected rows.
 func (w *Window) Items() []Item { return w.VM.Items(w.list.Selection()) }
 

@@ -268,8 +268,8 @@ func grow[T any](pool *[]*T, i int, make func() *T) *T {
 // inks are the colours of a row's texts: on a selected row one for all.
 func (l *list) inks(selected bool) (back, text, grey fyne.ThemeColorName) {
 	switch {
-	case selected && l.focused:
-		return look.ColorSelected, look.ColorSelectedText, look.ColorSelectedText
+	case selected && l.focused: // a tint, on which the bars can be told from the ground
+		return look.ColorDropFill, theme.ColorNameForeground, theme.ColorNameForeground
 	case selected:
 		return look.ColorSelectedIdle, theme.ColorNameForeground, theme.ColorNameForeground
 	}

@@ -34,7 +34,7 @@ func (p *picture) set(name string, ink fyne.ThemeColorName) {
 
 // headRow is the pooled drawing of one transfer.
 type headRow struct {
-	bg, line            *canvas.Rectangle
+	bg, line, edge      *canvas.Rectangle
 	tri, icon, mark     *picture
 	name, where, status *kit.Label
 	bar                 *kit.ThinBar
@@ -43,12 +43,12 @@ type headRow struct {
 }
 
 func newHeadRow() *headRow {
-	r := &headRow{bg: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), tri: newPicture(), icon: newPicture(), mark: newPicture(),
+	r := &headRow{bg: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil), edge: canvas.NewRectangle(nil), tri: newPicture(), icon: newPicture(), mark: newPicture(),
 		name:   kit.NewLabel("", kit.LabelStyle{Bold: true, Cut: kit.CutMiddle}),
 		where:  kit.NewLabel("", kit.LabelStyle{Color: look.ColorSecondary, Size: look.SizeStatus, Cut: kit.CutMiddle, Align: fyne.TextAlignTrailing}),
 		status: kit.NewLabel("", kit.LabelStyle{Color: look.ColorSecondary, Size: look.SizeStatus, Cut: kit.CutEnd}),
 		bar:    kit.NewThinBar()}
-	r.objects = []fyne.CanvasObject{r.bg, r.line, r.tri.img, r.icon.img, r.name, r.where, r.bar, r.mark.img, r.status}
+	r.objects = []fyne.CanvasObject{r.bg, r.line, r.edge, r.tri.img, r.icon.img, r.name, r.where, r.bar, r.mark.img, r.status}
 	return r
 }
 
@@ -118,16 +118,12 @@ func (r *headRow) fill(l *list, t transfer.Transfer) {
 		tri = "tri-open"
 	}
 	line := look.ColorInk
-	if selected && l.focused {
-		line = look.ColorSelectedText
-	}
+	r.edge.Hidden = !selected
+	r.edge.FillColor = theme.Color(theme.ColorNamePrimary)
 	r.tri.set(tri, line)
 	r.icon.set(kindIcon(t.Kind), line)
 	mark, markInk := stateMark(t)
 	r.marked = mark != ""
-	if selected && l.focused {
-		markInk = look.ColorSelectedText
-	}
 	if r.marked {
 		r.mark.set(mark, markInk)
 	}
@@ -137,7 +133,7 @@ func (r *headRow) fill(l *list, t transfer.Transfer) {
 	r.where.SetText(Where(t))
 	r.where.SetColor(grey)
 	r.status.SetText(Status(t, l.vm.base()))
-	if t.State == transfer.Failed && !(selected && l.focused) {
+	if t.State == transfer.Failed && !selected {
 		grey = theme.ColorNameError
 	}
 	r.status.SetColor(grey)
@@ -152,6 +148,8 @@ func (r *headRow) place(y, w float32) {
 	const left, right, gap = 52, 12, 10
 	r.bg.Move(fyne.NewPos(0, y))
 	r.bg.Resize(fyne.NewSize(w, transferHeight))
+	r.edge.Move(fyne.NewPos(0, y))
+	r.edge.Resize(fyne.NewSize(3, transferHeight-1))
 	r.line.Move(fyne.NewPos(0, y+transferHeight-1))
 	r.line.Resize(fyne.NewSize(w, 1))
 	r.tri.img.Move(fyne.NewPos(5, y+8))
