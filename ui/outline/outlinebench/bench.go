@@ -48,7 +48,8 @@ func (r Result) String() string {
 		r.CPUp50, r.CPUp99, r.CPUMax, r.UpdateP50, r.UpdateP99, r.UpdateMx, r.PerSecond, r.StoreMiB, r.HeapMiB, r.Stalls, r.LongestMS)
 }
 
-// Run opens a window of app, measures each subject in it, writes a table to out and ends the program's loop.
+// Run opens a window of app, measures each subject in it, writes a table to out and ends the program's loop. The heap
+// figures are right for the first subject of a process: the toolkit keeps what it drew for a minute.
 // It must be called instead of app.Run, on the main thread.
 func Run(app fyne.App, cfg Config, out io.Writer) ([]Result, error) {
 	if cfg.Rows <= 0 {
