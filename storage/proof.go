@@ -43,7 +43,7 @@ type answer struct {
 // page; some servers say 200 there, which then needs the mark.
 var answers = map[string]answer{
 	"ListBuckets":             {status: []int{200}, body: bodyXML, root: "ListAllMyBucketsResult"},
-	"CreateBucket":            {status: []int{200, 201, 204}, mark: true},
+	"CreateBucket":            {status: []int{200, 201}, mark: true},
 	"DeleteBucket":            {status: []int{204, 200}, mark: true},
 	"HeadBucket":              {status: []int{200}, mark: true},
 	"GetBucketLocation":       {status: []int{200}, body: bodyXML, root: "LocationConstraint"},
