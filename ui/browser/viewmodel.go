@@ -87,7 +87,7 @@ type ViewModel struct {
 	sizes      map[transfer.ID]seen
 	accepted   bool
 	opened     time.Time // transfers added before are history
-	waiting    []func() // for the end of the listing that runs
+	waiting    []func()  // for the end of the listing that runs
 }
 
 // New returns the view-model of a window that is not connected.

@@ -221,7 +221,7 @@ func (v *Fields) show() {
 func (v *Fields) resize() {
 	if v.Object != nil {
 		v.Object.Refresh()
-		if c := fyne.CurrentApp().Driver().CanvasForObject(v.Object); c != nil {
+		if c := fyne.CurrentApp().Driver().CanvasForObject(v.Object); c != nil && c.Content() != nil {
 			c.Content().Refresh()
 		}
 	}

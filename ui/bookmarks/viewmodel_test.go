@@ -1,0 +1,133 @@
+package bookmarks
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"pintail/bookmarks"
+	"pintail/internal/connect"
+	"pintail/ui/tasks"
+)
+
+type bench struct {
+	t      *testing.T
+	vm     *ViewModel
+	store  *bookmarks.Store
+	posted chan func()
+}
+
+func newBench(t *testing.T, list ...bookmarks.Bookmark) *bench {
+	t.Helper()
+	store, err := bookmarks.Open(t.TempDir(), bookmarks.Options{Poll: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	history, err := bookmarks.OpenHistory(t.TempDir(), 5, bookmarks.Options{NoWatch: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range list {
+		m.Protocol = "s3"
+		if _, err := store.Add(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := &bench{t: t, store: store, posted: make(chan func(), 1000)}
+	g := tasks.New(context.Background(), func(f func()) { b.posted <- f })
+	b.vm = New(store, history, g, func(err error) { t.Error(err) })
+	b.vm.Watch(func() {})
+	t.Cleanup(func() {
+		g.Close()
+		g.Wait()
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := history.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+func (b *bench) until(what string, ok func() bool) {
+	b.t.Helper()
+	end := time.After(20 * time.Second)
+	for !ok() {
+		select {
+		case f := <-b.posted:
+			f()
+		case <-end:
+			b.t.Fatalf("%s has not happened: %s", what, b.titles())
+		}
+	}
+}
+
+func (b *bench) titles() string {
+	var out []string
+	for _, r := range b.vm.Rows() {
+		out = append(out, strings.Repeat("  ", r.Depth)+r.Title)
+	}
+	return strings.Join(out, "|")
+}
+
+func (b *bench) id(title string) string {
+	b.t.Helper()
+	for _, r := range b.vm.Rows() {
+		if r.Title == title {
+			return r.ID
+		}
+	}
+	b.t.Fatalf("no row %q", title)
+	return ""
+}
+
+func TestViewModel_GroupsOrdersAndEdits(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, bookmarks.Bookmark{Nickname: "one", Hostname: "a.example"}, bookmarks.Bookmark{Nickname: "two", Hostname: "b.example"},
+		bookmarks.Bookmark{Nickname: "lab", Hostname: "c.example", Folder: "Work"})
+	if got, want := b.titles(), "Bookmarks|one|two|Work|  lab"; got != want {
+		t.Fatalf("rows %q, want %q", got, want)
+	}
+	b.vm.Step(b.id("two"), -1)
+	b.until("moving up", func() bool { return strings.HasPrefix(b.titles(), "Bookmarks|two|one") })
+	b.vm.MoveBefore(b.id("one"), "g:Work", true)
+	b.until("moving into the group", func() bool { return strings.Contains(b.titles(), "  one") })
+	b.vm.Toggle("g:Work", false)
+	if got := b.titles(); got != "Bookmarks|two|Work" {
+		t.Errorf("closed group: %q", got)
+	}
+	m, _ := b.vm.Bookmark(b.id("two"))
+	m.Nickname = "renamed"
+	b.vm.Save(m)
+	b.until("renaming", func() bool { return strings.Contains(b.titles(), "renamed") })
+	b.vm.Duplicate(b.id("renamed"))
+	b.until("duplicating", func() bool { return len(b.store.List()) == 4 })
+	b.vm.Remove(b.id("renamed"))
+	b.until("removing", func() bool { return len(b.store.List()) == 3 })
+}
+
+func TestViewModel_HistoryAndQuick(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, bookmarks.Bookmark{Nickname: "My Lab", Hostname: "a.example"})
+	b.vm.Touch(bookmarks.Bookmark{Protocol: "s3", Hostname: "used.example", Username: "AK"})
+	b.until("the history", b.vm.HasHistory)
+	if got := b.titles(); !strings.HasSuffix(got, "History|used.example – S3") {
+		t.Errorf("rows %q", got)
+	}
+	if s := b.vm.Quick("my lab"); s.Bookmark == "" {
+		t.Errorf("by name: %+v", s)
+	}
+	for typed, want := range map[string]connect.Spec{
+		"s3://bucket/x/":       {Path: "bucket/x/"},
+		"https://h:9000":       {Endpoint: "https://h:9000"},
+		"AKID@storage.example": {Endpoint: "storage.example", KeyID: "AKID"},
+	} {
+		if got := b.vm.Quick(typed); got != want {
+			t.Errorf("%s: %+v", typed, got)
+		}
+	}
+	b.vm.ClearHistory()
+	b.until("the end of the history", func() bool { return !b.vm.HasHistory() })
+}
