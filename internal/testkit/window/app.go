@@ -113,7 +113,7 @@ func (a *App) launch(binary string) {
 		}
 		return err == nil
 	})
-	id, _ := a.window("outline")
+	id, _ := a.window("menubar")
 	a.Place(id, Point{4, 30})
 	a.Activate(id)
 }
