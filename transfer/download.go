@@ -221,11 +221,10 @@ func (j *downloadJob) opened(ctx context.Context, info storage.Info, single bool
 // resume takes up the temporary file of an earlier run if it is there and what it was. Whether the object is what it was shows
 // with the next range, by If-Match; when there is none, by a request for its head.
 func (j *downloadJob) resume(ctx context.Context) (bool, error) {
-	rows, err := j.r.q.j.downloads(ctx, j.r.id, j.it.seq)
-	if err != nil || len(rows) == 0 {
+	row, found, err := j.r.oldDownload(ctx, j.it)
+	if err != nil || !found {
 		return false, err
 	}
-	row := rows[0]
 	w, err := j.d.Reopen(row.target, row.temp, localfs.Identity{File: row.file, Size: row.size})
 	if err != nil {
 		if row.file != "" {

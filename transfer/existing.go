@@ -94,9 +94,9 @@ func (r *run) settleRemote(ctx context.Context, it *liveItem, src side) (goOn, i
 	if a := r.req.Options.Existing; a == "" || a == prompt.Overwrite || it.stage == stageUnsure {
 		return true, false, nil
 	}
-	if ups, err := r.q.j.uploads(ctx, r.id, it.seq); err != nil || len(ups) > 0 {
-		if len(ups) > 0 {
-			it.target = remoteEnd(ups[0].loc) // decided in an earlier run
+	if old, found, err := r.oldUpload(ctx, it); err != nil || found {
+		if found {
+			it.target = remoteEnd(old.loc) // decided in an earlier run
 		}
 		return true, false, err
 	}
@@ -223,12 +223,12 @@ func sameContent(ctx context.Context, src side, info storage.Info) (bool, error)
 
 // settleLocal decides about the target file of a download; rel becomes the name to write.
 func (r *run) settleLocal(ctx context.Context, it *liveItem, d *localfs.Dest, rel *string) (bool, error) {
-	downs, err := r.q.j.downloads(ctx, r.id, it.seq)
+	old, found, err := r.oldDownload(ctx, it)
 	if err != nil {
 		return false, err
 	}
-	if len(downs) > 0 && path.Dir(downs[0].target) == path.Dir(*rel) {
-		*rel = downs[0].target // decided in an earlier run
+	if found && path.Dir(old.target) == path.Dir(*rel) {
+		*rel = old.target // decided in an earlier run
 	}
 	fi, err := d.Lstat(*rel)
 	switch {

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -123,20 +124,26 @@ func (q *Queue) orphan(row transferRow) bool {
 	return row.owner == "" || ownerGone(row.owner) || !q.now().Before(row.lease)
 }
 
-// trim keeps the history within its bound: the oldest transfers that are done go.
+// maxHistoryItems bounds the items of all ended transfers together, about 200 MB of journal.
+const maxHistoryItems = 1_000_000
+
+// trim keeps the history within its bounds: the oldest transfers that are done go.
 func (q *Queue) trim(ctx context.Context) error {
 	rows, err := q.j.transfers(ctx, -1)
 	if err != nil {
 		return err
 	}
-	var done []ID
-	for _, row := range rows {
-		if row.state == Done {
-			done = append(done, row.id)
+	var transfers, items int64
+	for _, row := range slices.Backward(rows) {
+		if row.state != Done {
+			continue
 		}
-	}
-	for i := 0; i < len(done)-q.cfg.History; i++ {
-		if err := q.j.write(ctx, false, func(t *tx) error { return t.removeTransfer(done[i]) }); err != nil {
+		transfers++
+		items += row.files
+		if transfers == 1 || transfers <= int64(q.cfg.History) && items <= maxHistoryItems {
+			continue
+		}
+		if err := q.j.write(ctx, false, func(t *tx) error { return t.removeTransfer(row.id) }); err != nil {
 			return err
 		}
 	}

@@ -283,11 +283,10 @@ func (m *multipartJob) forget(ctx context.Context) error {
 // resume takes up the upload of an earlier run, if there is one, its source is what it was, and the server still has it. Only
 // parts that the journal and the server agree on count. done is set if the upload turns out to be complete.
 func (m *multipartJob) resume(ctx context.Context) (u uploadRow, done *storage.Written, err error) {
-	rows, err := m.r.q.j.uploads(ctx, m.r.id, m.it.seq)
-	if err != nil || len(rows) == 0 {
+	u, found, err := m.r.oldUpload(ctx, m.it)
+	if err != nil || !found {
 		return uploadRow{}, nil, err
 	}
-	u = rows[0]
 	if u.upload.ID == "" {
 		return uploadRow{}, nil, m.abandon(ctx, u)
 	}
@@ -390,12 +389,12 @@ func (m *multipartJob) abandon(ctx context.Context, u uploadRow) error {
 
 // dropUpload aborts an upload of an earlier run, of an item that now goes in one request: the source has become smaller.
 func (r *run) dropUpload(ctx context.Context, it *liveItem) error {
-	rows, err := r.q.j.uploads(ctx, r.id, it.seq)
-	if err != nil || len(rows) == 0 {
+	u, found, err := r.oldUpload(ctx, it)
+	if err != nil || !found {
 		return err
 	}
 	it.addNote(text.T("transfer.file_changed"))
-	return (&multipartJob{r: r, it: it}).abandon(ctx, rows[0])
+	return (&multipartJob{r: r, it: it}).abandon(ctx, u)
 }
 
 // sweepSpan is how far the clocks of the server and of this machine may differ for sweep to know its own.

@@ -131,6 +131,7 @@ func Open(ctx context.Context, c Config) (*Queue, error) {
 		changed: make(chan struct{}, 1), all: map[ID]*entry{}, waiters: make(chan struct{}),
 		singleCopy: maxSingleCopy, copyPart: 512 * mib,
 	}
+	q.fresh.Store(time.Now().Add(c.Lease / 2).UnixNano()) // what is claimed from now on has a whole lease
 	q.SetLimits(c.Limits)
 	if err := errors.Join(q.adoptOrphans(ctx), q.trim(ctx), q.refresh(ctx)); err != nil {
 		return nil, errors.Join(err, j.close())

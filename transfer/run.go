@@ -3,13 +3,11 @@ package transfer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"pintail/internal/localfs"
-	"pintail/storage"
 )
 
 // run is the life of a transfer in this process, from the moment it is owned until it ends or is let go. What it counts is
@@ -37,6 +35,7 @@ type run struct {
 	live    map[int64]*liveItem
 	started time.Time
 	before  float64 // seconds of earlier runs
+	resumed bool    // it ran before: the journal may hold unfinished uploads and downloads
 
 	plan    chan struct{} // signalled when the plan has grown or ended
 	planErr error         // set before plan is signalled for the last time; guarded by mu
@@ -47,19 +46,10 @@ type run struct {
 	notifyMu sync.Mutex // one OnItem call at a time
 }
 
-// liveItem is an item under way.
-type liveItem struct {
-	itemRow
-	begun    time.Time
-	moveAway bool         // what is at the target gets another name
-	done     atomic.Int64 // bytes that count as done
-	moved    atomic.Int64 // when it last got on, in Unix nanoseconds
-}
-
 func newRun(q *Queue, row transferRow, req Request) *run {
 	r := &run{
 		q: q, id: row.id, req: req, done: make(chan struct{}), live: map[int64]*liveItem{}, state: Queued,
-		plan: make(chan struct{}, 1), before: row.seconds,
+		plan: make(chan struct{}, 1), before: row.seconds, resumed: !row.started.IsZero(),
 	}
 	r.files.Store(row.files)
 	r.bytes.Store(row.bytes)
@@ -243,175 +233,6 @@ func (r *run) planError() error {
 	return r.planErr
 }
 
-// item does one item and records how it ended. An item that was cut short by the end of ctx stays pending.
-func (r *run) item(ctx context.Context, row itemRow) {
-	it := &liveItem{itemRow: row, begun: r.q.now()}
-	it.moved.Store(it.begun.UnixNano())
-	r.mu.Lock()
-	r.live[row.seq] = it
-	r.mu.Unlock()
-	err := r.transferItem(ctx, it)
-	if err == nil || ctx.Err() == nil || errors.Is(err, ErrGaveUp) {
-		r.finish(ctx, it, err)
-	} else if it.stage != row.stage {
-		if jerr := r.setStage(it); jerr != nil {
-			r.q.log.Error("record an item", "error", jerr)
-		}
-	}
-	r.mu.Lock()
-	delete(r.live, row.seq)
-	r.mu.Unlock()
-	if it.result == Pending {
-		r.count(-it.done.Load())
-	}
-}
-
-func (r *run) setStage(it *liveItem) error {
-	return r.q.j.write(context.Background(), false, func(t *tx) error {
-		_, err := t.exec("UPDATE items SET stage = ? WHERE transfer = ? AND seq = ?", it.stage, r.id, it.seq)
-		return err
-	})
-}
-
-// transferItem does the work of an item. On success it.result, proof, wrote and note are set.
-func (r *run) transferItem(ctx context.Context, it *liveItem) error {
-	if it.stage == stageCopied {
-		it.result = ResultDone
-		return nil
-	}
-	switch r.req.Kind {
-	case Upload:
-		return r.upload(ctx, it)
-	case Download:
-		return r.download(ctx, it)
-	case Copy, Move:
-		return r.copy(ctx, it)
-	}
-	return fmt.Errorf("%w: kind %q", errRequest, r.req.Kind)
-}
-
-// finish records the end of an item, then counts and tells it.
-func (r *run) finish(ctx context.Context, it *liveItem, err error) {
-	switch {
-	case err != nil && it.stage == stageUnsure:
-		it.result, it.err = ResultUnknown, err
-	case err != nil:
-		it.result, it.err = ResultFailed, err
-	case it.result == Pending:
-		it.result = ResultDone
-	}
-	it.seconds = r.q.now().Sub(it.begun).Seconds()
-	if r.req.Kind == Move && it.result == ResultDone {
-		it.stage = stageCopied // it is counted when its source is gone
-		it.result = Pending
-	}
-	if jerr := r.record(context.WithoutCancel(ctx), it); jerr != nil {
-		r.end(jerr) // without a journal nothing can be relied on
-		it.result = Pending
-		return
-	}
-	if it.stage == stageCopied {
-		it.done.Store(0) // stays counted
-		return
-	}
-	r.tally(it)
-}
-
-// record writes the end of an item and the transfer's counts in one commit.
-func (r *run) record(ctx context.Context, it *liveItem) error {
-	var size, lessBytes int64
-	column := ""
-	switch it.result {
-	case ResultDone:
-		column, size = "done = done + 1", max(0, it.size)
-	case ResultSkipped:
-		column, lessBytes = "skipped = skipped + 1", max(0, it.size)
-	case ResultFailed:
-		column = "failed = failed + 1"
-	case ResultUnknown:
-		column = "unknown = unknown + 1"
-	}
-	return r.q.j.write(ctx, false, func(t *tx) error {
-		_, err := t.exec(`UPDATE items SET result = ?, stage = ?, proof = ?, wrote = ?, error = ?, note = ?, seconds = ?, size = ?, target = ?, etag = ?
-			WHERE transfer = ? AND seq = ?`, it.result, it.stage, it.proof, it.wrote, encodeError(it.err), it.note, it.seconds, it.size,
-			[]byte(it.target), it.etag, r.id, it.seq)
-		if err != nil {
-			return err
-		}
-		if it.result == ResultDone || it.result == ResultSkipped || it.stage == stageCopied {
-			if err := t.forgetItem(r.id, it.seq); err != nil {
-				return err
-			}
-		}
-		if column == "" {
-			return nil
-		}
-		_, err = t.exec("UPDATE transfers SET "+column+", bytes_done = bytes_done + ?, bytes = bytes - ? WHERE id = ?", size, lessBytes, r.id)
-		return err
-	})
-}
-
-// tally counts an item that has ended and tells it.
-func (r *run) tally(it *liveItem) {
-	switch it.result {
-	case ResultDone:
-		r.count(max(0, it.size) - it.done.Load())
-		r.filesDone.Add(1)
-	case ResultSkipped:
-		r.count(-it.done.Load())
-		r.bytes.Add(-max(0, it.size))
-		r.skipped.Add(1)
-	case ResultFailed:
-		r.count(-it.done.Load())
-		r.failed.Add(1)
-	case ResultUnknown:
-		r.count(-it.done.Load())
-		r.unknown.Add(1)
-	}
-	if it.err != nil {
-		r.q.log.Warn("item not done", "transfer", int64(r.id), "item", it.seq, "result", string(it.result), "error", it.err)
-	}
-	if r.req.OnItem != nil {
-		r.notifyMu.Lock()
-		r.req.OnItem(r.view(it.itemRow))
-		r.notifyMu.Unlock()
-	}
-	r.q.progress()
-}
-
-// count adds to the bytes done without calling it speed.
-func (r *run) count(n int64) {
-	if n != 0 {
-		r.bytesDone.Add(n)
-	}
-}
-
-// moveBytes notes bytes of an item that went or came; n is negative when a try is taken back.
-func (r *run) moveBytes(it *liveItem, n int64) {
-	it.done.Add(n)
-	r.bytesDone.Add(n)
-	r.meter.add(n)
-	r.q.progress()
-}
-
-// sized sets the size of an item that the plan did not know.
-func (r *run) sized(ctx context.Context, it *liveItem, size int64) error {
-	if it.size == size {
-		return nil
-	}
-	more := size - max(0, it.size)
-	it.size = size
-	r.bytes.Add(more)
-	err := r.q.j.write(ctx, false, func(t *tx) error {
-		if _, err := t.exec("UPDATE items SET size = ? WHERE transfer = ? AND seq = ?", size, r.id, it.seq); err != nil {
-			return err
-		}
-		_, err := t.exec("UPDATE transfers SET bytes = bytes + ? WHERE id = ?", more, r.id)
-		return err
-	})
-	return err
-}
-
 // settle records how the run ended and lets go of the transfer.
 func (r *run) settle(err error) {
 	state, message, interrupted := Done, error(nil), false
@@ -516,10 +337,6 @@ func (r *run) publish(s State) {
 	}
 }
 
-// openLocation is a remote end of an item.
-func (it *liveItem) from() storage.Location { return location(it.source, it.version) }
-func (it *liveItem) to() storage.Location   { return location(it.target, "") }
-
 // mine tells whether this process still owns the transfer; asked before anything becomes visible that another owner might be
 // doing as well.
 func (r *run) mine(ctx context.Context) error {
@@ -535,4 +352,28 @@ func (r *run) mine(ctx context.Context) error {
 		return ErrForeign
 	}
 	return nil
+}
+
+// oldUpload is the unfinished upload that an earlier run left of an item.
+func (r *run) oldUpload(ctx context.Context, it *liveItem) (uploadRow, bool, error) {
+	if !r.resumed {
+		return uploadRow{}, false, nil
+	}
+	rows, err := r.q.j.uploads(ctx, r.id, it.seq)
+	if err != nil || len(rows) == 0 {
+		return uploadRow{}, false, err
+	}
+	return rows[0], true, nil
+}
+
+// oldDownload is the unfinished download that an earlier run left of an item.
+func (r *run) oldDownload(ctx context.Context, it *liveItem) (downloadRow, bool, error) {
+	if !r.resumed {
+		return downloadRow{}, false, nil
+	}
+	rows, err := r.q.j.downloads(ctx, r.id, it.seq)
+	if err != nil || len(rows) == 0 {
+		return downloadRow{}, false, err
+	}
+	return rows[0], true, nil
 }

@@ -13,19 +13,17 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
-
 	"pintail/internal/demo"
 	"pintail/internal/testkit"
 	"pintail/internal/testkit/servers"
 	"pintail/storage"
+	"pintail/storage/storagetest"
 	"pintail/transfer"
 )
 
@@ -60,14 +58,8 @@ func Real(s *servers.Server) Server {
 
 // Open connects to the server. The caller closes the session.
 func (s Server) Open(change ...func(*storage.Config)) (*storage.Session, error) {
-	u, err := url.Parse(s.Endpoint)
-	if err != nil {
-		return nil, err
-	}
-	c := storage.Config{
-		Endpoint: u, Region: "us-east-1", Addressing: storage.AddressingPath, Credentials: credentials.NewStaticCredentialsProvider(s.Access, s.Secret, ""),
-		StallAfter: 5 * time.Second,
-	}
+	c := storagetest.Target{Name: s.Name, Endpoint: s.Endpoint, Region: "us-east-1", AccessKey: s.Access, SecretKey: s.Secret}.Config()
+	c.StallAfter = 5 * time.Second
 	for _, f := range change {
 		f(&c)
 	}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"testing"
 
 	"golang.org/x/sync/errgroup"
 	_ "modernc.org/sqlite" // to read the journal without the engine
@@ -277,5 +278,15 @@ func (b *Bench) checkUploads(n names) {
 				b.Errorf("the upload %s of %q is left and the journal does not name it", u.ID, u.Key)
 			}
 		}
+	}
+}
+
+// SameFile fails the test unless both files have the same bytes.
+func SameFile(t testing.TB, a, b string) {
+	t.Helper()
+	x, err := fileSum(a)
+	y, err2 := fileSum(b)
+	if err != nil || err2 != nil || x != y || x == "" {
+		t.Errorf("%s and %s differ: %v, %v", a, b, err, err2)
 	}
 }
