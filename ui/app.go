@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 
@@ -84,7 +85,9 @@ type App struct {
 	theme     string
 	quitting  bool
 
-	waits sync.WaitGroup // windows that end
+	waits  sync.WaitGroup // windows that end
+	latest atomic.Pointer[[]byte]
+	saving sync.Mutex // held while the state is written
 }
 
 // New prepares the windows; nothing is shown before [App.Start]. The end of ctx ends all background work.

@@ -57,8 +57,12 @@ func (a *App) SaveState() {
 	if err != nil { // plain strings always encode
 		return
 	}
+	a.latest.Store(&raw)
 	a.tasks.Go(func(context.Context) {
-		if err := a.c.State.Save(raw); err != nil {
+		a.saving.Lock() // one at a time, and each writes the latest: an older state never replaces a newer one
+		err := a.c.State.Save(*a.latest.Load())
+		a.saving.Unlock()
+		if err != nil {
 			a.tasks.Post(func() {
 				if len(a.windows) > 0 {
 					a.windows[0].Notice(err.Error())

@@ -268,3 +268,6 @@ func (r *pathRenderer) Objects() []fyne.CanvasObject {
 
 // Destroy is called by the toolkit.
 func (r *pathRenderer) Destroy() {}
+
+// UIText is the address, for the window harness.
+func (p *pathBar) UIText() string { return p.address }

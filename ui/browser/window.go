@@ -371,6 +371,7 @@ func (w *Window) Changed(what What) {
 		if !w.path.editing {
 			w.focusList()
 		}
+		w.s.Host.SaveState()
 	case Connection:
 		w.placeChanged()
 	}
