@@ -107,7 +107,19 @@ func (a *App) endWhenDone() {
 	a.ShowTransfers()
 }
 
+// MayClose tells whether a window may close at once: the last one may not while transfers run.
+func (a *App) MayClose(*browser.Window) bool {
+	if len(a.windows) > 1 || a.quitting || a.feed.Totals().Active == 0 {
+		return true
+	}
+	a.Quit()
+	return false
+}
+
 func (a *App) end() {
+	for _, w := range a.windows {
+		w.Remember()
+	}
 	a.SaveState()
 	a.quitting = true
 	a.c.App.Quit()

@@ -17,7 +17,6 @@ import (
 	"pintail/profiles"
 	"pintail/storage"
 	uibookmarks "pintail/ui/bookmarks"
-	"pintail/ui/browser/rows"
 	"pintail/ui/chooser"
 	"pintail/ui/command"
 	"pintail/ui/kit"
@@ -40,6 +39,7 @@ type Host interface {
 	SetTheme(mode string) // "", "light", "dark"
 	Theme() string
 	Windows() []*Window
+	MayClose(w *Window) bool // false: the program asks, and closes the window itself if that is the answer
 	Closed(w *Window)
 	Quit()
 	// Choose lets the person choose local paths; done is called on the window's thread, not on Cancel.
@@ -134,17 +134,17 @@ func Open(ctx context.Context, s Services) *Window {
 	return w
 }
 
-// Close closes the window; the program decides what the last one means.
+// Close closes the window, unless the program has to ask first.
 func (w *Window) Close() {
-	if w.closed {
+	if w.closed || !w.s.Host.MayClose(w) {
 		return
 	}
-	w.remember()
+	w.Remember()
 	w.Win.Close()
 }
 
-// remember keeps the window's size and columns for the next start.
-func (w *Window) remember() {
+// Remember keeps the window's size and columns for the next start.
+func (w *Window) Remember() {
 	if c := w.Win.Canvas().Size(); c.Width > 200 && c.Height > 200 {
 		w.keep(preferences.BrowserWindow.Set(w.s.Preferences, preferences.Size{Width: int(c.Width), Height: int(c.Height)}))
 	}
@@ -402,78 +402,6 @@ func (w *Window) showCenter(list bool) {
 		w.center.Objects = []fyne.CanvasObject{o}
 		w.center.Refresh()
 	}
-}
-
-// message says in the middle of an empty outline why it is empty.
-func (w *Window) message() {
-	vm := w.VM
-	var m *outline.Message
-	switch n, st := vm.store.Children(0); {
-	case vm.Connecting():
-		m = &outline.Message{Icon: "connect", Title: text.T("browser.connecting"), Action: text.T("browser.stop"), OnAction: vm.Stop}
-	case vm.Connection() == nil:
-	case vm.Err() != nil:
-		e := explain.Error(vm.Err())
-		words := e.Sentence
-		if e.Advice != "" {
-			words += " " + e.Advice
-		}
-		if e.Permission != "" {
-			words += "\n" + text.T("report.permission", e.Permission)
-		}
-		m = &outline.Message{Icon: "warning", Title: e.Title, Text: words, Action: text.T("report.retry"), OnAction: vm.Refresh}
-	case n == 0 && st == rows.Listing:
-		m = &outline.Message{Title: text.T("browser.listing")}
-	case n == 0 && vm.At().IsRoot():
-		m = &outline.Message{Icon: "kind-bucket", Title: text.T("browser.no_buckets"), Text: text.T("browser.no_buckets_text")}
-	case n == 0:
-		m = &outline.Message{Icon: "folder-line", Title: text.T("browser.empty"), Text: text.T("browser.empty_text")}
-	case vm.store.Len() == 0:
-		m = &outline.Message{Icon: "filter", Title: text.T("browser.no_match")}
-	}
-	w.list.SetMessage(m)
-}
-
-// update brings status bar, toolbar, navigation and menu in line with the state.
-func (w *Window) update() {
-	if w.closed || w.status == nil {
-		return
-	}
-	s := w.State()
-	for id, b := range w.tools {
-		b.SetEnabled(w.s.Commands.Get(id).Enabled(s))
-	}
-	for id, b := range w.navs {
-		b.SetEnabled(w.s.Commands.Get(id).Enabled(s))
-	}
-	if s.Connected {
-		w.filter.Enable()
-	} else {
-		w.filter.Disable()
-	}
-	words := w.VM.StatusText(w.sum)
-	if w.notice != "" {
-		words = w.notice
-	}
-	w.status.SetText(words)
-	f := w.VM.Facts()
-	if f.TLS == "" {
-		w.status.SetParts()
-	} else {
-		lock := "lock"
-		if !w.VM.Connection().Session.Secure() {
-			lock = "unlock"
-		}
-		parts := []kit.StatusPart{{Icon: lock, Text: f.TLS}}
-		if f.Region != "" {
-			parts = append(parts, kit.StatusPart{Icon: "globe", Text: f.Region})
-		}
-		if f.Key != "" {
-			parts = append(parts, kit.StatusPart{Icon: "key", Text: f.Key})
-		}
-		w.status.SetParts(parts...)
-	}
-	w.bar.Update()
 }
 
 // selection takes over what is selected in the outline.
