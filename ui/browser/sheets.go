@@ -234,6 +234,7 @@ func (w *Window) askDelete(items []Item) {
 		fate.SetText(words)
 		fate.SetColor(ink)
 		more.SetText(deleteMore(p))
+		yes.SetEnabled(p.Buckets == 0 || p.Objects == 0)
 		body.Refresh()
 	})
 }

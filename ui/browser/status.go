@@ -79,4 +79,3 @@ func (w *Window) update() {
 	}
 	w.bar.Update()
 }
-
