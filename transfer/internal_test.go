@@ -252,7 +252,7 @@ func TestRequest_RefusesWhatCannotBe(t *testing.T) {
 		"zero byte":     {Kind: Download, Sources: []Source{{Remote: l("a")}}, Target: Target{Local: "/a\x00b"}},
 		"folder at ver": {Kind: Download, Sources: []Source{{Remote: storage.Location{Bucket: "b", Key: "a/", Version: "1"}}}, Target: Target{Local: "/a"}},
 	} {
-		if err := r.validate(); !errors.Is(err, errRequest) {
+		if err := r.validate(); !errors.Is(err, ErrRequest) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -67,7 +67,7 @@ func (r *run) transferItem(ctx context.Context, it *liveItem) error {
 	case Copy, Move:
 		return r.copy(ctx, it)
 	}
-	return fmt.Errorf("%w: kind %q", errRequest, r.req.Kind)
+	return fmt.Errorf("%w: kind %q", ErrRequest, r.req.Kind)
 }
 
 // finish records the end of an item, then counts and tells it.

@@ -209,7 +209,7 @@ func (p *planning) entry(ctx context.Context, e localfs.Entry, bucket, prefix st
 
 func (p *planning) file(ctx context.Context, e localfs.Entry, bucket, key string) error {
 	if key == "" || len(key) > maxKeyBytes {
-		return p.report(ctx, e.Path, bucket+"/"+key, fmt.Errorf("key of %d bytes: %w", len(key), errKey))
+		return p.report(ctx, e.Path, bucket+"/"+key, fmt.Errorf("key of %d bytes: %w", len(key), ErrKey))
 	}
 	return p.add(ctx, itemRow{source: e.Path, target: bucket + "/" + key, size: e.Size, modified: e.Modified})
 }

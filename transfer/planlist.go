@@ -150,7 +150,7 @@ func (f *folderPlan) local(ctx context.Context, rel string, e storage.Entry) err
 	}
 	source := f.from.Bucket + "/" + e.Key
 	if e.Size > 0 {
-		return f.p.report(ctx, source, "", fmt.Errorf("%w: it ends in a slash and has content", errFolderContent))
+		return f.p.report(ctx, source, "", fmt.Errorf("%w: it ends in a slash and has content", ErrFolderContent))
 	}
 	if f.top+rel == "" {
 		return nil
@@ -162,7 +162,8 @@ func (f *folderPlan) local(ctx context.Context, rel string, e storage.Entry) err
 	return f.p.add(ctx, itemRow{kind: itemFolder, source: source, target: target})
 }
 
-var errFolderContent = errors.New("the key cannot be a file name")
+// ErrFolderContent says that a key ends in a slash, as a folder does, and has content, so that no local file can be it.
+var ErrFolderContent = errors.New("the key cannot be a file name")
 
 // release plans the files held back, now that the listing has come to key (or with "" to its end). One that is a folder too
 // gets another name: folders win.

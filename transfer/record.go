@@ -74,7 +74,7 @@ func decodeRequest(b []byte) (Request, error) {
 
 // sentinels are the errors that keep their meaning through the journal.
 var sentinels = map[string]error{
-	"changed": ErrChanged, "object-changed": ErrObjectChanged, "gave-up": ErrGaveUp, "stopped": ErrStopped, "not-kept": errKey,
+	"changed": ErrChanged, "object-changed": ErrObjectChanged, "gave-up": ErrGaveUp, "stopped": ErrStopped, "key": ErrKey, "folder-content": ErrFolderContent,
 	"full": localfs.ErrNoSpace, "path": localfs.ErrPathTooLong, "escapes": localfs.ErrEscapes, "special": localfs.ErrSpecial,
 	"link": localfs.ErrLink, "loop": localfs.ErrLoop, "folder": localfs.ErrIsFolder, "file": localfs.ErrNotFolder,
 }

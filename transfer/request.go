@@ -25,14 +25,14 @@ const (
 	mib              = 1 << 20
 )
 
-// errRequest is the root of all reasons to refuse a request.
-var errRequest = errors.New("this transfer cannot be made")
+// ErrRequest is the root of all reasons for which Add refuses a request: nothing was recorded or sent.
+var ErrRequest = errors.New("this transfer cannot be made")
 
-// errKey says that a name cannot be a key.
-var errKey = errors.New("the name cannot be a key: more than 1,024 bytes, or none")
+// ErrKey says that a name cannot be a key.
+var ErrKey = errors.New("the name cannot be a key: more than 1,024 bytes, or none")
 
 func refuse(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errRequest, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: %s", ErrRequest, fmt.Sprintf(format, args...))
 }
 
 // validate refuses what cannot be right, before anything is recorded or sent.
