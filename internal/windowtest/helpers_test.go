@@ -1,0 +1,151 @@
+package windowtest_test
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pintail/internal/testkit"
+	"pintail/internal/testkit/servers"
+	"pintail/internal/testkit/window"
+)
+
+func TestMain(m *testing.M) { os.Exit(servers.Main(m)) }
+
+// account is where and as whom a test connects by hand.
+type account struct{ host, port, key, secret string }
+
+func accountOf(t *testing.T, endpoint, key, secret string) account {
+	t.Helper()
+	host, port, err := net.SplitHostPort(strings.TrimPrefix(endpoint, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account{host, port, key, secret}
+}
+
+// plainHTTP is what the services without TLS are called in the window.
+const plainHTTP = "S3-compatible server (plain HTTP)"
+
+// fillConnection opens the window for a connection by its shortcut and fills it: the service with the mouse, the fields
+// with mouse and keyboard.
+func fillConnection(a *window.App, service string, to account) {
+	a.Keys("ctrl+o")
+	pick(a, "connection.profile", service)
+	a.Enter("connection.server", to.host)
+	a.Enter("connection.port", to.port)
+	a.Enter("connection.key", to.key)
+	a.Keys("Tab")
+	a.Type(to.secret)
+	a.Enabled("connection.ok")
+}
+
+// connect fills the window for a connection and presses Return.
+func connect(a *window.App, to account) {
+	fillConnection(a, plainHTTP, to)
+	a.Keys("Return")
+	a.WaitGone("connection.ok")
+}
+
+// pick chooses an option of a field or tool that opens a menu.
+func pick(a *window.App, id string, path ...string) {
+	a.Press(id)
+	for i, option := range path {
+		a.Row("menu", option)
+		if i < len(path)-1 {
+			a.Move(a.PointOfRow("menu", option)) // a submenu opens under the pointer
+			continue
+		}
+		a.PressRow("menu", option, 1, 1)
+	}
+	a.WaitGone("menu")
+}
+
+// rowWith waits until a list has a row whose text contains all words, and returns the text.
+func rowWith(a *window.App, list string, words ...string) (text string) {
+	a.Until(fmt.Sprintf("a row of %s with %q", list, words), func() bool {
+		for _, name := range a.Names(list) {
+			if containsAll(name, words...) {
+				text = name
+				return true
+			}
+		}
+		return false
+	})
+	return text
+}
+
+func containsAll(s string, words ...string) bool {
+	for _, w := range words {
+		if !strings.Contains(s, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// openFolder goes into folders by double clicks and waits for each.
+func openFolder(a *window.App, names ...string) {
+	for _, n := range names {
+		a.PressRow("outline", n, 1, 2)
+		a.WaitText("pathbar", n)
+	}
+}
+
+// heap asks the program for its live memory after a collection of garbage.
+func heap(t *testing.T, a *window.App) uint64 {
+	t.Helper()
+	c, err := net.Dial("unix", filepath.Join(filepath.Dir(a.Home), "ui")) // beside the data folder
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write([]byte(`{"cmd":"memory"}` + "\n")); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(c).ReadBytes('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ans struct {
+		Memory struct {
+			HeapBytes uint64 `json:"heap_bytes"`
+		}
+	}
+	if err := json.Unmarshal(line, &ans); err != nil || ans.Memory.HeapBytes == 0 {
+		t.Fatalf("memory: %v in %q", err, line)
+	}
+	return ans.Memory.HeapBytes
+}
+
+// writeRandom makes a file of that size.
+func writeRandom(t *testing.T, path string, size int64) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var seed [32]byte
+	binary.LittleEndian.PutUint64(seed[:], testkit.Rand(t).Uint64())
+	random := rand.NewChaCha8(seed)
+	block := make([]byte, 1<<20)
+	for size > 0 {
+		n := min(size, int64(len(block)))
+		_, _ = random.Read(block[:n]) // never fails
+		if _, err := f.Write(block[:n]); err != nil {
+			t.Fatal(err)
+		}
+		size -= n
+	}
+}
