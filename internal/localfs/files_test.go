@@ -87,7 +87,7 @@ func TestWalk_LinksLoopsAndSpecialFiles(t *testing.T) {
 	touch(t, filepath.Join(dir, ".f.0123456789abcdef.pintail-part"), "1")
 	temp := ".f.0123456789abcdef.pintail-part 2"
 	for policy, want := range map[localfs.LinkPolicy][]string{
-		localfs.FollowLinks: {temp, "d/f 0", "d/file 0", "d/loop 2", "dangling 3", "fifo 2", "out/o 0", "sock 2"},
+		localfs.FollowLinks: {temp, "d/f 0", "d/file 0", "d/loop/ 2", "dangling 3", "fifo 2", "out/o 0", "sock 2"},
 		localfs.SkipLinks:   {temp, "d/f 0", "d/file 2", "d/loop 2", "dangling 2", "fifo 2", "out 2", "sock 2"},
 		localfs.FailLinks:   {temp, "d/f 0", "d/file 3", "d/loop 3", "dangling 3", "fifo 2", "out 3", "sock 2"},
 	} {

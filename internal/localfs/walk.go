@@ -82,10 +82,9 @@ type walker struct {
 	yield func(Entry) bool
 }
 
-// child is an entry of one folder, before it is yielded. key is its whole key, with "/" at the end of a folder.
+// child is a name of one folder, before it is looked at closely. Its Key is whole, with "/" at the end of a folder.
 type child struct {
 	Entry
-	info   fs.FileInfo
 	folder bool
 	joined bool // a piece of a long name: it goes on in what is below
 }
@@ -101,15 +100,13 @@ func (w *walker) folder(dir, rel string, above []fs.FileInfo) bool {
 	}
 	children := make([]child, 0, len(names))
 	for _, name := range names {
-		children = append(children, w.look(dir, rel, name, above))
+		children = append(children, w.look(dir, rel, name))
 	}
 	slices.SortFunc(children, func(a, b child) int { return cmp.Compare(a.Key, b.Key) })
-	seen := map[string]bool{}
-	for _, c := range children {
-		if seen[c.Key] && c.Kind != Broken {
+	for i, c := range children {
+		if i > 0 && c.Key == children[i-1].Key && c.Kind != Broken {
 			c.Kind, c.Err, c.folder = Broken, fmt.Errorf("two local names stand for the key %q", c.Key), false
 		}
-		seen[c.Key] = true
 		if !w.child(c, rel, above) {
 			return false
 		}
@@ -120,18 +117,37 @@ func (w *walker) folder(dir, rel string, above []fs.FileInfo) bool {
 	return true
 }
 
+// child yields a file, or walks a folder. Only now is it looked at: a folder may hold a million names.
 func (w *walker) child(c child, rel string, above []fs.FileInfo) bool {
 	if w.o.Prune != nil && w.o.Prune(c.Key, c.folder) {
 		return true
 	}
-	if !c.folder {
+	if w.o.After != "" && c.Key <= w.o.After && !hasPrefix(w.o.After, c.Key) && !c.joined {
+		return true // it and all below it were walked before
+	}
+	if c.Kind != File {
 		return w.emit(c.Entry)
 	}
-	if w.o.After != "" && c.Key < w.o.After && !hasPrefix(w.o.After, c.Key) && !c.joined {
-		return true // all of it was walked before
+	fi, err := os.Stat(c.Path)
+	if err == nil && fi.IsDir() != c.folder {
+		err = &fs.PathError{Op: "walk", Path: c.Path, Err: errChanged}
 	}
-	return w.folder(c.Path, join(rel, filepath.Base(c.Path)), append(above[:len(above):len(above)], c.info))
+	switch {
+	case err != nil:
+		c.Kind, c.Err = Broken, err
+	case !c.folder && !fi.Mode().IsRegular():
+		c.Kind, c.Err = Skipped, ErrSpecial
+	case !c.folder:
+		c.Size, c.Modified = fi.Size(), fi.ModTime()
+	case slices.ContainsFunc(above, func(up fs.FileInfo) bool { return os.SameFile(up, fi) }):
+		c.Kind, c.Err = Skipped, ErrLoop
+	default:
+		return w.folder(c.Path, join(rel, filepath.Base(c.Path)), append(above[:len(above):len(above)], fi))
+	}
+	return w.emit(c.Entry)
 }
+
+var errChanged = errors.New("it changed while the folder was read")
 
 func (w *walker) emit(e Entry) bool {
 	if w.o.After != "" && e.Key <= w.o.After {
@@ -140,11 +156,12 @@ func (w *walker) emit(e Entry) bool {
 	return w.yield(e)
 }
 
-// look finds out what a name is.
-func (w *walker) look(dir, rel, name string, above []fs.FileInfo) child {
+// look finds out from its folder alone what a name is; only links, and names whose kind the folder does not tell, are looked at.
+func (w *walker) look(dir, rel string, d fs.DirEntry) child {
+	name := d.Name()
 	c := child{Entry: Entry{Path: filepath.Join(dir, name), Key: keyOf(join(rel, name), false)}}
-	fi, err := os.Lstat(c.Path)
-	if err == nil && fi.Mode()&fs.ModeSymlink != 0 {
+	kind := d.Type()
+	if kind&fs.ModeSymlink != 0 {
 		switch w.o.Links {
 		case SkipLinks:
 			c.Kind, c.Err = Skipped, ErrLink
@@ -152,26 +169,19 @@ func (w *walker) look(dir, rel, name string, above []fs.FileInfo) child {
 		case FailLinks:
 			c.Kind, c.Err = Broken, ErrLink
 			return c
-		default:
-			fi, err = os.Stat(c.Path)
 		}
+		fi, err := os.Stat(c.Path)
+		if err != nil {
+			c.Kind, c.Err = Broken, err
+			return c
+		}
+		kind = fi.Mode().Type()
 	}
-	if err != nil {
-		c.Kind, c.Err = Broken, err
-		return c
-	}
-	c.info, c.Size, c.Modified = fi, fi.Size(), fi.ModTime()
 	switch {
-	case fi.IsDir():
-		for _, up := range above {
-			if os.SameFile(up, fi) {
-				c.Kind, c.Err = Skipped, ErrLoop
-				return c
-			}
-		}
+	case kind.IsDir():
 		c.folder, c.joined = true, isJoined(name)
 		c.Key = keyOf(join(rel, name), true)
-	case !fi.Mode().IsRegular():
+	case !kind.IsRegular():
 		c.Kind, c.Err = Skipped, ErrSpecial
 	case IsTemp(name):
 		c.Kind, c.Err = Skipped, ErrTemp
@@ -200,13 +210,13 @@ func join(rel, name string) string {
 
 func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }
 
-func readNames(dir string) ([]string, error) {
+func readNames(dir string) ([]fs.DirEntry, error) {
 	f, err := os.Open(dir)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // names the folder already
 	}
-	defer f.Close()                  //nolint:errcheck // opened for reading
-	names, err := f.Readdirnames(-1) // what was read before an error comes with it
+	defer f.Close()             //nolint:errcheck // opened for reading
+	names, err := f.ReadDir(-1) // what was read before an error comes with it
 	if err != nil {
 		return names, fmt.Errorf("read folder %s: %w", dir, err)
 	}
