@@ -53,6 +53,7 @@ func (a *App) SaveState() {
 		}
 	}
 	a.saved = w
+	a.windowsChanged() // their titles are in the menus
 	raw, err := json.Marshal(w)
 	if err != nil { // plain strings always encode
 		return

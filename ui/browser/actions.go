@@ -12,6 +12,7 @@ import (
 	"pintail/transfer"
 	"pintail/ui/report"
 	"pintail/ui/tasks"
+	"pintail/ui/transfers"
 )
 
 // Item is one selected row.
@@ -35,11 +36,38 @@ func (vm *ViewModel) add(r transfer.Request) {
 
 func (vm *ViewModel) enqueue(r transfer.Request) {
 	tasks.Run(vm.Tasks, func(ctx context.Context) (transfer.ID, error) { return vm.Queue.Add(ctx, r) },
-		func(_ transfer.ID, err error) {
-			if err != nil && !errors.Is(err, context.Canceled) {
+		func(id transfer.ID, err error) {
+			if err == nil {
+				vm.own[id] = true
+				if vm.sizes[id].state == transfer.Failed { // it was over before its number was known here
+					vm.explainFailure(transfer.Transfer{ID: id, Files: int64(len(r.Sources))})
+				}
+			} else if !errors.Is(err, context.Canceled) {
 				vm.fail(report.Failure{Err: err}, func() { vm.enqueue(r) })
 			}
 		})
+}
+
+// explainFailure makes one report of what failed in a transfer that was begun here, with a button that tries only that again.
+func (vm *ViewModel) explainFailure(t transfer.Transfer) {
+	tasks.Run(vm.Tasks, func(ctx context.Context) (transfer.Summary, error) { return vm.Queue.Wait(ctx, t.ID) }, func(s transfer.Summary, err error) {
+		if err != nil {
+			return // removed meanwhile, or the program ends
+		}
+		var failed []report.Failure
+		for _, e := range s.Errors {
+			failed = append(failed, report.Failure{What: plain(e.Source), Err: e.Err})
+		}
+		if len(failed) == 0 && s.Err != nil {
+			failed = append(failed, report.Failure{What: transfers.Names(t), Err: s.Err})
+		}
+		if len(failed) == 0 {
+			return
+		}
+		vm.Face.Report(Problem{Failures: failed, Total: int(t.Files), Retry: func() {
+			vm.do("", func(ctx context.Context) error { return vm.Queue.Resume(ctx, t.ID) }, nil)
+		}})
+	})
 }
 
 func sources(items []Item) []transfer.Source {

@@ -141,6 +141,9 @@ func (vm *ViewModel) Transfers(list []transfer.Transfer) {
 			continue
 		}
 		vm.RefreshBelow(vm.changedBy(t)...)
+		if t.State == transfer.Failed && vm.own[t.ID] {
+			vm.explainFailure(t)
+		}
 	}
 }
 

@@ -31,6 +31,9 @@ type Connector interface {
 // Queue takes transfers.
 type Queue interface {
 	Add(ctx context.Context, r transfer.Request) (transfer.ID, error)
+	Resume(ctx context.Context, ids ...transfer.ID) error
+	// Wait returns what came of a transfer that has ended, with its failures.
+	Wait(ctx context.Context, id transfer.ID) (transfer.Summary, error)
 }
 
 // Face is what the view-model needs of its window. All methods are called on the window's thread.
@@ -86,8 +89,9 @@ type ViewModel struct {
 	rootErr    error
 	sizes      map[transfer.ID]seen
 	accepted   bool
-	opened     time.Time // transfers added before are history
-	waiting    []func()  // for the end of the listing that runs
+	own        map[transfer.ID]bool // transfers begun here: their failures are reported
+	opened     time.Time            // transfers added before are history
+	waiting    []func()             // for the end of the listing that runs
 }
 
 // New returns the view-model of a window that is not connected.
@@ -95,7 +99,7 @@ func New(c Config) *ViewModel {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	vm := &ViewModel{Config: c, listings: map[model.Key]*listing{}, sizes: map[transfer.ID]seen{}, opened: c.Now()}
+	vm := &ViewModel{Config: c, listings: map[model.Key]*listing{}, sizes: map[transfer.ID]seen{}, own: map[transfer.ID]bool{}, opened: c.Now()}
 	vm.store = vm.newStore()
 	return vm
 }

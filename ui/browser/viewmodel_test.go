@@ -162,6 +162,35 @@ func TestViewModel_DownloadsWhereThePreferencesSay(t *testing.T) {
 	}
 }
 
+func TestViewModel_FailedTransferIsOneReportWithRetry(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connect("x")
+	dir := t.TempDir()
+	for _, n := range []string{"one", "two", "three"} {
+		if err := os.WriteFile(filepath.Join(dir, n), []byte(n), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.vm.Upload([]string{filepath.Join(dir, "one"), filepath.Join(dir, "gone"), filepath.Join(dir, "two")}, b.vm.At())
+	b.until("adding", func() bool { _, l, _ := b.queue.Snapshot(0); return len(l) == 1 && b.vm.own[l[0].ID] })
+	for len(b.reports) == 0 {
+		_, l, _ := b.queue.Snapshot(0)
+		b.vm.Transfers(l)
+		select {
+		case f := <-b.posted:
+			f()
+		case <-b.queue.Changed():
+		case <-time.After(30 * time.Second):
+			t.Fatal("no report")
+		}
+	}
+	r := b.reports[0]
+	if len(b.reports) != 1 || len(r.Failures) != 1 || !strings.HasSuffix(r.Failures[0].What, "gone") || r.Retry == nil {
+		t.Errorf("reports %+v", b.reports)
+	}
+}
+
 func TestViewModel_NewFolderAndBucket(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -317,8 +317,13 @@ func (w *Window) key(e *fyne.KeyEvent) bool {
 	return true
 }
 
-// Report shows what went wrong in one sheet.
+// Report shows what went wrong in one sheet. While another sheet is open it is only said in the status bar: nobody is
+// interrupted twice, and transfers keep their errors in their own window.
 func (w *Window) Report(p Problem) {
+	if len(w.Win.Canvas().Overlays().List()) > 0 && len(p.Failures) > 0 {
+		w.Notice(explain.Error(p.Failures[0].Err).Sentence)
+		return
+	}
 	report.Show(w.Win.Canvas(), report.Config{Failures: p.Failures, Total: p.Total, Retry: p.Retry, Copy: w.Clipboard, Register: w.register})
 }
 
