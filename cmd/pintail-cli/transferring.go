@@ -76,9 +76,6 @@ func (a *app) runAll(ctx context.Context, requests []transfer.Request, f followi
 		r.OnItem = total.itemPrinter(a, f)
 		id, err := q.Add(ctx, r)
 		if err != nil {
-			if ctx.Err() == nil && explain.Error(err).Kind == "other" {
-				err = usagef("%s", explain.Error(err).Sentence) // refused before anything was recorded or sent
-			}
 			return errors.Join(err, a.closeQueue(ctx, q))
 		}
 		ids = append(ids, id)

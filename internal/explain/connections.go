@@ -71,6 +71,9 @@ func connectionRows() []row {
 
 func transferRows() []row {
 	return []row{
+		{"refused-request", ExitUsage, own(transfer.ErrRequest), func(s subject) words {
+			return words{text.T("explain.request.title"), s.name, ""}
+		}},
 		{"gave-up", ExitGaveUp, own(transfer.ErrGaveUp), func(s subject) words {
 			return words{text.T("explain.gaveUp.title"), s.name, text.T("explain.gaveUp.advice")}
 		}},
@@ -89,7 +92,7 @@ func transferRows() []row {
 		{"no-transfer", ExitNotFound, own(transfer.ErrNotFound), func(s subject) words {
 			return words{text.T("explain.noTransfer.title"), s.name, ""}
 		}},
-		{"local-name", ExitFailed, own(localfs.ErrPathTooLong, localfs.ErrNoName), func(s subject) words {
+		{"local-name", ExitFailed, own(localfs.ErrPathTooLong, localfs.ErrNoName, transfer.ErrKey, transfer.ErrFolderContent), func(s subject) words {
 			return words{text.T("explain.localName.title"), s.name, text.T("explain.longName.advice")}
 		}},
 		{"outside", ExitFailed, own(localfs.ErrEscapes), func(s subject) words {

@@ -14,11 +14,15 @@ import (
 	"syscall"
 	"testing"
 
+	"pintail/bookmarks"
+	"pintail/internal/connect"
 	"pintail/internal/explain"
+	"pintail/internal/plist"
 	"pintail/internal/prompt"
 	"pintail/internal/units"
 	"pintail/keychain"
 	"pintail/storage"
+	"pintail/transfer"
 )
 
 // TestError_EveryKindHasARow reads the kinds from the source of storage, so that a new one cannot be forgotten.
@@ -97,6 +101,12 @@ func TestError_Rows(t *testing.T) {
 		{keychain.ErrUnavailable, "no-keychain", 1, "keychain"},
 		{prompt.ErrDismissed, "not-answered", 2, "not answered"},
 		{func() error { _, err := units.ParseBytes("x"); return err }(), "usage", 2, "Size \"x\" cannot be read"},
+		{fmt.Errorf("%w: into itself", transfer.ErrRequest), "refused-request", 2, "into itself"},
+		{transfer.ErrGaveUp, "gave-up", 6, "No progress"},
+		{&storage.NameError{Text: "A name."}, "bucket-name", 2, "A name."},
+		{&connect.NotTrustedError{Topic: prompt.TopicPlainHTTP, Host: "h"}, "not-trusted", 2, "not encrypted"},
+		{bookmarks.ErrNotFound, "no-bookmark", 2, "No such bookmark"},
+		{plist.ErrNotXML, "broken-file", 2, "XML"},
 		{errors.New("strange thing"), "other", 1, "Strange thing."},
 	} {
 		e := explain.Error(c.err)
