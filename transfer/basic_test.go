@@ -91,9 +91,10 @@ var awkward = []string{
 }
 
 func TestQueue_AwkwardKeysComeBack(t *testing.T) {
-	for _, s := range []func(testing.TB) transfertest.Server{embedded, rgw} {
-		b := transfertest.New(t, s)
-		t.Run(b.Server.Name, func(t *testing.T) {
+	for name, s := range map[string]func(testing.TB) transfertest.Server{"embedded": embedded, "rgw": rgw} {
+		t.Run(name, func(t *testing.T) {
+			b := transfertest.New(t, s)
+			proof{"list.awkward"}.on(b)
 			for i, k := range awkward {
 				if strings.HasSuffix(k, "/") {
 					continue

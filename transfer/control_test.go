@@ -151,34 +151,38 @@ func TestQueue_CloseLeavesEverythingResumable(t *testing.T) {
 
 func TestQueue_RemoveLeavesNothing(t *testing.T) {
 	for _, op := range []string{"UploadPart", "GetObject"} {
-		g := newGate(op, 1)
-		b := transfertest.New(t, g.server)
-		q := b.Queue()
-		var r transfer.Request
-		if op == "UploadPart" {
-			r = b.Upload(b.File("large", 30*mib, 1), "large")
-		} else {
-			b.Object("large", 30*mib, 1)
-			r = b.Download("large", "large")
-		}
-		id, err := q.Add(t.Context(), parts5(r))
-		if err != nil {
-			t.Fatal(err)
-		}
-		<-g.arrived
-		if err := q.Remove(t.Context(), id); err != nil {
-			t.Fatal(err)
-		}
-		rev, _, _ := q.Snapshot(0)
-		if got := state(q, id); got.ID != 0 || rev == 0 {
-			t.Errorf("%+v is left", got)
-		}
-		entries, _ := os.ReadDir(b.Root)
-		if len(entries) > 0 {
-			t.Errorf("%v is left", entries)
-		}
-		close(g.open)
+		t.Run(op, func(t *testing.T) { removed(t, op) })
 	}
+}
+
+func removed(t *testing.T, op string) {
+	g := newGate(op, 1)
+	b := transfertest.New(t, g.server)
+	q := b.Queue()
+	var r transfer.Request
+	if op == "UploadPart" {
+		r = b.Upload(b.File("large", 30*mib, 1), "large")
+	} else {
+		b.Object("large", 30*mib, 1)
+		r = b.Download("large", "large")
+	}
+	id, err := q.Add(t.Context(), parts5(r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-g.arrived
+	if err := q.Remove(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	rev, _, _ := q.Snapshot(0)
+	if got := state(q, id); got.ID != 0 || rev == 0 {
+		t.Errorf("%+v is left", got)
+	}
+	entries, _ := os.ReadDir(b.Root)
+	if len(entries) > 0 {
+		t.Errorf("%v is left", entries)
+	}
+	close(g.open)
 }
 
 func TestQueue_TwoProcessesShareAJournal(t *testing.T) {
