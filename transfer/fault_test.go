@@ -70,7 +70,7 @@ func faulty(t *testing.T, row faultserver.Row, do func(*transfertest.Bench, *tra
 		q := b.Queue(func(c *transfer.Config) {
 			c.Now, c.Sleep, c.GiveUp = clock.Now, clock.Sleep, time.Minute
 			c.Connect = func(context.Context, string) (*storage.Session, error) {
-				return b.Server.Open(func(c *storage.Config) { c.StallAfter = 300 * time.Millisecond })
+				return b.Server.Open(func(c *storage.Config) { c.StallAfter = 200 * time.Millisecond })
 			}
 		})
 		prepared(b)

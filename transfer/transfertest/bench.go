@@ -59,7 +59,7 @@ func Real(s *servers.Server) Server {
 // Open connects to the server. The caller closes the session.
 func (s Server) Open(change ...func(*storage.Config)) (*storage.Session, error) {
 	c := storagetest.Target{Name: s.Name, Endpoint: s.Endpoint, Region: "us-east-1", AccessKey: s.Access, SecretKey: s.Secret}.Config()
-	c.StallAfter = 5 * time.Second
+	c.StallAfter = 20 * time.Second
 	for _, f := range change {
 		f(&c)
 	}
