@@ -22,7 +22,7 @@ SUITE     := $(TOOLS)/suite
 PREFIX ?= /usr/local
 PKG    ?= ./...
 
-.PHONY: help build run test test-long race features bench lint install setup minio clean go packages programs
+.PHONY: help build cross run test test-long race features bench lint install setup minio clean go packages programs
 # Go's own cache knows what is up to date.
 .PHONY: build/pintail build/pintail-cli $(SUITE)
 
@@ -38,6 +38,11 @@ build/pintail: go
 build/pintail-cli: go
 	$(STATIC) build -o $@ ./cmd/pintail-cli
 
+cross: go ## the command line for six systems, in build/dist
+	@for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
+	  name=build/dist/pintail-cli-$${target%/*}-$${target#*/}; case $$target in windows/*) name=$$name.exe;; esac; \
+	  echo $$name; GOOS=$${target%/*} GOARCH=$${target#*/} $(STATIC) go build -o $$name ./cmd/pintail-cli || exit 1; done
+
 run: build ## open the app on the embedded server with sample data; without a display, do the main job on a virtual one
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec build/pintail --demo; \
 	else scripts/setup display && exec scripts/run-headless; fi
@@ -45,7 +50,7 @@ run: build ## open the app on the embedded server with sample data; without a di
 test: setup $(SUITE) ## every check and test; the last line is the total
 	@$(SUITE)
 
-test-long: setup minio $(SUITE) ## the same with MinIO, large data, and two minutes for each fuzz target
+test-long: setup minio cross $(SUITE) ## the same with MinIO, large data, and two minutes for each fuzz target
 	@$(SUITE) -long -limit 6h
 
 race: go ## the race detector on PKG (default ./...)
