@@ -91,7 +91,7 @@ var errNoFreeName = errors.New("no free name found")
 // settleRemote decides about the target key of an upload or a copy. goOn is false when the item is skipped; ifNone says that the
 // key must not exist when it is written.
 func (r *run) settleRemote(ctx context.Context, it *liveItem, src side) (goOn, ifNone bool, err error) {
-	if a := r.req.Options.Existing; a == "" || a == prompt.Overwrite || it.stage == stageUnsure {
+	if a := r.req.Options.Existing; a == "" || a == prompt.Overwrite {
 		return true, false, nil
 	}
 	if old, found, err := r.oldUpload(ctx, it); err != nil || found {
@@ -104,8 +104,21 @@ func (r *run) settleRemote(ctx context.Context, it *liveItem, src side) (goOn, i
 	if err != nil {
 		return false, false, err
 	}
+	if exists && it.stage == stageUnsure {
+		// An earlier run may have written it: then it is no target that was there before.
+		same, err := sameContent(ctx, src, info)
+		if err != nil {
+			return false, false, err
+		}
+		if same {
+			it.result, it.proof, it.wrote, it.stage = ResultDone, storage.ProofMD5, info.Location.Version, stageNone
+			it.addNote(text.T("transfer.found_done"))
+			return false, false, nil
+		}
+	}
+	it.stage = stageNone
 	if !exists {
-		return true, r.canCondition(ctx, it), nil
+		return true, r.canCondition(ctx, it), r.intend(ctx, it)
 	}
 	target := prompt.Side{Name: it.to().String(), Size: info.Size, Modified: info.Modified}
 	action, err := r.decide(ctx, src.shown(), target)
@@ -130,11 +143,23 @@ func (r *run) settleRemote(ctx context.Context, it *liveItem, src side) (goOn, i
 		}
 		it.target = remoteEnd(free)
 		it.addNote(text.T("transfer.renamed", free.Name()))
-		return true, r.canCondition(ctx, it), nil
+		return true, r.canCondition(ctx, it), r.intend(ctx, it)
 	case prompt.RenameExisting:
-		return true, false, r.moveAway(ctx, it, info)
+		if err := r.moveAway(ctx, it, info); err != nil {
+			return false, false, err
+		}
+		return true, false, r.intend(ctx, it)
 	}
 	return true, false, nil
+}
+
+// intend records that a key which does not exist is about to be written, so that after a kill it is not taken for one that
+// was there before: it would be skipped, or written a second time under another name.
+func (r *run) intend(ctx context.Context, it *liveItem) error {
+	return r.q.j.write(ctx, false, func(t *tx) error {
+		_, err := t.exec("UPDATE items SET stage = ?, target = ? WHERE transfer = ? AND seq = ?", stageUnsure, []byte(it.target), r.id, it.seq)
+		return err
+	})
 }
 
 // canCondition tells whether the server is known to keep If-None-Match; one that ignores or refuses it must not be given it.

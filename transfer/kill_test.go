@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"pintail/internal/prompt"
 	"pintail/internal/testkit"
 	"pintail/internal/testkit/servers"
 	"pintail/storage"
@@ -237,6 +238,31 @@ func TestJournal_UploadSurvivesKills(t *testing.T) {
 		t.Errorf("%d bytes were sent again, at most %d may have been in flight", sent-large, most)
 	}
 	checkBack(b, "t/large", filepath.Join(b.Src, "tree/large"))
+}
+
+func TestJournal_KillsMakeNoSecondCopies(t *testing.T) {
+	m := &meter{}
+	b := transfertest.New(t, metered(m))
+	for i := range 60 {
+		b.File(fmt.Sprintf("tree/s%02d", i), int64(1000*i+1), uint64(i))
+	}
+	b.Object("t/s07", 5, 99)
+	r := parts5(b.Upload(filepath.Join(b.Src, "tree"), "t/"))
+	r.Options.Existing = prompt.Rename
+	killed := killUntilDone(t, m, child{Add: []transfer.Request{r}}.on(b), 8, 60)
+	t.Logf("%d kills", killed)
+	keys := 0
+	for pg, err := range b.Session.List(t.Context(), b.Bucket, "t/", storage.ListOptions{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys += len(pg.Entries)
+	}
+	if keys != 61 {
+		t.Errorf("%d keys for 60 files and one that was there", keys)
+	}
+	mustHold(b, "t/s07", transfertest.Bytes(5, 99))
+	checkBack(b, "t/s07 (1)", filepath.Join(b.Src, "tree/s07"))
 }
 
 func TestJournal_DownloadSurvivesKills(t *testing.T) {
