@@ -92,9 +92,9 @@ func (q *Queue) clear(ctx context.Context, id ID, req Request) error {
 	}
 	d, err := localfs.OpenDest(req.destDir(), false)
 	if err != nil {
-		return nil //nolint:nilerr // the folder is gone, and what was in it
+		return nil // the folder is gone, and what was in it
 	}
-	defer d.Close() //nolint:errcheck // nothing was written through it
+	defer d.Close() // nothing was written through it
 	for _, row := range downs {
 		w, err := d.Reopen(row.target, row.temp, localfs.Identity{File: row.file, Size: row.size})
 		if err == nil {

@@ -186,7 +186,7 @@ func span(number int32, partSize, size int64) (offset, length int64) {
 }
 
 func partCount(size, partSize int64) int32 {
-	return int32((size + partSize - 1) / partSize) //nolint:gosec // at most 10,000 by partSizeFor
+	return int32((size + partSize - 1) / partSize) // at most 10,000 by partSizeFor
 }
 
 func (r *Request) names() (names []string, count int) {

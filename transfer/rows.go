@@ -87,7 +87,7 @@ func (j *journal) rows(ctx context.Context, where string, args ...any) ([]itemRo
 	if err != nil {
 		return nil, fmt.Errorf("read items: %w", err)
 	}
-	defer rs.Close() //nolint:errcheck // rs.Err says what went wrong
+	defer rs.Close() // rs.Err says what went wrong
 	var out []itemRow
 	for rs.Next() {
 		r, err := scanItem(rs.Scan)
@@ -138,7 +138,7 @@ func (t *tx) putUpload(id ID, u uploadRow) error {
 
 func (t *tx) putPart(id ID, seq int64, p partRow) error {
 	_, err := t.exec(`INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		id, seq, p.Number, p.Size, p.ETag, p.Checksum, p.MD5, int64(p.crc)) //nolint:gosec // the bits are kept
+		id, seq, p.Number, p.Size, p.ETag, p.Checksum, p.MD5, int64(p.crc)) // the bits are kept
 	return err
 }
 
@@ -163,7 +163,7 @@ func (j *journal) uploads(ctx context.Context, id ID, seq int64) ([]uploadRow, e
 	if err != nil {
 		return nil, fmt.Errorf("read uploads: %w", err)
 	}
-	defer rs.Close() //nolint:errcheck // rs.Err says what went wrong
+	defer rs.Close() // rs.Err says what went wrong
 	var out []uploadRow
 	for rs.Next() {
 		var u uploadRow
@@ -187,7 +187,7 @@ func (j *journal) parts(ctx context.Context, id ID, seq int64) ([]partRow, error
 	if err != nil {
 		return nil, fmt.Errorf("read parts: %w", err)
 	}
-	defer rs.Close() //nolint:errcheck // rs.Err says what went wrong
+	defer rs.Close() // rs.Err says what went wrong
 	var out []partRow
 	for rs.Next() {
 		var p partRow
@@ -195,7 +195,7 @@ func (j *journal) parts(ctx context.Context, id ID, seq int64) ([]partRow, error
 		if err := rs.Scan(&p.Number, &p.Size, &p.ETag, &p.Checksum, &p.MD5, &crc); err != nil {
 			return nil, fmt.Errorf("read parts: %w", err)
 		}
-		p.crc = uint64(crc) //nolint:gosec // the bits are kept
+		p.crc = uint64(crc) // the bits are kept
 		out = append(out, p)
 	}
 	return out, rs.Err()
@@ -225,7 +225,7 @@ func (j *journal) downloads(ctx context.Context, id ID, seq int64) ([]downloadRo
 	if err != nil {
 		return nil, fmt.Errorf("read downloads: %w", err)
 	}
-	defer rs.Close() //nolint:errcheck // rs.Err says what went wrong
+	defer rs.Close() // rs.Err says what went wrong
 	var out []downloadRow
 	for rs.Next() {
 		var d downloadRow
@@ -281,7 +281,7 @@ func (j *journal) transfers(ctx context.Context, since int64) ([]transferRow, er
 	if err != nil {
 		return nil, fmt.Errorf("read transfers: %w", err)
 	}
-	defer rs.Close() //nolint:errcheck // rs.Err says what went wrong
+	defer rs.Close() // rs.Err says what went wrong
 	var out []transferRow
 	for rs.Next() {
 		r, err := scanTransfer(rs.Scan)
@@ -307,7 +307,7 @@ func (j *journal) ids(ctx context.Context) (map[ID]bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read transfers: %w", err)
 	}
-	defer rs.Close() //nolint:errcheck // rs.Err says what went wrong
+	defer rs.Close() // rs.Err says what went wrong
 	out := map[ID]bool{}
 	for rs.Next() {
 		var id ID

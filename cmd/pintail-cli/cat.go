@@ -124,7 +124,7 @@ func (a *app) cat(ctx context.Context, s *storage.Session, loc storage.Location,
 	if err != nil {
 		return err
 	}
-	defer body.Close() //nolint:errcheck // the reading has told what there is to tell
+	defer body.Close() // the reading has told what there is to tell
 	if _, err := io.Copy(a.sys.Stdout, body); err != nil {
 		return fmt.Errorf("read %s: %w", loc, err)
 	}
@@ -187,7 +187,7 @@ func (a *app) headLines(ctx context.Context, s *storage.Session, info storage.In
 			if err != nil {
 				return err
 			}
-			defer r.Close() //nolint:errcheck // as above
+			defer r.Close() // as above
 			got, err = io.ReadAll(r)
 			return err
 		})

@@ -108,7 +108,7 @@ func runProfileInstall(a *app, file string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	p, err := r.Install(f, file)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)

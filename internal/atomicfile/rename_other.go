@@ -15,7 +15,7 @@ func rename(from, to string) error { return os.Rename(from, to) }
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
-		return nil //nolint:nilerr // a folder that may be written but not read cannot be synced
+		return nil // a folder that may be written but not read cannot be synced
 	}
 	serr := d.Sync()
 	if errors.Is(serr, syscall.EINVAL) || errors.Is(serr, syscall.ENOTSUP) {

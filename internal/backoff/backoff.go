@@ -21,7 +21,7 @@ type Jitter struct {
 // system.
 func New(base, most time.Duration, rnd *rand.Rand) *Jitter {
 	if rnd == nil {
-		rnd = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) //nolint:gosec // spreads load, guards nothing
+		rnd = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) // spreads load, guards nothing
 	}
 	return &Jitter{base: base, most: most, rnd: rnd}
 }

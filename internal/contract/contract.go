@@ -86,7 +86,7 @@ func (c Case) try(ctx context.Context, client *Client) (err error) {
 
 func randomHex(n int) string {
 	b := make([]byte, n)
-	rand.Read(b) //nolint:errcheck // never fails, see crypto/rand
+	rand.Read(b) // never fails, see crypto/rand
 	return hex.EncodeToString(b)
 }
 

@@ -250,12 +250,12 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 func randomID(n int) string {
 	b := make([]byte, n)
-	rand.Read(b) //nolint:errcheck // never fails, see crypto/rand
+	rand.Read(b) // never fails, see crypto/rand
 	return hex.EncodeToString(b)
 }
 
 func randomBase32(n int) string {
 	b := make([]byte, n)
-	rand.Read(b) //nolint:errcheck // never fails, see crypto/rand
+	rand.Read(b) // never fails, see crypto/rand
 	return base32.StdEncoding.EncodeToString(b)[:n]
 }

@@ -60,7 +60,7 @@ func OpenDest(dir string, create bool) (*Dest, error) {
 }
 
 // Close lets go of the folder. Writers that are open stay usable until they are closed.
-func (d *Dest) Close() error { return d.root.Close() } //nolint:wrapcheck // nothing to add
+func (d *Dest) Close() error { return d.root.Close() } // nothing to add
 
 // Path is the path of rel for people and for the journal.
 func (d *Dest) Path(rel string) string { return filepath.Join(d.dir, filepath.FromSlash(rel)) }
@@ -160,7 +160,7 @@ func (d *Dest) Free(rel string) (int64, error) {
 	if err != nil {
 		return 0, classify(err)
 	}
-	defer f.Close() //nolint:errcheck // opened for reading
+	defer f.Close() // opened for reading
 	return freeBytes(f)
 }
 
@@ -169,7 +169,7 @@ func (d *Dest) syncDir(rel string) error {
 	if err != nil {
 		return fmt.Errorf("flush folder: %w", classify(err))
 	}
-	defer f.Close() //nolint:errcheck // opened for reading
+	defer f.Close() // opened for reading
 	if err := syncDir(f); err != nil {
 		return fmt.Errorf("flush folder %s: %w", rel, classify(err))
 	}

@@ -49,7 +49,7 @@ func Same(f *os.File, path string, want Identity) (bool, error) {
 	}
 	named, err := os.Stat(path)
 	if err != nil {
-		return false, nil //nolint:nilerr // gone, or no longer to be reached: it is not the file it was
+		return false, nil // gone, or no longer to be reached: it is not the file it was
 	}
 	open, err := f.Stat()
 	if err != nil {

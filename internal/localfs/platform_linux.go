@@ -16,7 +16,7 @@ func preallocate(f *os.File, size int64) error {
 	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) {
 		return f.Truncate(size)
 	}
-	return err //nolint:wrapcheck // the caller names the file
+	return err // the caller names the file
 }
 
 // umask is the mask of this process. The system call can read it only by changing it for all threads.

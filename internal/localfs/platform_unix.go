@@ -22,7 +22,7 @@ func fileID(_ *os.File, fi fs.FileInfo) (string, error) {
 	if !ok {
 		return "", nil
 	}
-	return fmt.Sprintf("%x:%x", uint64(st.Dev), st.Ino), nil //nolint:unconvert // Dev is signed on darwin
+	return fmt.Sprintf("%x:%x", uint64(st.Dev), st.Ino), nil // Dev is signed on darwin
 }
 
 // freeBytes is what an ordinary user may still write on the volume of f.
@@ -31,12 +31,12 @@ func freeBytes(f *os.File) (int64, error) {
 	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil {
 		return 0, fmt.Errorf("free space: %w", err)
 	}
-	return int64(st.Bavail) * int64(st.Bsize), nil //nolint:unconvert // the types differ between systems
+	return int64(st.Bavail) * int64(st.Bsize), nil // the types differ between systems
 }
 
 func syncDir(d *os.File) error {
 	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
-		return err //nolint:wrapcheck // the caller names the folder
+		return err // the caller names the folder
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ const (
 func fileID(f *os.File, _ fs.FileInfo) (string, error) {
 	var info windows.ByHandleFileInformation
 	if err := windows.GetFileInformationByHandle(windows.Handle(f.Fd()), &info); err != nil {
-		return "", nil //nolint:nilerr // some network volumes have no file numbers
+		return "", nil // some network volumes have no file numbers
 	}
 	return fmt.Sprintf("%x:%x%08x", info.VolumeSerialNumber, info.FileIndexHigh, info.FileIndexLow), nil
 }

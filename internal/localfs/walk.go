@@ -213,9 +213,9 @@ func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(p
 func readNames(dir string) ([]fs.DirEntry, error) {
 	f, err := os.Open(dir)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // names the folder already
+		return nil, err // names the folder already
 	}
-	defer f.Close()             //nolint:errcheck // opened for reading
+	defer f.Close()             // opened for reading
 	names, err := f.ReadDir(-1) // what was read before an error comes with it
 	if err != nil {
 		return names, fmt.Errorf("read folder %s: %w", dir, err)

@@ -72,7 +72,7 @@ func (d *Dest) RemoveTemp(temp string) error {
 		return nil
 	}
 	if fi, err := d.Lstat(temp); err != nil || !fi.Mode().IsRegular() {
-		return nil //nolint:nilerr // it is not there, or not ours
+		return nil // it is not there, or not ours
 	}
 	return d.Remove(temp)
 }
@@ -139,7 +139,7 @@ func (w *Writer) WriteAt(p []byte, off int64) (int, error) {
 }
 
 // ReadAt reads what was written.
-func (w *Writer) ReadAt(p []byte, off int64) (int, error) { return w.f.ReadAt(p, off) } //nolint:wrapcheck // io.EOF must stay
+func (w *Writer) ReadAt(p []byte, off int64) (int, error) { return w.f.ReadAt(p, off) } // io.EOF must stay
 
 // Truncate makes the file size bytes long.
 func (w *Writer) Truncate(size int64) error {
@@ -216,7 +216,7 @@ func tempName(name string) string {
 		name = name[:cut]
 	}
 	var r [tempRandom]byte
-	rand.Read(r[:]) //nolint:errcheck // never fails, see crypto/rand
+	rand.Read(r[:]) // never fails, see crypto/rand
 	return "." + name + "." + hex.EncodeToString(r[:]) + tempSuffix
 }
 

@@ -218,14 +218,14 @@ func (b *Bench) journal() names {
 		b.Error(err)
 		return n
 	}
-	defer db.Close() //nolint:errcheck // only read
+	defer db.Close() // only read
 	read := func(query string, into map[string]bool) {
 		rows, err := db.QueryContext(b.Context(), query)
 		if err != nil {
 			b.Error(err)
 			return
 		}
-		defer rows.Close() //nolint:errcheck // rows.Err tells
+		defer rows.Close() // rows.Err tells
 		for rows.Next() {
 			var s []byte
 			if err := rows.Scan(&s); err != nil {

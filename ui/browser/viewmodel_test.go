@@ -284,7 +284,7 @@ func TestViewModel_URLs(t *testing.T) {
 	}
 	b.vm.CopyPresigned([]Item{b.item("a+b.txt")}, time.Hour)
 	b.until("the link", func() bool { return strings.Contains(b.clip, "X-Amz-Signature") })
-	res, err := http.Get(b.clip) //nolint:noctx // a person's browser opens it
+	res, err := http.Get(b.clip) // a person's browser opens it
 	if err != nil {
 		t.Fatal(err)
 	}
