@@ -375,7 +375,7 @@ func TestQueue_CopyBetweenConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s2.Close() //nolint:errcheck // nothing to lose
+	defer s2.Close() // nothing to lose
 	if err := s2.MakeBucket(t.Context(), "theirs", storage.MakeBucketOptions{}); err != nil {
 		t.Fatal(err)
 	}

@@ -165,7 +165,7 @@ func (j *downloadJob) begin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		defer rd.Close() //nolint:errcheck // the reader has told every error by then
+		defer rd.Close() // the reader has told every error by then
 		if err := j.opened(ctx, rd.Info, rd.Length == rd.Info.Size); err != nil {
 			return err
 		}
@@ -337,8 +337,7 @@ func (j *downloadJob) finish(ctx context.Context) error {
 	proof := storage.ProofSize
 	if !j.r.req.Options.NoVerify {
 		var err error
-		crc := j.crc()
-		if proof, err = prove(ctx, j.info, j.w, j.row.size, &crc); err != nil {
+		if proof, err = j.prove(ctx); err != nil {
 			return err
 		}
 	}
@@ -353,6 +352,58 @@ func (j *downloadJob) finish(ctx context.Context) error {
 	}
 	j.w = nil
 	j.it.result, j.it.proof, j.it.etag = ResultDone, proof, j.row.etag
+	return nil
+}
+
+// prove compares the file with what the server has. The answer to a range tells no checksum of the whole, so a file of many
+// ranges, and one that nothing else proves, costs one request for the object's head.
+func (j *downloadJob) prove(ctx context.Context) (storage.Proof, error) {
+	crc := j.crc()
+	asked := len(j.info.Checksums.Values) > 0
+	if !asked && j.row.rangeSize < j.row.size {
+		asked = true
+		if err := j.head(ctx); err != nil {
+			return storage.ProofNone, err
+		}
+	}
+	proof, err := prove(ctx, j.info, j.w, j.row.size, &crc)
+	if err != nil || proof > storage.ProofSize || asked {
+		return proof, err
+	}
+	if err := j.head(ctx); err != nil {
+		return storage.ProofNone, err
+	}
+	return prove(ctx, j.info, j.w, j.row.size, &crc)
+}
+
+// head takes the checksums from the object's head, which must still be the object that was read. Where the head is refused,
+// what the ranges told has to do.
+func (j *downloadJob) head(ctx context.Context) error {
+	from := j.it.from()
+	if from.Version == "" {
+		from.Version = j.row.version
+	}
+	var info storage.Info
+	err := j.r.try(ctx, request{class: small, ref: j.r.req.Connection, item: j.it, do: func(ctx context.Context, s *storage.Session) error {
+		var err error
+		info, err = s.Stat(ctx, from)
+		return err
+	}})
+	switch storage.KindOf(err) {
+	case storage.KindPermission, storage.KindUnsupported:
+		return nil
+	case storage.KindNotFound:
+		j.it.addNote(text.T("transfer.object_changed"))
+		return fmt.Errorf("%w: %w", errAgain, err)
+	}
+	if err != nil {
+		return err
+	}
+	if info.ETag != j.row.etag || info.Size != j.row.size {
+		j.it.addNote(text.T("transfer.object_changed"))
+		return errAgain
+	}
+	j.info.Checksums = info.Checksums
 	return nil
 }
 
@@ -396,7 +447,7 @@ func (p *piece) fetch(ctx context.Context, s *storage.Session) error {
 	if err != nil {
 		return err
 	}
-	defer rd.Close() //nolint:errcheck // the reader has told every error by then
+	defer rd.Close() // the reader has told every error by then
 	if rd.Info.Size != j.row.size {
 		j.it.addNote(text.T("transfer.object_changed"))
 		return errAgain

@@ -314,7 +314,7 @@ func (r *run) sameLocal(ctx context.Context, it *liveItem, d *localfs.Dest, rel 
 	if err != nil {
 		return false, err
 	}
-	defer f.Close() //nolint:errcheck // opened for reading
+	defer f.Close() // opened for reading
 	return sameContent(ctx, side{f: f, size: fi.Size(), modified: fi.ModTime()}, info)
 }
 

@@ -14,7 +14,7 @@ func get(b *transfertest.Bench, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rd.Close() //nolint:errcheck // read to its end
+	defer rd.Close() // read to its end
 	return io.ReadAll(rd)
 }
 

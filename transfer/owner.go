@@ -17,7 +17,7 @@ func newOwner(label string) string {
 		host = "?"
 	}
 	var r [8]byte
-	rand.Read(r[:]) //nolint:errcheck // never fails, see crypto/rand
+	rand.Read(r[:]) // never fails, see crypto/rand
 	pid := os.Getpid()
 	return strings.Join([]string{strings.ReplaceAll(host, "/", "_"), strconv.Itoa(pid), processStart(pid), hex.EncodeToString(r[:]), label}, "/")
 }

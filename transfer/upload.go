@@ -28,7 +28,7 @@ func (r *run) upload(ctx context.Context, it *liveItem) error {
 	if err != nil {
 		return fmt.Errorf("upload: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // opened for reading
+	defer f.Close() // opened for reading
 	if err := r.sized(ctx, it, id.Size); err != nil {
 		return err
 	}

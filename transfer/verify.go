@@ -2,8 +2,8 @@ package transfer
 
 import (
 	"context"
-	"crypto/md5"
-	"crypto/sha1"
+	"crypto/md5" // what S3 compares by
+	"crypto/sha1" // one of the checksums of S3
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
