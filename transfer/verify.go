@@ -2,7 +2,7 @@ package transfer
 
 import (
 	"context"
-	"crypto/md5" // what S3 compares by
+	"crypto/md5"  // what S3 compares by
 	"crypto/sha1" // one of the checksums of S3
 	"crypto/sha256"
 	"encoding/base64"
