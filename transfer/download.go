@@ -36,6 +36,9 @@ func (r *run) closeTarget() {
 	if err := errors.Join(r.dest.Close(), r.links.close()); err != nil {
 		r.q.log.Debug("close destination", "error", err)
 	}
+	if r.filesDone.Load() == 0 {
+		r.dest.Undo()
+	}
 }
 
 // errAgain says that a download has to begin anew: the object or the temporary file is not what it was.

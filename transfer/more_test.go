@@ -148,12 +148,17 @@ func TestQueue_NothingThereIsAnError(t *testing.T) {
 	b := transfertest.New(t, embedded)
 	q := b.Queue()
 	for name, r := range map[string]transfer.Request{
-		"key": b.Download("nothing", "x"), "folder": b.Download("no/folder/", "x"), "local": b.Upload(filepath.Join(b.Src, "none"), "k"),
+		"key": b.Download("nothing", "x"), "folder": b.Download("no/folder/", "new/y"), "local": b.Upload(filepath.Join(b.Src, "none"), "k"),
 	} {
 		s := b.Run(q, r)
 		if s.State != transfer.Failed || s.Failed != 1 || name != "local" && storage.KindOf(s.Errors[0].Err) != storage.KindNotFound ||
 			name == "local" && !errors.Is(s.Errors[0].Err, fs.ErrNotExist) && !strings.Contains(s.Errors[0].Err.Error(), "no such file") {
 			t.Errorf("%s: %+v", name, s)
+		}
+	}
+	for _, name := range []string{"x", "new"} {
+		if _, err := os.Lstat(filepath.Join(b.Root, name)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s was left: %v", name, err)
 		}
 	}
 }

@@ -36,6 +36,8 @@ var ErrNotFolder = errors.New("a file is where a folder is needed")
 type Dest struct {
 	root *os.Root
 	dir  string // as given, absolute
+	// fresh are the folders that OpenDest made for it, the innermost first.
+	fresh []string
 
 	mu   sync.Mutex      // guards made
 	made map[string]bool // folders known to be there
@@ -47,7 +49,14 @@ func OpenDest(dir string, create bool) (*Dest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open destination: %w", err)
 	}
+	var fresh []string
 	if create {
+		for dir := abs; ; dir = filepath.Dir(dir) {
+			if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+				break
+			}
+			fresh = append(fresh, dir)
+		}
 		if err := os.MkdirAll(abs, 0o777); err != nil {
 			return nil, fmt.Errorf("make destination: %w", classify(err))
 		}
@@ -56,11 +65,20 @@ func OpenDest(dir string, create bool) (*Dest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open destination: %w", err)
 	}
-	return &Dest{root: root, dir: abs, made: map[string]bool{}}, nil
+	return &Dest{root: root, dir: abs, fresh: fresh, made: map[string]bool{}}, nil
 }
 
 // Close lets go of the folder. Writers that are open stay usable until they are closed.
 func (d *Dest) Close() error { return d.root.Close() } // nothing to add
+
+// Undo removes the folders that OpenDest made, as far as they are empty. It is for a destination that nothing came into.
+func (d *Dest) Undo() {
+	for _, dir := range d.fresh { // the innermost first
+		if os.Remove(dir) != nil {
+			return
+		}
+	}
+}
 
 // Path is the path of rel for people and for the journal.
 func (d *Dest) Path(rel string) string { return filepath.Join(d.dir, filepath.FromSlash(rel)) }

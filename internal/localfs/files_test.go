@@ -83,7 +83,7 @@ func TestWalk_LinksLoopsAndSpecialFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // only there to be seen
+	defer l.Close() // only there to be seen
 	touch(t, filepath.Join(dir, ".f.0123456789abcdef.pintail-part"), "1")
 	temp := ".f.0123456789abcdef.pintail-part 2"
 	for policy, want := range map[localfs.LinkPolicy][]string{
