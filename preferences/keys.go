@@ -6,9 +6,9 @@ var (
 	// Connections.
 	ConnectionTimeout = whole(Definition{Name: "connection.timeout.seconds", Default: "30", Min: 1, Max: 3600,
 		Sentence: "Seconds without a byte after which a connection counts as lost."})
-	ConnectionRetry = whole(Definition{Name: "connection.retry", Default: "5", Min: 0, Max: 100, zero: "no retry",
-		Sentence: "How often a request outside transfers is tried again.",
-		Why:      "Cyberduck tries once more; with full jitter five tries outlast a short outage."})
+	ConnectionRetry = whole(Definition{Name: "connection.retry", Default: "5", Min: 1, Max: 100,
+		Sentence: "How often a request outside transfers is tried before it has failed.",
+		Why:      "Cyberduck tries once more; with growing random pauses five tries outlast a short outage."})
 	WarnPlainHTTP = boolean(Definition{Name: "connection.unsecure.warning.http", Default: "true",
 		Sentence: "Ask before credentials are used over plain HTTP."})
 
@@ -19,16 +19,12 @@ var (
 		Sentence: "Name the bucket in the path instead of the host name."})
 	S3ListChunk = whole(Definition{Name: "s3.listing.chunksize", Default: "1000", Min: 1, Max: 1000,
 		Sentence: "Entries asked for in one listing request."})
-	S3DeletePartition = whole(Definition{Name: "s3.delete.multiple.partition", Default: "1000", Min: 1, Max: 1000,
-		Sentence: "Objects deleted in one request."})
 	S3URLExpire = whole(Definition{Name: "s3.url.expire.seconds", Default: "86400", Min: 1, Max: 604800,
 		Sentence: "Seconds for which a pre-signed address is valid."})
 	S3PartSize = whole(Definition{Name: "s3.upload.multipart.size", Kind: KindBytes, Default: "10485760", Min: 5 << 20, Max: 5 << 30,
 		Sentence: "Bytes in one part of an upload; it grows where an object would need more than 10,000 parts."})
 	S3MultipartThreshold = whole(Definition{Name: "s3.upload.multipart.threshold", Kind: KindBytes, Default: "104857600", Min: 5 << 20, Max: 5 << 30,
 		Sentence: "Bytes from which an upload is sent in parts."})
-	S3PartConcurrency = whole(Definition{Name: "s3.upload.multipart.concurrency", Default: "10", Min: 1, Max: 64,
-		Sentence: "Parts of one upload sent at the same time."})
 	S3StorageClass = text(Definition{Name: "s3.storage.class", Default: "STANDARD",
 		Sentence: "Storage class of new objects; STANDARD sends no header."})
 	S3Encryption = choice(Definition{Name: "s3.encryption.algorithm", Default: "", Choices: []string{"", "AES256", "aws:kms"},
@@ -52,18 +48,9 @@ var (
 	DownloadFolder = text(Definition{Name: "queue.download.folder", Default: "",
 		Sentence: "Folder for downloads; empty is the system's downloads folder.",
 		Why:      "Cyberduck writes the word Downloads; an empty value follows the system's own setting."})
-	UploadSkip = boolean(Definition{Name: "queue.upload.skip.enable", Default: "true",
-		Sentence: "Leave out files that match queue.upload.skip.regex."})
-	UploadSkipRegex = pattern(Definition{Name: "queue.upload.skip.regex",
-		Default:  `.*~|\.DS_Store|Thumbs\.db|desktop\.ini`,
-		Sentence: "Names left out of uploads.",
+	UploadIgnore = list(Definition{Name: "queue.upload.ignore", Default: ".DS_Store,Thumbs.db,desktop.ini,*~",
+		Sentence: "Names left out of uploads, as patterns with * and ?; empty leaves out nothing.",
 		Why:      "Cyberduck leaves out .git, .svn and other folders too, so a copy of a source tree is silently incomplete."})
-	DownloadSkip = boolean(Definition{Name: "queue.download.skip.enable", Default: "false",
-		Sentence: "Leave out objects that match queue.download.skip.regex.",
-		Why:      "A download should be the whole of what was asked for."})
-	DownloadSkipRegex = pattern(Definition{Name: "queue.download.skip.regex",
-		Default:  `.*~|\.DS_Store|Thumbs\.db|desktop\.ini`,
-		Sentence: "Names left out of downloads."})
 	UploadTimestamp = boolean(Definition{Name: "queue.upload.timestamp.change", Default: "false",
 		Sentence: "Store a file's modification time with the object."})
 	DownloadTimestamp = boolean(Definition{Name: "queue.download.timestamp.change", Default: "true",
@@ -76,11 +63,9 @@ var (
 		Sentence: "Names that count as hidden."})
 	DecimalSizes = boolean(Definition{Name: "browser.filesize.decimal", Default: "false",
 		Sentence: "Show sizes in powers of 1,000 instead of 1,024."})
-	NaturalDates = boolean(Definition{Name: "browser.date.natural", Default: "true",
-		Sentence: "Show recent dates as Today and Yesterday."})
 	FoldersFirst = boolean(Definition{Name: "browser.sort.foldersfirst", Default: "true",
 		Sentence: "List folders before files."})
-	BucketColumns = list(Definition{Name: "browser.columns.buckets", Default: "name,region,modified",
+	BucketColumns = list(Definition{Name: "browser.columns.buckets", Default: "name,size,modified,class,region",
 		Sentence: "Columns of the bucket list in their order, each with a width after a colon when it was changed."})
 	ObjectColumns = list(Definition{Name: "browser.columns.objects", Default: "name,size,modified,class,kind",
 		Sentence: "Columns of a folder in their order, each with a width after a colon when it was changed."})
@@ -92,8 +77,6 @@ var (
 	// Look.
 	Theme = choice(Definition{Name: "appearance.theme", Default: "system", Choices: []string{"system", "light", "dark"},
 		Sentence: "Light, dark, or as the system says."})
-	Language = text(Definition{Name: "ui.language", Default: "",
-		Sentence: "Language of the programs as a code like en or de; empty follows the system."})
 	BrowserWindow = size(Definition{Name: "window.browser.size", Default: "1180x760",
 		Sentence: "Size of the browser window at the next start."})
 	TransfersWindow = size(Definition{Name: "window.transfers.size", Default: "760x480",
@@ -116,12 +99,12 @@ func All() []Definition {
 func table() []interface{ Def() Definition } {
 	return []interface{ Def() Definition }{
 		ConnectionTimeout, ConnectionRetry, WarnPlainHTTP,
-		S3Location, S3PathStyle, S3ListChunk, S3DeletePartition, S3URLExpire, S3PartSize, S3MultipartThreshold,
-		S3PartConcurrency, S3StorageClass, S3Encryption, S3ACL,
+		S3Location, S3PathStyle, S3ListChunk, S3URLExpire, S3PartSize, S3MultipartThreshold,
+		S3StorageClass, S3Encryption, S3ACL,
 		ConnectionsLimit, UploadAction, DownloadAction, UploadBandwidth, DownloadBandwidth, DownloadFolder,
-		UploadSkip, UploadSkipRegex, DownloadSkip, DownloadSkipRegex, UploadTimestamp, DownloadTimestamp,
-		ShowHidden, HiddenRegex, DecimalSizes, NaturalDates, FoldersFirst, BucketColumns, ObjectColumns,
+		UploadIgnore, UploadTimestamp, DownloadTimestamp,
+		ShowHidden, HiddenRegex, DecimalSizes, FoldersFirst, BucketColumns, ObjectColumns,
 		SidebarWidth, HistoryLimit,
-		Theme, Language, BrowserWindow, TransfersWindow,
+		Theme, BrowserWindow, TransfersWindow,
 	}
 }

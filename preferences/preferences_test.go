@@ -43,7 +43,7 @@ func TestTable_IsSound(t *testing.T) {
 			t.Errorf("%s: the default %q reads as %q: %v", d.Name, d.Default, got, err)
 		}
 	}
-	if len(seen) < 35 {
+	if len(seen) < 30 {
 		t.Errorf("only %d preferences", len(seen))
 	}
 }
@@ -51,7 +51,7 @@ func TestTable_IsSound(t *testing.T) {
 func TestGet_DefaultsAreTyped(t *testing.T) {
 	t.Parallel()
 	p := open(t, "")
-	if preferences.S3PartSize.Get(p) != 10<<20 || preferences.S3MultipartThreshold.Get(p) != 100<<20 || preferences.S3PartConcurrency.Get(p) != 10 ||
+	if preferences.S3PartSize.Get(p) != 10<<20 || preferences.S3MultipartThreshold.Get(p) != 100<<20 ||
 		preferences.S3Location.Get(p) != "us-east-1" || preferences.S3ACL.Get(p) != "none" || preferences.ShowHidden.Get(p) ||
 		!preferences.DownloadTimestamp.Get(p) || preferences.UploadBandwidth.Get(p) != -1 {
 		t.Error("a default is not what the specification says")
@@ -59,10 +59,13 @@ func TestGet_DefaultsAreTyped(t *testing.T) {
 	if s := preferences.BrowserWindow.Get(p); s.Width < 100 || s.Height < 100 {
 		t.Errorf("%+v", s)
 	}
-	skip := preferences.UploadSkipRegex.Get(p)
-	for name, want := range map[string]bool{".DS_Store": true, "a~": true, "Thumbs.db": true, "a.txt": false, "x.DS_Store.txt": false} {
-		if skip.MatchString(name) != want {
-			t.Errorf("skip %q: %v", name, !want)
+	if got := strings.Join(preferences.UploadIgnore.Get(p), " "); got != ".DS_Store Thumbs.db desktop.ini *~" {
+		t.Errorf("ignored are %q", got)
+	}
+	hidden := preferences.HiddenRegex.Get(p)
+	for name, want := range map[string]bool{".git": true, "a.git": false, "": false} {
+		if hidden.MatchString(name) != want {
+			t.Errorf("hidden %q: %v", name, !want)
 		}
 	}
 }
@@ -228,7 +231,7 @@ func TestWatch_HearsEveryChangeOnce(t *testing.T) {
 	if err := errors.Join(p.SetString("appearance.theme", "dark"), other.SetString("s3.location", "eu-west-1"), p.Reload(), p.Reload()); err != nil {
 		t.Fatal(err)
 	}
-	if err := other.SetString("ui.language", "de"); err != nil {
+	if err := other.SetString("s3.storage.class", "GLACIER"); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.SetString("browser.showHidden", "true"); err != nil { // reads the other's change on its way
@@ -239,7 +242,7 @@ func TestWatch_HearsEveryChangeOnce(t *testing.T) {
 	for name := range changed {
 		got = append(got, name)
 	}
-	if want := "appearance.theme s3.location browser.showHidden ui.language"; strings.Join(got, " ") != want {
+	if want := "appearance.theme s3.location browser.showHidden s3.storage.class"; strings.Join(got, " ") != want {
 		t.Errorf("%v, want %s", got, want)
 	}
 	end()
