@@ -180,7 +180,7 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 		return nil, err
 	}
 	c := storage.Config{
-		Endpoint: t.endpoint, Region: t.region, Addressing: t.addressing, Checksum: env.Checksum, Known: t.known, PageSize: t.pageSize,
+		Endpoint: t.endpoint, Region: env.signingRegion(t), Addressing: t.addressing, Checksum: env.Checksum, Known: t.known, PageSize: t.pageSize,
 		StallAfter: env.timeout(), MaxConns: env.MaxConns, TLS: tls, Proxy: proxy(env.Getenv), Trace: env.Trace, UserAgent: env.UserAgent,
 	}
 	if key.Provider != nil {
@@ -196,6 +196,14 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 		Profile: t.profile, Start: t.start, Spec: spec, Ref: t.reference(spec, key).Ref(), accept: key.accept, Asked: key.asked,
 	}
 	return con, nil
+}
+
+// signingRegion is the target's or the one that its host names, else that of the preferences.
+func (env Env) signingRegion(t target) string {
+	if t.region != "" || env.Preferences == nil || namesRegion(t.endpoint) {
+		return t.region
+	}
+	return preferences.S3Location.Get(env.Preferences)
 }
 
 // reference pins what was found: the server that the environment named, and where the key came from.

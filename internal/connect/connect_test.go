@@ -13,6 +13,7 @@ import (
 	"pintail/internal/demo"
 	"pintail/internal/prompt"
 	"pintail/keychain"
+	"pintail/preferences"
 	"pintail/profiles"
 	"pintail/storage"
 )
@@ -297,6 +298,31 @@ func TestRef_RoundTripWithoutSecretsAndHostileText(t *testing.T) {
 	for _, bad := range []string{"", "x", "connection:1:", "connection:1:[]", "connection:2:{}"} {
 		if _, err := connect.ParseRef(bad); !errors.Is(err, connect.ErrBadRef) {
 			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+func TestOpen_SignsForThePreferredRegionWhereNoneIsKnown(t *testing.T) {
+	s := newSetup(t).key("K", "S")
+	s.script.Confirms = []bool{true, true, true, true, true, true}
+	p, err := preferences.Open(preferences.Options{Overrides: map[string]string{"s3.location": "eu-north-1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Preferences = p
+	for _, c := range []struct {
+		spec connect.Spec
+		want string
+	}{
+		{connect.Spec{Endpoint: "https://s3.example.com"}, "eu-north-1"},
+		{connect.Spec{Endpoint: "https://s3.example.com", Region: "r1"}, "r1"},
+		{connect.Spec{Amazon: true}, "eu-north-1"},
+		{connect.Spec{Endpoint: "https://s3.ap-south-1.amazonaws.com"}, "ap-south-1"},
+		{connect.Spec{Endpoint: "https://s3-us-west-2.amazonaws.com", Region: "us-west-1"}, "us-west-1"},
+		{connect.Spec{Endpoint: "https://s3.cn-north-1.amazonaws.com.cn"}, "cn-north-1"},
+	} {
+		if got := s.open(t, c.spec).Session.Region(); got != c.want {
+			t.Errorf("%+v signs for %q, want %q", c.spec, got, c.want)
 		}
 	}
 }

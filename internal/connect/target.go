@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 
 	"pintail/keychain"
@@ -189,7 +190,9 @@ func (t *target) at(address string) error {
 // settle fills in what the profile and the preferences say where nothing stronger did.
 func (env Env) settle(t *target) {
 	q := t.profile.Quirks
-	t.region = firstOf(t.region, t.profile.Region, deref(q.Location))
+	if t.region == "" && !namesRegion(t.endpoint) {
+		t.region = firstOf(env.profileRegion(t.profile), deref(q.Location))
+	}
 	t.known = storage.Known{Multipart: q.Multipart, ChecksumHeaders: q.ChecksumHeader, Versioning: q.Versioning}
 	if q.ListChunk != nil && *q.ListChunk <= 1000 {
 		t.pageSize = int32(*q.ListChunk)
@@ -208,6 +211,22 @@ func (env Env) settle(t *target) {
 	if t.name == "" {
 		t.name = t.host()
 	}
+}
+
+// profileRegion is the region that a profile asks for. That of a bundled one is a default, for which the preferences stand.
+func (env Env) profileRegion(p profiles.Profile) string {
+	if p.Bundled && env.Preferences != nil {
+		return ""
+	}
+	return p.Region
+}
+
+var regionLabel = regexp.MustCompile(`(?i)[.-][a-z]{2,5}(-[a-z]+){1,2}-\d{1,2}\.`)
+
+// namesRegion tells hosts of Amazon that say their region, such as s3.eu-west-1.amazonaws.com: nothing weaker than what the person
+// asked for may send a request elsewhere.
+func namesRegion(u *url.URL) bool {
+	return u != nil && isAmazon(u.Hostname()) && regionLabel.MatchString(u.Hostname())
 }
 
 // findProfile takes a file for a file, else looks the name up.
