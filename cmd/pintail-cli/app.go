@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -35,7 +34,7 @@ type app struct {
 	prefs  *preferences.Preferences
 	marks  *bookmarks.Store
 	profs  *profiles.Registry
-	keys   keychain.Store
+	keys   *connect.LateKeychain
 	trust  *connect.Trust
 	demo   *demo.Server
 	typed  *keychain.Typed // of --password-stdin
@@ -147,17 +146,17 @@ func (a *app) profilesLocked() (*profiles.Registry, error) {
 	return r, nil
 }
 
-// keychainLocked opens the store of secrets when it is first needed: it may wait for the session bus.
-func (a *app) keychainLocked(ctx context.Context) keychain.Store {
+// keychainLocked is the store of secrets, which is opened when it is first asked.
+func (a *app) keychainLocked() keychain.Store {
 	if a.keys == nil {
-		store, reason := keychain.Open(ctx)
-		if reason != nil {
-			a.log.Debug("no lasting keychain", "reason", reason)
-		}
-		if c, ok := store.(io.Closer); ok {
-			a.ends = append(a.ends, c.Close)
-		}
-		a.keys = store
+		a.keys = connect.NewLateKeychain(func(ctx context.Context) keychain.Store {
+			store, reason := keychain.Open(ctx)
+			if reason != nil {
+				a.log.Debug("no lasting keychain", "reason", reason)
+			}
+			return store
+		})
+		a.ends = append(a.ends, a.keys.Close)
 	}
 	return a.keys
 }
@@ -184,7 +183,7 @@ func (a *app) env(ctx context.Context) (connect.Env, error) {
 		}
 	}
 	return connect.Env{
-		Bookmarks: marks, Profiles: profs, Keychain: a.keychainLocked(ctx), Run: a.run, Preferences: prefs, Trust: a.trust,
+		Bookmarks: marks, Profiles: profs, Keychain: a.keychainLocked(), Run: a.run, Preferences: prefs, Trust: a.trust,
 		Prompter: a.prompts, Getenv: a.sys.Getenv, Home: a.sys.Dirs.Home, InstanceMetadata: true, Demo: a.startDemo,
 		Trace: a.trace, UserAgent: program + "/" + version, Checksum: a.opts.checksum, Timeout: a.opts.timeout,
 	}, nil

@@ -35,6 +35,7 @@ type globals struct {
 	existing             prompt.Action // "" = ask on a terminal, else overwrite
 	symlinks             transfer.Symlinks
 	addressing           storage.Addressing
+	ignoreSet            bool // else the preference says what is left out of uploads
 }
 
 func (g *globals) json() bool { return g.JSON || g.Output == "json" }
@@ -58,7 +59,7 @@ func (g *globals) addTo(f *pflag.FlagSet) {
 	f.BoolVar(&g.Verify, "verify", true, "compare what was stored or downloaded with what was read")
 	f.BoolVar(&g.NoVerify, "no-verify", false, "compare sizes only")
 	f.StringVar(&g.Throttle, "throttle", "", "at most `RATE` bytes a second, for example 5MB")
-	f.IntVar(&g.Retry, "retry", 5, "tries of a request outside transfers")
+	f.IntVar(&g.Retry, "retry", 0, "try a request outside transfers `N` times (5)")
 	f.StringVar(&g.GiveUp, "give-up", "15m", "end a transfer after no progress for `TIME`")
 	f.StringVar(&g.Timeout, "timeout", "", "no byte for `TIME` is a failure (30s)")
 	f.StringVar(&g.Existing, "existing", "", "`ACTION` on targets that exist: overwrite, resume, skip, rename, compare, ask or cancel")
@@ -66,7 +67,7 @@ func (g *globals) addTo(f *pflag.FlagSet) {
 	f.BoolVar(&g.JSON, "json", false, "print one JSON object a line, errors too")
 	f.BoolVar(&g.Null, "null", false, "print raw names separated by NUL")
 	f.StringVar(&g.Symlinks, "symlinks", "follow", "`ACTION` on local links: follow, skip or fail")
-	f.StringArrayVar(&g.Ignore, "ignore", []string{".DS_Store", "Thumbs.db", "desktop.ini", "*~"}, "leave names that match `GLOB` out of uploads; --ignore= leaves out nothing")
+	f.StringArrayVar(&g.Ignore, "ignore", nil, "leave names that match `GLOB` out of uploads (.DS_Store, Thumbs.db, desktop.ini, *~); --ignore= leaves out nothing")
 	f.BoolVarP(&g.Quiet, "quiet", "q", false, "print nothing but errors")
 	f.BoolVarP(&g.Verbose, "verbose", "v", false, "print every request")
 	f.StringVar(&g.Log, "log", "", "write a log to `FILE`")
@@ -104,6 +105,7 @@ func (g *globals) parse(cmd *cobra.Command) error {
 	if !g.Verify {
 		g.NoVerify = true
 	}
+	g.ignoreSet = len(g.Ignore) > 0
 	g.Ignore = slices.DeleteFunc(g.Ignore, func(s string) bool { return s == "" })
 	switch {
 	case g.PathStyle && g.VirtualHost:
@@ -113,7 +115,7 @@ func (g *globals) parse(cmd *cobra.Command) error {
 	case g.VirtualHost:
 		g.addressing = storage.AddressingVirtualHost
 	}
-	if g.Retry < 1 || g.Retry > 100 {
+	if cmd.Flags().Changed("retry") && (g.Retry < 1 || g.Retry > 100) {
 		return usagef("--retry %d: it is a number from 1 to 100", g.Retry)
 	}
 	if g.json() && g.Null {

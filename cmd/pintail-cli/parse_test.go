@@ -14,6 +14,7 @@ import (
 
 	"pintail/internal/prompt"
 	"pintail/internal/units"
+	"pintail/preferences"
 	"pintail/storage"
 	"pintail/transfer"
 )
@@ -158,11 +159,41 @@ func TestGlob_MatchesRawKeys(t *testing.T) {
 	}
 }
 
-func TestBehind_DropsWhatAListingRepeats(t *testing.T) {
-	page := storage.Page{Prefixes: []string{"a/", "c/"}, Entries: []storage.Entry{{Key: "b"}, {Key: "d"}}}
-	got, last := behind(page, "b")
-	if !slices.Equal(got.Prefixes, []string{"c/"}) || len(got.Entries) != 1 || got.Entries[0].Key != "d" || last != "d" {
-		t.Errorf("%+v, %q", got, last)
+func TestPreferences_StandInForOptionsThatAreNotGiven(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		ignore []string
+		tries  int
+	}{
+		{nil, []string{"*.tmp", "x?"}, 9},
+		{[]string{"--ignore=*.o", "--ignore=*.a", "--retry=2"}, []string{"*.o", "*.a"}, 2},
+		{[]string{"--ignore="}, nil, 9},
+	} {
+		sys, _, _ := testSystem(t)
+		a := newApp(sys)
+		p, err := a.preferences()
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = errors.Join(preferences.UploadIgnore.Set(p, []string{"*.tmp", "x?"}), preferences.ConnectionRetry.Set(p, 9))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := &cobra.Command{}
+		a.opts.addTo(cmd.Flags())
+		if err := errors.Join(cmd.ParseFlags(c.args), a.opts.parse(cmd)); err != nil {
+			t.Fatal(err)
+		}
+		o, err := a.transferOptions(cpOptions{}, transfer.Upload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(o.Ignore, c.ignore) || a.policy().Tries != c.tries {
+			t.Errorf("%q: ignores %q, %d tries; want %q, %d", c.args, o.Ignore, a.policy().Tries, c.ignore, c.tries)
+		}
+		if err := a.close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -310,7 +310,9 @@ func (a *app) transferOptions(o cpOptions, kind transfer.Kind) (transfer.Options
 	t.Write.Checksum = a.opts.checksum
 	switch kind {
 	case transfer.Upload:
-		t.Ignore = a.opts.Ignore
+		if t.Ignore = a.opts.Ignore; !a.opts.ignoreSet {
+			t.Ignore = preferences.UploadIgnore.Get(prefs)
+		}
 		t.PreserveTime = t.PreserveTime || preferences.UploadTimestamp.Get(prefs)
 		uploadDefaults(&t.Write, prefs)
 	case transfer.Download:
