@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -43,19 +42,20 @@ type core struct {
 	history  *bookmarks.History
 	trust    *connect.Trust
 	run      *keychain.Memory
+	keys     *connect.LateKeychain
 	prompter prompt.Prompter
 	queue    *transfer.Queue
 	warnings []string
 
 	mu   sync.Mutex // guards all below: connections are opened by many goroutines
-	keys keychain.Store
 	demo *demo.Server
 	ends []func() error
 }
 
 // open reads settings, profiles, bookmarks and journal. What is damaged is set aside and said, not fatal.
 func open(ctx context.Context, dirs paths.Dirs, a fyne.App, reg *uitest.Registry) (*core, error) {
-	c := &core{dirs: dirs, app: a, registry: reg, run: keychain.NewMemory()}
+	c := &core{dirs: dirs, app: a, registry: reg, run: keychain.NewMemory(), keys: connect.NewLateKeychain(openKeychain)}
+	c.onClose(c.keys.Close)
 	if err := c.load(ctx); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
@@ -67,6 +67,9 @@ func (c *core) load(ctx context.Context) (err error) {
 		return err
 	}
 	c.onClose(c.prefs.Close)
+	if err := c.prefs.Follow(); err != nil { // then the changes of other programs come at the next start
+		c.warnings = append(c.warnings, err.Error())
+	}
 	for _, p := range c.prefs.Problems() {
 		c.warnings = append(c.warnings, p.Error())
 	}
@@ -131,38 +134,31 @@ func (c *core) config() ui.Config {
 		Version: version, Warnings: c.warnings}
 }
 
-func (c *core) env(ctx context.Context) connect.Env {
-	return connect.Env{Bookmarks: c.marks, Profiles: c.profs, Keychain: c.keychain(ctx), Run: c.run, Preferences: c.prefs, Trust: c.trust,
+func (c *core) env() connect.Env {
+	return connect.Env{Bookmarks: c.marks, Profiles: c.profs, Keychain: c.keys, Run: c.run, Preferences: c.prefs, Trust: c.trust,
 		Prompter: c.prompter, Getenv: os.Getenv, Home: c.dirs.Home, InstanceMetadata: true, Demo: c.startDemo,
 		UserAgent: program + "/" + version}
 }
 
-// keychain opens the store of secrets when it is first needed: it may wait for the session bus.
-func (c *core) keychain(ctx context.Context) keychain.Store {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.keys == nil {
-		c.keys, _ = keychain.Open(ctx) // without a lasting store secrets are kept for this run
-		if end, ok := c.keys.(io.Closer); ok {
-			c.ends = append(c.ends, end.Close)
-		}
-	}
-	return c.keys
+// openKeychain opens the store of secrets; without a lasting one they are kept for this run.
+func openKeychain(ctx context.Context) keychain.Store {
+	store, _ := keychain.Open(ctx)
+	return store
 }
 
 // Open opens a connection for a window.
 func (c *core) Open(ctx context.Context, spec connect.Spec) (*connect.Connection, error) {
-	return connect.Open(ctx, c.env(ctx), spec)
+	return connect.Open(ctx, c.env(), spec)
 }
 
 // Again asks for other credentials.
 func (c *core) Again(ctx context.Context, spec connect.Spec, refused error) (*connect.Connection, error) {
-	return connect.Again(ctx, c.env(ctx), spec, refused)
+	return connect.Again(ctx, c.env(), spec, refused)
 }
 
 // connectRef opens a connection that the journal names.
 func (c *core) connectRef(ctx context.Context, ref string) (*storage.Session, error) {
-	con, err := connect.OpenRef(ctx, c.env(ctx), ref)
+	con, err := connect.OpenRef(ctx, c.env(), ref)
 	if err != nil {
 		return nil, err
 	}
