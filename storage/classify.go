@@ -302,9 +302,10 @@ func judgeTransport(rec *call, e *Error, err error) verdict {
 	case isTimeout(err):
 		e.Code = "Timeout"
 		return lost
-	case strings.Contains(err.Error(), "malformed HTTP"), strings.Contains(err.Error(), "server response headers exceeded"):
+	case strings.Contains(err.Error(), "malformed HTTP"), strings.Contains(err.Error(), "server response headers exceeded"),
+		strings.Contains(err.Error(), "readLoopPeekFailLocked"): // it spoke before it was asked, as servers of mail and files do
 		e.Code = "NotS3"
-		return verdict{kind: KindNotS3, unknown: true}
+		return verdict{kind: KindNotS3, unknown: sent}
 	}
 	return judgeLocal(e, err, sent)
 }
