@@ -68,7 +68,9 @@ func (p *pathBar) edit() {
 	p.field.SetText(p.address)
 	p.field.Show()
 	p.Refresh()
-	kit.FocusOn(p.field)
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p); c != nil {
+		c.Focus(p.field) // the field itself has no canvas before it has been drawn once
+	}
 	p.field.SelectFirst(-1)
 }
 

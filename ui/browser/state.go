@@ -83,8 +83,11 @@ func (vm *ViewModel) StatusText(sel Summary) string {
 		}
 		out += ", " + text.N("browser.selected", sel.Count, units.FormatCount(int64(sel.Count))) + size
 	}
-	if vm.Listing() {
+	switch _, st := vm.store.Children(0); {
+	case vm.Listing():
 		out += " · " + text.T("browser.listing")
+	case st == rows.Stopped:
+		out += " · " + text.T("browser.stopped")
 	}
 	return out
 }

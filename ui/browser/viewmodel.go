@@ -147,7 +147,8 @@ func (vm *ViewModel) connect(spec connect.Spec, at storage.Location, open func(c
 		cancel()
 		if err != nil {
 			vm.Face.Changed(Connection)
-			if !errors.Is(err, prompt.ErrDismissed) && !errors.Is(err, context.Canceled) {
+			said := vm.rootErr != nil && errors.Is(err, vm.rootErr) // in the middle of the window already
+			if !said && !errors.Is(err, prompt.ErrDismissed) && !errors.Is(err, context.Canceled) {
 				vm.fail(report.Failure{Err: err}, func() { vm.Connect(spec, at) })
 			}
 			return
