@@ -19,7 +19,9 @@ const (
 
 // surface finds the object of a surface's id; nil if it is not on screen.
 func surface(id string) fyne.CanvasObject {
-	for _, w := range fyne.CurrentApp().Driver().AllWindows() {
+	windows := fyne.CurrentApp().Driver().AllWindows()
+	for i := range windows {
+		w := windows[len(windows)-1-i] // of two with one title the newer lies above
 		if title, ok := strings.CutPrefix(id, surfaceWindow); ok {
 			if w.Title() == title {
 				return w.Canvas().Content()
