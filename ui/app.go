@@ -24,7 +24,6 @@ import (
 	"pintail/ui/command"
 	"pintail/ui/connection"
 	"pintail/ui/kit"
-	"pintail/ui/look"
 	"pintail/ui/report"
 	"pintail/ui/tasks"
 	"pintail/ui/transfers"
@@ -94,9 +93,7 @@ type App struct {
 func New(ctx context.Context, c Config) *App {
 	a := &App{c: c, ctx: ctx, commands: command.New(command.Platform()), tasks: tasks.New(ctx, c.Post)}
 	a.feed = transfers.NewFeed(c.Queue, a.tasks.Post)
-	if m := preferences.Theme.Get(c.Preferences); m != "system" {
-		a.theme = m
-	}
+	a.theme = themeOf(c.Preferences)
 	a.applyTheme()
 	return a
 }
@@ -104,6 +101,7 @@ func New(ctx context.Context, c Config) *App {
 // Start shows the first windows: the ones of last time, or what was asked for on the command line.
 func (a *App) Start(asked *connect.Spec, at storage.Location) {
 	a.tasks.Go(a.feed.Run)
+	a.followSettings()
 	if raw := a.c.State.Load(); len(raw) > 0 {
 		_ = json.Unmarshal(raw, &a.saved) // a broken state is as good as none
 	}
@@ -269,33 +267,4 @@ func (a *App) ShowTransfers() {
 			a.transfers = nil
 			a.waits.Go(w.Wait)
 		}})
-}
-
-// Theme is the look that was chosen: "", "light" or "dark".
-func (a *App) Theme() string { return a.theme }
-
-// SetTheme changes the look of all windows.
-func (a *App) SetTheme(mode string) {
-	a.theme = mode
-	if mode == "" {
-		mode = "system"
-	}
-	if err := preferences.Theme.Set(a.c.Preferences, mode); err != nil && len(a.windows) > 0 {
-		a.windows[0].Notice(err.Error())
-	}
-	a.applyTheme()
-	for _, w := range a.windows {
-		w.Changed(browser.Status)
-	}
-}
-
-func (a *App) applyTheme() {
-	m := look.System
-	switch a.theme {
-	case "light":
-		m = look.Light
-	case "dark":
-		m = look.Dark
-	}
-	a.c.App.Settings().SetTheme(look.New(look.Options{Mode: m}))
 }

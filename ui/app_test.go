@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ import (
 	"pintail/ui/chooser"
 	"pintail/ui/command"
 	"pintail/ui/outline"
+	"pintail/ui/outline/model"
 	"pintail/ui/uitest"
 )
 
@@ -39,6 +41,20 @@ type program struct {
 	server *demo.Server
 	posted chan func()
 	state  *memoryState
+
+	settings string          // the preferences' file
+	limits   transfer.Limits // that the windows set last
+}
+
+// limited is the queue, with what the windows ask it to keep to.
+type limited struct {
+	*transfer.Queue
+	p *program
+}
+
+func (l limited) SetLimits(v transfer.Limits) {
+	l.p.limits = v
+	l.Queue.SetLimits(v)
 }
 
 type memoryState struct {
@@ -85,8 +101,10 @@ func newProgram(t *testing.T) *program {
 			t.Fatal(err)
 		}
 	}
-	prefs, err := preferences.Open(preferences.Options{})
+	p.settings = filepath.Join(t.TempDir(), "preferences.json")
+	prefs, err := preferences.Open(preferences.Options{File: p.settings})
 	must(err)
+	must(prefs.Follow())
 	profs, err := profiles.OpenRegistry("")
 	must(err)
 	marks, err := bookmarks.Open(t.TempDir(), bookmarks.Options{Poll: 20 * time.Millisecond})
@@ -108,7 +126,7 @@ func newProgram(t *testing.T) *program {
 		return c.Session, nil
 	}})
 	must(err)
-	p.app = New(ctx, Config{App: a, Connector: p, Queue: p.queue, Preferences: prefs, Profiles: profs,
+	p.app = New(ctx, Config{App: a, Connector: p, Queue: limited{p.queue, p}, Preferences: prefs, Profiles: profs,
 		AWSProfiles: func() []keychain.AWSProfile { return nil }, Bookmarks: marks, History: history, State: p.state, Files: noFiles{},
 		Registry: uitest.NewRegistry(), Reveal: func(context.Context, string) error { return nil }, Post: func(f func()) { p.posted <- f },
 		Modifiers: func() fyne.KeyModifier { return 0 }, Downloads: t.TempDir(), HasDemo: true, Version: "test"})
@@ -241,6 +259,92 @@ func TestApp_DropOnARowUploadsIntoIt(t *testing.T) {
 	p.open(storage.Location{Bucket: "studio-media", Key: "raw/"})
 	if !p.has("dropped file.txt") {
 		t.Errorf("raw/ has %q", p.names())
+	}
+}
+
+func TestApp_DropOnTheListOfBucketsSaysWhyNothingIsUploaded(t *testing.T) {
+	p := newProgram(t)
+	p.start()
+	file := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := p.list()
+	below := fyne.CurrentApp().Driver().AbsolutePositionForObject(l).AddXY(40, l.Size().Height-5)
+	p.win.HandleDrop(below, []fyne.URI{fynestorage.NewFileURI(file)})
+	status, _ := p.app.c.Registry.Part("status.text")
+	if !strings.Contains(status.Text, "onto a bucket or a folder") || len(p.app.Transfers()) > 0 {
+		t.Errorf("the window says %q, transfers %+v", status.Text, p.app.Transfers())
+	}
+}
+
+func TestApp_SettingsOfAnotherProgramTakeEffect(t *testing.T) {
+	p := newProgram(t)
+	p.start()
+	other, err := preferences.Open(preferences.Options{File: p.settings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Close() })
+	for name, v := range map[string]string{"appearance.theme": "dark", "browser.sort.foldersfirst": "false", "browser.showHidden": "true",
+		"queue.upload.bandwidth.bytes": "1000000"} {
+		if err := other.SetString(name, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.until("the settings", func() bool {
+		s := p.win.State()
+		return p.app.Theme() == "dark" && s.Theme == "dark" && !s.FoldersFirst && s.Hidden && p.limits.UpBytes > 0 && !p.win.VM.Listing()
+	})
+	if p.limits.UpBytes != 1_000_000 {
+		t.Errorf("limits %+v", p.limits)
+	}
+}
+
+func TestApp_UploadGoesWhereTheSelectionSays(t *testing.T) {
+	p := newProgram(t)
+	p.start()
+	store, vm, list := p.win.VM.Store(), p.win.VM, p.list()
+	bucket := store.FindChild(0, "studio-media")
+	list.Select(bucket)
+	p.win.Win.Canvas().Focus(list)
+	p.key(fyne.KeyRight)
+	p.until("the bucket's rows", func() bool { return p.has("README.txt") && !vm.Listing() })
+	folder, file := store.FindChild(bucket, "logos/"), store.FindChild(bucket, "README.txt")
+	buckets := []model.Key{bucket}
+	for i := range store.Len() {
+		if k := store.Key(i); k != bucket && store.ParentKey(k) == 0 {
+			buckets = append(buckets, k)
+		}
+	}
+	for _, c := range []struct {
+		what string
+		rows []model.Key
+		want string // "" is nowhere
+	}{
+		{"nothing", nil, ""},
+		{"a bucket", []model.Key{bucket}, "studio-media"},
+		{"a folder", []model.Key{folder}, "studio-media/logos"},
+		{"an object", []model.Key{file}, "studio-media"},
+		{"rows of one folder", []model.Key{folder, file}, "studio-media"},
+		{"buckets", buckets, ""},
+		{"a bucket and what is in it", []model.Key{bucket, file}, ""},
+	} {
+		sel := &model.Selection{}
+		for _, k := range c.rows {
+			sel.Add(k)
+		}
+		got := ""
+		if at := vm.Target(sel); !at.IsRoot() {
+			got = browser.Where(at)
+		}
+		if got != c.want {
+			t.Errorf("%s: uploads go to %q, want %q", c.what, got, c.want)
+		}
+		list.Select(c.rows...)
+		if got := p.win.State().Uploads; got != (c.want != "") {
+			t.Errorf("%s: upload is enabled: %v", c.what, got)
+		}
 	}
 }
 

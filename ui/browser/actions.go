@@ -3,9 +3,11 @@ package browser
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"pintail/internal/prompt"
+	"pintail/internal/retry"
 	"pintail/internal/text"
 	"pintail/preferences"
 	"pintail/storage"
@@ -88,6 +90,7 @@ func (vm *ViewModel) options(k transfer.Kind) transfer.Options {
 		o.PartSize = preferences.S3PartSize.Get(p)
 		o.Threshold = preferences.S3MultipartThreshold.Get(p)
 		o.PreserveTime = preferences.UploadTimestamp.Get(p)
+		o.Ignore = preferences.UploadIgnore.Get(p)
 		if c := preferences.S3StorageClass.Get(p); c != "STANDARD" {
 			o.Write.Class = c
 		}
@@ -112,7 +115,7 @@ func (vm *ViewModel) Upload(paths []string, into storage.Location) {
 		src[i] = transfer.Source{Local: p}
 	}
 	vm.add(transfer.Request{Kind: transfer.Upload, Sources: src, Target: transfer.Target{Remote: into}, Options: vm.options(transfer.Upload)})
-	vm.Face.Notice(text.N("browser.notice_upload", len(paths), len(paths), Title(into)))
+	vm.Face.Notice(text.N("browser.notice_upload", len(paths), len(paths), Where(into)))
 }
 
 // Download fetches items into a local folder, "" for the usual one.
@@ -185,8 +188,10 @@ func CanMove(items []Item, into storage.Location, keep bool) bool {
 
 // NewFolder makes a folder in the current one.
 func (vm *ViewModel) NewFolder(name string, done func()) {
-	at, s := vm.at, vm.conn.Session
-	vm.do(name, func(ctx context.Context) error { return s.MakeFolder(ctx, at.Child(name, true)) }, func() {
+	at, s, again := vm.at, vm.conn.Session, vm.policy()
+	vm.do(name, func(ctx context.Context) error {
+		return again.Do(ctx, func() error { return s.MakeFolder(ctx, at.Child(name, true)) })
+	}, func() {
 		vm.RefreshFolder(at)
 		if done != nil {
 			done()
@@ -196,9 +201,9 @@ func (vm *ViewModel) NewFolder(name string, done func()) {
 
 // NewBucket makes a bucket in a region, "" for the connection's own.
 func (vm *ViewModel) NewBucket(name, region string, done func()) {
-	s := vm.conn.Session
+	s, again := vm.conn.Session, vm.policy()
 	vm.do(name, func(ctx context.Context) error {
-		return s.MakeBucket(ctx, name, storage.MakeBucketOptions{Region: region})
+		return again.Do(ctx, func() error { return s.MakeBucket(ctx, name, storage.MakeBucketOptions{Region: region}) })
 	}, func() {
 		vm.RefreshFolder(storage.Location{})
 		if done != nil {
@@ -221,7 +226,8 @@ const (
 // DeletePlan is what is known before a deletion is confirmed. Counting goes on while the question is shown.
 type DeletePlan struct {
 	Items            []Item
-	Objects          int64 // found so far in folders and selected files
+	Objects          int64 // found so far in folders, buckets and selected files
+	InBuckets        int64 // of these in buckets, which must be empty to be removed
 	Bytes            int64
 	Folders, Buckets int
 	Counting, More   bool // More: counting stopped at its limit
@@ -251,7 +257,7 @@ func (vm *ViewModel) PlanDelete(items []Item, changed func(DeletePlan)) (cancel 
 	}
 	plan.Counting = len(folders) > 0
 	changed(plan)
-	s := vm.conn.Session
+	s, again := vm.conn.Session, vm.policy()
 	tell := func(p DeletePlan) {
 		vm.Tasks.Post(func() {
 			if ctx.Err() == nil {
@@ -259,16 +265,17 @@ func (vm *ViewModel) PlanDelete(items []Item, changed func(DeletePlan)) (cancel 
 			}
 		})
 	}
-	vm.Tasks.GoIn(ctx, func(ctx context.Context) { (&counter{s: s, plan: plan, tell: tell}).run(ctx, folders) })
+	vm.Tasks.GoIn(ctx, func(ctx context.Context) { (&counter{s: s, again: again, plan: plan, tell: tell}).run(ctx, folders) })
 	return cancel
 }
 
 // counter counts what is below folders and finds the fate from the first object it meets.
 type counter struct {
-	s    *storage.Session
-	plan DeletePlan
-	tell func(DeletePlan)
-	last time.Time
+	s     *storage.Session
+	again retry.Policy
+	plan  DeletePlan
+	tell  func(DeletePlan)
+	last  time.Time
 }
 
 func (c *counter) run(ctx context.Context, folders []storage.Location) {
@@ -279,13 +286,16 @@ func (c *counter) run(ctx context.Context, folders []storage.Location) {
 		}
 	}
 	for _, f := range folders {
-		for page, err := range c.s.List(ctx, f.Bucket, f.Key, storage.ListOptions{}) {
+		for page, err := range retry.Objects(ctx, c.again, c.s, f.Bucket, f.Key, storage.ListOptions{}) {
 			if err != nil {
 				break
 			}
 			for _, e := range page.Entries {
 				c.plan.Objects++
 				c.plan.Bytes += e.Size
+			}
+			if f.IsBucket() {
+				c.plan.InBuckets += int64(len(page.Entries))
 			}
 			if len(page.Entries) > 0 && c.plan.Fate == FateUnknown {
 				c.fate(ctx, storage.Location{Bucket: f.Bucket, Key: page.Entries[0].Key})
@@ -342,11 +352,11 @@ func (vm *ViewModel) Delete(items []Item) {
 
 // removeBuckets removes buckets, which must be empty; what fails is one report.
 func (vm *ViewModel) removeBuckets(names []string) {
-	s := vm.conn.Session
+	s, policy := vm.conn.Session, vm.policy()
 	tasks.Run(vm.Tasks, func(ctx context.Context) ([]report.Failure, error) {
 		var failed []report.Failure
 		for _, n := range names {
-			if err := s.RemoveBucket(ctx, n); err != nil {
+			if err := policy.Do(ctx, func() error { return s.RemoveBucket(ctx, n) }); err != nil {
 				failed = append(failed, report.Failure{What: n, Err: err})
 			}
 		}
@@ -364,6 +374,14 @@ func (vm *ViewModel) removeBuckets(names []string) {
 			vm.Face.Report(Problem{Failures: failed, Total: len(names), Retry: func() { vm.removeBuckets(again) }})
 		}
 	})
+}
+
+// Where is a folder in words, with the folders that hold it: "bucket/raw".
+func Where(l storage.Location) string {
+	if l.IsRoot() {
+		return "/"
+	}
+	return plain(strings.TrimSuffix(l.Bucket+"/"+l.Key, "/"))
 }
 
 // Title is a place in words: the folder's name, or the bucket's.

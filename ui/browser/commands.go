@@ -33,14 +33,12 @@ func (w *Window) State() command.State {
 	if c == nil {
 		return s
 	}
-	s.Connected, s.AtRoot = true, vm.At().IsRoot()
+	s.Connected = true
 	s.Anonymous = c.Session.Anonymous()
 	s.CanPresign = !s.Anonymous
 	s.CanBack, s.CanForward, s.CanUp = vm.CanBack(), vm.CanForward(), vm.CanUp()
 	s.Selected, s.SelectedFolders, s.SelectedBuckets = w.sum.Count, w.sum.Folders, w.sum.Buckets
-	if s.AtRoot && s.Selected > 0 { // something can be put into what is selected
-		s.AtRoot = w.target().IsRoot()
-	}
+	s.Uploads = !w.target().IsRoot()
 	return s
 }
 
@@ -54,12 +52,12 @@ func (w *Window) invoke(id command.ID) {
 	}
 }
 
-// target is the folder that uploads and pastes go to: the one selected folder, else where the window is.
+// target is the folder that uploads and pastes go to.
 func (w *Window) target() storage.Location {
-	if k, ok := w.single(); ok {
-		return w.VM.Folder(k)
+	if w.list.SelectedCount() == 0 {
+		return w.VM.At()
 	}
-	return w.VM.At()
+	return w.VM.Target(w.list.Selection())
 }
 
 // Run does what a command says.
@@ -162,12 +160,9 @@ func (w *Window) runView(id command.ID) bool {
 		}
 		w.keep(preferences.SidebarWidth.Set(p, size))
 	case command.ShowHidden:
-		w.keep(preferences.ShowHidden.Set(p, !preferences.ShowHidden.Get(p)))
-		vm.Refresh()
+		w.keep(preferences.ShowHidden.Set(p, !preferences.ShowHidden.Get(p))) // takes effect by SettingChanged
 	case command.FoldersFirst:
 		w.keep(preferences.FoldersFirst.Set(p, !preferences.FoldersFirst.Get(p)))
-		vm.store.SetMixFolders(!preferences.FoldersFirst.Get(p))
-		w.list.Changed(false)
 	case command.Refresh:
 		vm.Refresh()
 	case command.Stop:
@@ -189,6 +184,18 @@ func (w *Window) runView(id command.ID) bool {
 	}
 	w.update()
 	return true
+}
+
+// SettingChanged makes a preference take effect that was changed here, in another window or by another program.
+func (w *Window) SettingChanged(name string) {
+	switch name {
+	case preferences.ShowHidden.Name(), preferences.HiddenRegex.Name():
+		w.VM.Refresh()
+	case preferences.FoldersFirst.Name():
+		w.VM.store.SetMixFolders(!preferences.FoldersFirst.Get(w.s.Preferences))
+		w.list.Changed(false)
+	}
+	w.update()
 }
 
 // goUp goes to the enclosing folder and selects where one came from.
@@ -269,7 +276,7 @@ func (w *Window) contextMenu(k model.Key, at fyne.Position) {
 }
 
 func (w *Window) chooseUpload(into storage.Location) {
-	w.s.Host.Choose(w, chooser.Options{Title: text.T("chooser.upload_title"), OK: text.T("chooser.upload"), Base: Base(w.s.Preferences),
+	w.s.Host.Choose(w, chooser.Options{Title: text.T("chooser.upload_title", Where(into)), OK: text.T("chooser.upload"), Base: Base(w.s.Preferences),
 		Register: w.register, Done: func(paths []string) { w.VM.Upload(paths, into) }})
 }
 

@@ -3,10 +3,12 @@ package browser
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 
 	"pintail/internal/connect"
 	"pintail/internal/explain"
+	"pintail/internal/retry"
 	"pintail/internal/text"
 	"pintail/preferences"
 	"pintail/storage"
@@ -74,9 +76,9 @@ func (vm *ViewModel) list(k model.Key, refresh bool) {
 	vm.store.SetState(k, rows.Listing, "")
 	vm.Face.Changed(Status)
 	s := vm.conn.Session
-	owner := vm.wantsOwner()
+	owner, again := vm.wantsOwner(), vm.policy()
 	vm.Tasks.GoIn(ctx, func(ctx context.Context) {
-		b := &batcher{vm: vm, l: l, last: time.Time{}}
+		b := &batcher{vm: vm, l: l, again: again}
 		var err error
 		if l.at.IsRoot() {
 			err = b.buckets(ctx, s)
@@ -88,10 +90,21 @@ func (vm *ViewModel) list(k model.Key, refresh bool) {
 	})
 }
 
+// policy is how requests of the window are tried again. Until the server has answered once a failure of the network is shown at
+// once: the address may be wrong.
+func (vm *ViewModel) policy() retry.Policy {
+	p := retry.Policy{Tries: int(preferences.ConnectionRetry.Get(vm.Preferences))}
+	if !vm.accepted {
+		p.Final = func(err error) bool { return storage.KindOf(err) == storage.KindNetwork }
+	}
+	return p
+}
+
 // batcher turns pages into rows off the window's thread and hands them over in batches.
 type batcher struct {
 	vm    *ViewModel
 	l     *listing
+	again retry.Policy
 	items []rows.Item
 	last  time.Time
 }
@@ -111,7 +124,7 @@ func (b *batcher) page() {
 }
 
 func (b *batcher) buckets(ctx context.Context, s *storage.Session) error {
-	for page, err := range s.Buckets(ctx) {
+	for page, err := range retry.Pages(ctx, b.again, func() iter.Seq2[storage.BucketPage, error] { return s.Buckets(ctx) }) {
 		if err != nil {
 			return err
 		}
@@ -125,7 +138,7 @@ func (b *batcher) buckets(ctx context.Context, s *storage.Session) error {
 
 func (b *batcher) objects(ctx context.Context, s *storage.Session, owner bool) error {
 	prefix := b.l.at.Key
-	for page, err := range s.List(ctx, b.l.at.Bucket, prefix, storage.ListOptions{Delimiter: "/", Owner: owner}) {
+	for page, err := range retry.Objects(ctx, b.again, s, b.l.at.Bucket, prefix, storage.ListOptions{Delimiter: "/", Owner: owner}) {
 		if err != nil {
 			return err
 		}
@@ -384,6 +397,27 @@ func (vm *ViewModel) Folder(k model.Key) storage.Location {
 		}
 	}
 	return vm.at
+}
+
+// Target is where an upload or a paste goes: into the one selected folder or bucket, beside the one selected object, into what holds
+// all of several rows, else into the open folder. The top means nowhere.
+func (vm *ViewModel) Target(sel *model.Selection) storage.Location {
+	if sel.Len() == 0 || sel.Len() > summaryLimit {
+		return vm.at
+	}
+	first := true
+	var parent model.Key
+	for k := range sel.All() {
+		if sel.Len() == 1 {
+			return vm.Folder(k)
+		}
+		p := vm.store.ParentKey(k)
+		if !first && p != parent {
+			return vm.at
+		}
+		first, parent = false, p
+	}
+	return vm.Folder(parent)
 }
 
 // Siblings lists the folders in a place for the path bar's menu: one page, so it may be incomplete.

@@ -234,7 +234,7 @@ func (w *Window) askDelete(items []Item) {
 		fate.SetText(words)
 		fate.SetColor(ink)
 		more.SetText(deleteMore(p))
-		yes.SetEnabled(p.Buckets == 0 || p.Objects == 0)
+		yes.SetEnabled(p.Buckets == 0 || p.InBuckets == 0 && !p.Counting)
 		body.Refresh()
 	})
 }
@@ -249,10 +249,16 @@ func deleteWhat(p DeletePlan, base units.Base) string {
 	if p.Counting {
 		s += " " + text.T("browser.delete_counting")
 	}
-	if p.Buckets > 0 {
-		if p.Objects > 0 {
-			return text.N("browser.delete_bucket_full", p.Buckets, n)
+	switch {
+	case p.InBuckets > 0:
+		n = units.FormatCount(p.InBuckets)
+		if p.More {
+			n += "+"
 		}
+		return text.N("browser.delete_bucket_full", p.Buckets, n)
+	case p.Buckets > 0 && p.Objects > 0:
+		return s + ". " + text.N("browser.delete_buckets", p.Buckets, p.Buckets)
+	case p.Buckets > 0 && !p.Counting:
 		return text.N("browser.delete_buckets", p.Buckets, p.Buckets)
 	}
 	return s
@@ -261,7 +267,7 @@ func deleteWhat(p DeletePlan, base units.Base) string {
 // deleteFate says what a deletion does, with the colour of how grave that is.
 func deleteFate(p DeletePlan) (string, fyne.ThemeColorName) {
 	switch {
-	case p.Buckets > 0:
+	case p.Buckets > 0 && p.Objects == p.InBuckets:
 		return "", theme.ColorNameForeground
 	case p.Fate == FateHidden:
 		return text.T("browser.fate_hidden"), theme.ColorNameForeground

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pintail/internal/connect"
+	"pintail/internal/units"
 	"pintail/keychain"
 	"pintail/preferences"
 	"pintail/storage"
@@ -229,6 +230,43 @@ func TestViewModel_DeleteSaysWhatHappens(t *testing.T) {
 	if last.Objects != 4 || last.Fate != FateDestroyed {
 		t.Errorf("at last %+v", last)
 	}
+}
+
+func TestViewModel_DeleteTellsWhatIsInBucketsFromTheRest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s := b.connect("one", "two")
+	if err := s.MakeBucket(t.Context(), "vacant", storage.MakeBucketOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	file := b.item("one")
+	bucket := func(name string) Item { return Item{At: storage.Location{Bucket: name}, Folder: true} }
+	for _, c := range []struct {
+		items     []Item
+		inBuckets int64
+		says      []string
+	}{
+		{[]Item{bucket("bucket")}, 2, []string{"holds 2 objects", "Open it, delete what is in it"}},
+		{[]Item{bucket("vacant")}, 0, []string{"1 empty bucket"}},
+		{[]Item{bucket("vacant"), file}, 0, []string{"1 object", "1 empty bucket"}},
+	} {
+		var last DeletePlan
+		cancel := b.vm.PlanDelete(c.items, func(p DeletePlan) { last = p })
+		b.until("the count", func() bool { return !last.Counting })
+		cancel()
+		if words := deleteWhat(last, units.Binary); last.InBuckets != c.inBuckets || !containsAll(words, c.says...) {
+			t.Errorf("%+v says %q, want all of %q", last, words, c.says)
+		}
+	}
+}
+
+func containsAll(s string, parts ...string) bool {
+	for _, p := range parts {
+		if !strings.Contains(s, p) {
+			return false
+		}
+	}
+	return true
 }
 
 func TestViewModel_ErrorStaysInTheOutlineAndRetryHelps(t *testing.T) {

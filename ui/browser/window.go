@@ -424,12 +424,13 @@ func (w *Window) Items() []Item { return w.VM.Items(w.list.Selection()) }
 
 // Single is the one selected row.
 func (w *Window) single() (model.Key, bool) {
-	var k model.Key
-	n := 0
-	for k = range w.list.Selection().All() {
-		n++
+	if w.list.SelectedCount() != 1 {
+		return 0, false
 	}
-	return k, n == 1
+	for k := range w.list.Selection().All() {
+		return k, true
+	}
+	return 0, false
 }
 
 // SortState is how each depth is sorted, to be kept with the program's state.

@@ -111,12 +111,13 @@ func (c Command) Enabled(s State) bool { return c.When == nil || c.When(s) }
 
 // State is what the window knows that decides which commands are possible.
 type State struct {
-	Connected, AtRoot, Listing           bool
+	Connected, Listing                   bool
 	CanBack, CanForward, CanUp           bool
 	Anonymous, CanPresign                bool
 	Selected, SelectedFolders            int // rows; folders include buckets
 	SelectedBuckets                      int
 	Clipboard                            bool // rows to paste
+	Uploads                              bool // there is a folder that an upload or a paste goes to
 	Hidden, Sidebar, FoldersFirst        bool
 	Theme                                string // "", "light", "dark"
 	BookmarkSelected, HistoryKnown       bool

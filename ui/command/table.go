@@ -43,7 +43,7 @@ func fileCommands(mac bool, key chooser, same primary) []Command {
 			When: func(s State) bool { return s.Selected > 0 && s.SelectedBuckets == 0 }},
 		{ID: Download, Title: text.T("menu.download"), Chord: Chord{"Down", Alt}, When: someSelected},
 		{ID: DownloadTo, Title: text.T("menu.download_to"), Chord: Chord{"Down", Alt | Shift}, When: someSelected},
-		{ID: UploadFiles, Title: text.T("menu.upload"), Chord: Chord{"Up", Alt}, When: inBucket},
+		{ID: UploadFiles, Title: text.T("menu.upload"), Chord: Chord{"Up", Alt}, When: takesFiles},
 		{ID: Delete, Title: text.T("menu.delete"), Chord: key(Chord{Key: "Delete"}, Chord{"BackSpace", Primary}), When: someSelected},
 		{ID: Quit, Title: text.T("menu.quit"), Chord: same("Q", 0)},
 	}
@@ -54,7 +54,7 @@ func editCommands(key chooser, same primary) []Command {
 		{ID: Cut, Title: text.T("menu.cut"), Chord: same("X", 0), Text: true, When: objectsSelected},
 		{ID: Copy, Title: text.T("menu.copy"), Chord: same("C", 0), Text: true, When: objectsSelected},
 		{ID: Paste, Title: text.T("menu.paste"), Chord: same("V", 0), Text: true,
-			When: func(s State) bool { return inBucket(s) && s.Clipboard }},
+			When: func(s State) bool { return takesFiles(s) && s.Clipboard }},
 		{ID: SelectAll, Title: text.T("menu.select_all"), Chord: same("A", 0), Text: true, When: connected},
 		{ID: Invert, Title: text.T("menu.invert"), Chord: same("I", Shift), When: connected},
 		{ID: CopyHTTPS, Title: text.T("menu.copy_https"), Chord: same("C", Shift), When: someSelected},
@@ -120,7 +120,7 @@ func windowCommands(same primary) []Command {
 }
 
 func connected(s State) bool    { return s.Connected }
-func inBucket(s State) bool     { return s.Connected && !s.AtRoot }
+func takesFiles(s State) bool   { return s.Connected && s.Uploads }
 func someSelected(s State) bool { return s.Connected && s.Selected > 0 }
 func objectsSelected(s State) bool {
 	return s.Connected && s.Selected > 0 && s.SelectedBuckets == 0

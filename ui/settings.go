@@ -1,0 +1,87 @@
+package ui
+
+import (
+	"context"
+
+	"pintail/preferences"
+	"pintail/ui/look"
+	"pintail/ui/transfers"
+)
+
+// followSettings makes preferences take effect at once, whoever changes them: a window, or another program.
+func (a *App) followSettings() {
+	names, end := a.c.Preferences.Watch()
+	a.tasks.Go(func(ctx context.Context) {
+		defer end()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case name, open := <-names:
+				if !open {
+					return
+				}
+				a.tasks.Post(func() { a.settingChanged(name) })
+			}
+		}
+	})
+}
+
+func (a *App) settingChanged(name string) {
+	p := a.c.Preferences
+	switch name {
+	case preferences.Theme.Name():
+		if m := themeOf(p); m != a.theme {
+			a.theme = m
+			a.applyTheme()
+		}
+	case preferences.ConnectionsLimit.Name(), preferences.UploadBandwidth.Name(), preferences.DownloadBandwidth.Name():
+		if l := transfers.LimitsOf(p); a.transfers != nil {
+			a.transfers.VM.SetLimits(l)
+		} else {
+			a.c.Queue.SetLimits(l)
+		}
+	}
+	a.tellWindows(name)
+}
+
+func (a *App) tellWindows(name string) {
+	for _, w := range a.windows {
+		w.SettingChanged(name)
+	}
+}
+
+// themeOf is the look that the preferences ask for; "" is the system's.
+func themeOf(p *preferences.Preferences) string {
+	if m := preferences.Theme.Get(p); m != "system" {
+		return m
+	}
+	return ""
+}
+
+// Theme is the look that was chosen: "", "light" or "dark".
+func (a *App) Theme() string { return a.theme }
+
+// SetTheme changes the look of all windows.
+func (a *App) SetTheme(mode string) {
+	a.theme = mode
+	if mode == "" {
+		mode = "system"
+	}
+	if err := preferences.Theme.Set(a.c.Preferences, mode); err != nil && len(a.windows) > 0 {
+		a.windows[0].Notice(err.Error())
+	}
+	a.applyTheme()
+	a.tellWindows(preferences.Theme.Name())
+}
+
+func (a *App) applyTheme() {
+	m := look.System
+	switch a.theme {
+	case "light":
+		m = look.Light
+	case "dark":
+		m = look.Dark
+	}
+	a.c.App.Settings().SetTheme(look.New(look.Options{Mode: m}))
+}
