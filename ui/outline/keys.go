@@ -41,7 +41,13 @@ func (o *Outline) TypedKey(e *fyne.KeyEvent) {
 	if e.Name == fyne.KeyEscape && o.cancelDrag() {
 		return
 	}
-	if o.moveKey(e.Name) || o.rowKey(e.Name) || o.OnKey != nil && o.OnKey(e) {
+	if o.moveKey(e.Name) || o.rowKey(e.Name) {
+		if e.Name != fyne.KeySpace { // which may be part of a name
+			o.typed.text = ""
+		}
+		return
+	}
+	if o.OnKey != nil && o.OnKey(e) {
 		return
 	}
 	kit.PassKey(o, e)
