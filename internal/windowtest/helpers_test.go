@@ -99,30 +99,64 @@ func openFolder(a *window.App, names ...string) {
 	}
 }
 
-// heap asks the program for its live memory after a collection of garbage.
-func heap(t *testing.T, a *window.App) uint64 {
+// answer is what the program's test socket says.
+type answer struct {
+	OK     bool
+	Parts  []part
+	Memory struct {
+		HeapBytes uint64 `json:"heap_bytes"`
+	}
+}
+
+// part is an element with more than the harness tells of it.
+type part struct {
+	ID, Text, Window string
+	Visible          bool
+	Bounds           struct{ X, Y, W, H int }
+	MinW             int `json:"min_w"`
+	MinH             int `json:"min_h"`
+}
+
+// ask puts one question to the program's test socket, on a connection of its own.
+func ask(t *testing.T, a *window.App, question string) answer {
 	t.Helper()
 	c, err := net.Dial("unix", filepath.Join(filepath.Dir(a.Home), "ui")) // beside the data folder
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if _, err := c.Write([]byte(`{"cmd":"memory"}` + "\n")); err != nil {
+	if _, err := c.Write([]byte(question + "\n")); err != nil {
 		t.Fatal(err)
 	}
 	line, err := bufio.NewReader(c).ReadBytes('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ans struct {
-		Memory struct {
-			HeapBytes uint64 `json:"heap_bytes"`
-		}
+	var ans answer
+	if err := json.Unmarshal(line, &ans); err != nil {
+		t.Fatalf("test socket: %v in %q", err, line)
 	}
-	if err := json.Unmarshal(line, &ans); err != nil || ans.Memory.HeapBytes == 0 {
-		t.Fatalf("memory: %v in %q", err, line)
+	return ans
+}
+
+// heap is the program's live memory after a collection of garbage.
+func heap(t *testing.T, a *window.App) uint64 {
+	t.Helper()
+	n := ask(t, a, `{"cmd":"memory"}`).Memory.HeapBytes
+	if n == 0 {
+		t.Fatal("the program does not tell its memory")
 	}
-	return ans.Memory.HeapBytes
+	return n
+}
+
+// saysNow is what a part says at this moment; "" if it is not to be seen.
+func saysNow(t *testing.T, a *window.App, id string) string {
+	t.Helper()
+	ans := ask(t, a, fmt.Sprintf(`{"cmd":"wait","id":%q,"timeout_ms":1}`, id))
+	if !ans.OK {
+		return ""
+	}
+	return ans.Parts[0].Text
 }
 
 // writeRandom makes a file of that size.
