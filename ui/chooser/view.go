@@ -81,6 +81,9 @@ func (c *Chooser) build(app fyne.App) {
 	hidden := kit.NewCheck(text.T("chooser.hidden"), func(on bool) {
 		c.model.dots = on
 		c.model.arrange()
+		if len(c.model.all) > 0 { // else what is said of the folder stays true
+			c.message(nil)
+		}
 		c.list.Changed(true)
 	})
 	c.places = kit.NewSourceList()
@@ -123,17 +126,24 @@ func (c *Chooser) open(dir string) {
 		c.places.Select(dir)
 		c.model.set(list)
 		c.list.SetModel(c.model)
-		switch {
-		case err != nil:
-			e := explain.Error(err)
-			c.list.SetMessage(&outline.Message{Icon: "warning", Title: e.Title, Text: e.Sentence})
-		case len(list) == 0:
-			c.list.SetMessage(&outline.Message{Title: text.T("chooser.empty")})
-		default:
-			c.list.SetMessage(nil)
-		}
+		c.message(err)
 		c.selected()
 	})
+}
+
+// message says why the list is empty.
+func (c *Chooser) message(err error) {
+	var m *outline.Message
+	switch {
+	case err != nil:
+		e := explain.Error(err)
+		m = &outline.Message{Icon: "warning", Title: e.Title, Text: e.Sentence}
+	case len(c.model.all) == 0:
+		m = &outline.Message{Title: text.T("chooser.empty")}
+	case c.model.Len() == 0:
+		m = &outline.Message{Title: text.T("chooser.only_hidden")}
+	}
+	c.list.SetMessage(m)
 }
 
 // typed opens a typed folder, or chooses a typed file.
