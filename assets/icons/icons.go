@@ -1,6 +1,7 @@
 // Package icons holds the pictures of the interface as SVG files, drawn for this program.
 // It must never hold anything but files: colours are put in by ui/look, which replaces [KeyColor].
-// Names that begin with "kind-" are coloured and used as they are; all others are drawn in the key colour.
+// Names that begin with "kind-", and the program's own "pintail", are coloured and used as they are; all others are drawn
+// in the key colour.
 package icons
 
 import "embed"

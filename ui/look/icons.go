@@ -37,7 +37,8 @@ type icon struct {
 // An unknown name gives an empty picture; the tests find those.
 func Icon(name string) fyne.Resource { return IconIn(name, ColorInk) }
 
-// IconIn is [Icon] in another colour of the theme. Coloured pictures ("kind-…") keep their own colours.
+// IconIn is [Icon] in another colour of the theme. Coloured pictures ("kind-…" and the
+// program's own) keep their colours.
 func IconIn(name string, ink fyne.ThemeColorName) fyne.Resource { return icon{name: name, ink: ink} }
 
 // Name differs for each colour because the toolkit keeps rendered pictures by name.
@@ -63,13 +64,18 @@ func Image(name string, ink fyne.ThemeColorName, px int) image.Image {
 	return current().image(imageKey{svgKey: icon{name: name, ink: ink}.key(), px: px})
 }
 
+const appIcon = "pintail"
+
+// AppIcon is the picture of the program itself, the same in all themes.
+func AppIcon() fyne.Resource { return Icon(appIcon) }
+
 // HasIcon tells whether a picture of that name exists.
 func HasIcon(name string) bool {
 	_, err := icons.Files.ReadFile(name + ".svg")
 	return err == nil
 }
 
-func isColored(name string) bool { return strings.HasPrefix(name, "kind-") }
+func isColored(name string) bool { return strings.HasPrefix(name, "kind-") || name == appIcon }
 
 // current is the theme in use; a program without ours (a test of the toolkit's own look) gets one without a memory.
 func current() *Theme {

@@ -82,12 +82,26 @@ func TestIcons_AllAreDrawnAndRecoloured(t *testing.T) {
 		if strings.Contains(red, icons.KeyColor) {
 			t.Errorf("%s keeps the key colour", name)
 		}
-		if line := !strings.HasPrefix(name, "kind-"); line != strings.Contains(red, "#B3261E") {
+		if line := !strings.HasPrefix(name, "kind-") && name != "pintail"; line != strings.Contains(red, "#B3261E") {
 			t.Errorf("%s: recoloured %v, is a line icon %v", name, !line, line)
 		}
 	}
 	if look.HasIcon("no-such-icon") || !look.HasIcon("upload") {
 		t.Error("HasIcon is wrong")
+	}
+}
+
+func TestAppIcon_IsTheDuckInItsOwnColours(t *testing.T) {
+	a := test.NewTempApp(t)
+	a.Settings().SetTheme(look.New(look.Options{Mode: look.Dark}))
+	own, err := icons.Files.ReadFile("pintail.svg")
+	if err != nil || string(look.AppIcon().Content()) != string(own) {
+		t.Errorf("the program's icon is not its file as it is: %v", err)
+	}
+	for _, px := range []int{16, 32, 256} {
+		if n := ink(look.Image("pintail", look.ColorInk, px)); n < px*px*8/10 || n == px*px {
+			t.Errorf("at %d pixels %d are filled, want a rounded square", px, n)
+		}
 	}
 }
 
