@@ -206,44 +206,29 @@ func (o *Outline) TypedRune(c rune) {
 	}
 }
 
-// TypedShortcut answers what is the outline's own and hands the rest on to the window's menus.
+// TypedShortcut answers what is the outline's own and hands the rest on to the window's menus: Ctrl with an arrow too,
+// which goes into and out of folders there.
 func (o *Outline) TypedShortcut(s fyne.Shortcut) {
 	switch s := s.(type) {
 	case *fyne.ShortcutSelectAll:
 		o.SelectAll()
 		return
 	case *desktop.CustomShortcut:
-		if s.Modifier == fyne.KeyModifierShortcutDefault && o.cursorKey(s.KeyName) {
+		if s.Modifier == fyne.KeyModifierShortcutDefault && s.KeyName == fyne.KeySpace {
+			o.flipCursor()
 			return
 		}
 	}
 	kit.PassShortcut(o, s)
 }
 
-// cursorKey moves the cursor without selecting, and Space then flips the row under it.
-func (o *Outline) cursorKey(key fyne.KeyName) bool {
-	i, n := o.cursorIndex(), o.model.Len()
-	switch key {
-	case fyne.KeyDown:
-		i++
-	case fyne.KeyUp:
-		i--
-	case fyne.KeySpace:
-		if i >= 0 {
-			o.sel.Flip(o.cursor)
-			o.anchor = o.cursor
-			o.Refresh()
-			o.selected()
-		}
-		return true
-	default:
-		return false
+// flipCursor selects the row under the cursor besides the others, or no longer.
+func (o *Outline) flipCursor() {
+	if o.cursorIndex() < 0 {
+		return
 	}
-	if n > 0 {
-		i = min(max(i, 0), n-1)
-		o.cursor, o.byMouse = o.model.Key(i), false
-		o.reveal(i)
-		o.Refresh()
-	}
-	return true
+	o.sel.Flip(o.cursor)
+	o.anchor = o.cursor
+	o.Refresh()
+	o.selected()
 }

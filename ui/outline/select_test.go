@@ -90,16 +90,26 @@ func TestOutline_ExtendsByShiftAndArrows(t *testing.T) {
 	b.wantSelected("file003.txt", "file004.txt")
 }
 
-func TestOutline_MovesTheCursorAloneWithCtrl(t *testing.T) {
+func TestOutline_FlipsTheRowUnderTheCursorWithCtrlSpace(t *testing.T) {
 	b := newBench(t, numbered(4)...)
 	b.click(b.at(0))
-	down := &desktop.CustomShortcut{KeyName: fyne.KeyDown, Modifier: fyne.KeyModifierShortcutDefault}
+	b.key(fyne.KeyDown)
 	space := &desktop.CustomShortcut{KeyName: fyne.KeySpace, Modifier: fyne.KeyModifierShortcutDefault}
-	b.o.TypedShortcut(down)
-	b.o.TypedShortcut(down)
-	b.wantSelected("file000.txt")
 	b.o.TypedShortcut(space)
-	b.wantSelected("file000.txt", "file002.txt")
+	b.wantSelected()
+	b.o.TypedShortcut(space)
+	b.wantSelected("file001.txt")
+}
+
+func TestOutline_LeavesCtrlWithArrowsToTheMenu(t *testing.T) {
+	b := newBench(t, numbered(4)...)
+	b.click(b.at(1))
+	for _, key := range []fyne.KeyName{fyne.KeyUp, fyne.KeyUp, fyne.KeyDown} {
+		b.o.TypedShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault})
+	}
+	b.wantSelected("file001.txt")
+	b.o.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeySpace, Modifier: fyne.KeyModifierShortcutDefault})
+	b.wantSelected() // the cursor is where it was
 }
 
 func TestOutline_SelectsAllAndInverts(t *testing.T) {
