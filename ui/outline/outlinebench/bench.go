@@ -25,28 +25,40 @@ type Config struct {
 	Subject []string // of "outline", "still" (the outline drawn without scrolling), "list", "tree"; nil means all
 }
 
-// Result is the measurement of one widget. Times are milliseconds. CPU is of all threads of the program, drawing by
-// software included, between two frames; Update is what the widget itself took on the windows' thread.
+// Result is the measurement of one widget. Times are milliseconds of processor time between two frames, so other
+// programs on the machine add little. CPU is of all threads of the program, drawing by software included; Thread is of
+// the windows' thread alone; Update is what the widget itself took on it. Smooth, Pages and Jumps are the three parts
+// of the script, CPU of all threads.
 type Result struct {
 	Name                           string
 	Rows                           int
 	CPUp50, CPUp99, CPUMax         float64
+	ThreadP50, ThreadP99, ThreadMx float64
 	UpdateP50, UpdateP99, UpdateMx float64
-	PerSecond                      float64 // frames shown in a second
-	StoreMiB, HeapMiB              float64 // heap of the rows; and after the scrolling, above the empty window
-	Stalls                         int     // times the thread did not answer for 50 ms while it scrolled
-	LongestMS                      float64
+	Smooth, Pages, Jumps           Part
+	PerSecond                      float64       // frames shown in a second
+	StoreMiB, HeapMiB              float64       // heap of the rows; and after the scrolling, above the empty window
+	Answers                        uitest.Thread // how the thread answered while it scrolled
 }
 
+// Part is the processor time of the frames of one part of the script.
+type Part struct{ P50, P99 float64 }
+
 // Header is the first lines of a table of results.
-const Header = "| widget | rows | CPU a frame p50 / p99 / worst ms | update p50 / p99 / worst ms | frames/s | heap of rows MiB | heap MiB | stalls > 50 ms | longest ms |\n" +
-	"|---|---|---|---|---|---|---|---|---|\n"
+const Header = "| widget | rows | CPU a frame, all threads, p50 / p99 / worst ms | 7 rows a frame p50 / p99 | pages p50 / p99 | jumps p50 / p99 | " +
+	"CPU of the windows' thread p50 / p99 / worst ms | of it update p50 / p99 / worst ms | frames/s | heap of rows MiB | heap MiB | " +
+	"answers after 50 ms, busy / all | longest busy / all ms |\n" +
+	"|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
 
 // String is one line of the table.
 func (r Result) String() string {
-	return fmt.Sprintf("| %s | %d | %.1f / %.1f / %.1f | %.2f / %.2f / %.2f | %.0f | %.1f | %.1f | %d | %.1f |", r.Name, r.Rows,
-		r.CPUp50, r.CPUp99, r.CPUMax, r.UpdateP50, r.UpdateP99, r.UpdateMx, r.PerSecond, r.StoreMiB, r.HeapMiB, r.Stalls, r.LongestMS)
+	return fmt.Sprintf("| %s | %d | %.1f / %.1f / %.1f | %v | %v | %v | %.1f / %.1f / %.1f | %.2f / %.2f / %.2f | %.0f | %.1f | %.1f | %d / %d | %.1f / %.1f |",
+		r.Name, r.Rows, r.CPUp50, r.CPUp99, r.CPUMax, r.Smooth, r.Pages, r.Jumps, r.ThreadP50, r.ThreadP99, r.ThreadMx,
+		r.UpdateP50, r.UpdateP99, r.UpdateMx, r.PerSecond, r.StoreMiB, r.HeapMiB,
+		r.Answers.BusyStalls, r.Answers.Stalls, r.Answers.LongestBusyMS, r.Answers.LongestMS)
 }
+
+func (p Part) String() string { return fmt.Sprintf("%.1f / %.1f", p.P50, p.P99) }
 
 // Run opens a window of app, measures each subject in it, writes a table to out and ends the program's loop. The heap
 // figures are right for the first subject of a process: the toolkit keeps what it drew for a minute.
@@ -113,47 +125,54 @@ func measure(w fyne.Window, name string, rows int) (Result, error) {
 	beating := make(chan struct{})
 	go func() { defer close(beating); pulse.Run(ctx) }()
 	scroll(&r, s)
-	t := pulse.Stats(false)
+	r.Answers = pulse.Stats(false)
 	cancel()
 	<-beating
-	r.Stalls, r.LongestMS = t.Stalls, t.LongestMS
 	r.HeapMiB = heap() - base
 	return r, nil
 }
 
 // scroll plays the script, one step a frame, and fills in the times.
 func scroll(r *Result, s *Subject) {
-	var cpu, update []float64
+	var all, thread, update []float64
 	finished := make(chan struct{})
 	var anim *fyne.Animation
 	frame := 0
-	last, started := cpuTime(), time.Now()
+	started := time.Now()
+	var lastAll, lastThread time.Duration
 	anim = &fyne.Animation{Duration: time.Second, RepeatCount: fyne.AnimationRepeatForever, Curve: fyne.AnimationLinear,
 		Tick: func(float32) {
 			if frame > Frames {
 				return
 			}
-			now := cpuTime()
+			nowAll, nowThread := processTime(), uitest.ThreadTime()
 			if frame > 0 { // what the frame before has cost, its drawing included
-				cpu = append(cpu, ms(now-last))
+				all = append(all, ms(nowAll-lastAll))
+				thread = append(thread, ms(nowThread-lastThread))
 			}
-			last = now
+			lastAll, lastThread = nowAll, nowThread
 			if frame == Frames {
 				frame++
 				anim.Stop()
 				close(finished)
 				return
 			}
-			at := time.Now()
 			s.Step(frame)
-			update = append(update, ms(time.Since(at)))
+			update = append(update, ms(uitest.ThreadTime()-nowThread))
 			frame++
 		}}
 	fyne.Do(anim.Start)
 	<-finished
 	r.PerSecond = Frames / time.Since(started).Seconds()
-	r.CPUp50, r.CPUp99, r.CPUMax = quantiles(cpu)
+	r.CPUp50, r.CPUp99, r.CPUMax = quantiles(all)
+	r.ThreadP50, r.ThreadP99, r.ThreadMx = quantiles(thread)
 	r.UpdateP50, r.UpdateP99, r.UpdateMx = quantiles(update)
+	r.Smooth, r.Pages, r.Jumps = part(all[:smoothEnd]), part(all[smoothEnd:pagesEnd]), part(all[pagesEnd:])
+}
+
+func part(v []float64) Part {
+	p50, p99, _ := quantiles(v)
+	return Part{p50, p99}
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

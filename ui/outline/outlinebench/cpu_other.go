@@ -4,5 +4,5 @@ package outlinebench
 
 import "time"
 
-// cpuTime is the time of day where the system's own measure is not asked: an upper bound.
-func cpuTime() time.Duration { return time.Duration(time.Now().UnixNano()) }
+// processTime is the time of day where the system's own measure is not asked: an upper bound.
+func processTime() time.Duration { return time.Duration(time.Now().UnixNano()) }

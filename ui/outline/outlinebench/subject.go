@@ -32,17 +32,23 @@ func (s *Subject) Object() fyne.CanvasObject { return s.object }
 // Close frees the rows.
 func (s *Subject) Close() { s.store.Close() }
 
+// Where the parts of the script end.
+const (
+	smoothEnd = 200
+	pagesEnd  = 400
+)
+
 // Step is frame i of the script: 200 frames of smooth scrolling by 7 rows, 200 by whole pages, 200 of jumps as by
 // dragging the thumb.
 func (s *Subject) Step(i int) {
 	row := 0.0
 	switch {
-	case i < 200:
+	case i < smoothEnd:
 		row = float64(i) * 7
-	case i < 400:
-		row = 1400 + float64(i-200)*30
+	case i < pagesEnd:
+		row = smoothEnd*7 + float64(i-smoothEnd)*30
 	default:
-		row = float64(i-400) * float64(s.n-100) / 200
+		row = float64(i-pagesEnd) * float64(s.n-100) / (Frames - pagesEnd)
 	}
 	s.to(min(row, float64(s.n-100)))
 }
