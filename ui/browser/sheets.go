@@ -204,9 +204,6 @@ func (w *Window) askDelete(items []Item) {
 	if len(items) == 0 {
 		return
 	}
-	what := kit.NewLabel("", kit.LabelStyle{})
-	fate := kit.NewLabel("", kit.LabelStyle{})
-	more := kit.NewCaption("")
 	names := container.New(layout.NewCustomPaddedVBoxLayout(1))
 	for i, it := range items {
 		if i == 8 {
@@ -221,7 +218,8 @@ func (w *Window) askDelete(items []Item) {
 	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { cancel(); s.Close() })
 	w.register("dialog.ok", yes)
 	w.register("dialog.cancel", no)
-	body := container.New(&leastLayout{fyne.NewSize(sheetWidth, 0)}, container.New(layout.NewCustomPaddedVBoxLayout(8), names, what, fate, more))
+	said := container.New(layout.NewCustomPaddedVBoxLayout(8))
+	body := container.New(&leastLayout{fyne.NewSize(sheetWidth, 0)}, container.New(layout.NewCustomPaddedVBoxLayout(8), names, said))
 	title := text.N("browser.delete_title", len(items), len(items))
 	if len(items) == 1 {
 		title = text.T("browser.delete_one", plain(items[0].At.Name()))
@@ -229,14 +227,22 @@ func (w *Window) askDelete(items []Item) {
 	}
 	s = kit.ShowSheet(w.Win.Canvas(), title, body, no, no, yes)
 	cancel = w.VM.PlanDelete(items, func(p DeletePlan) {
-		what.SetText(deleteWhat(p, Base(w.s.Preferences)))
-		words, ink := deleteFate(p)
-		fate.SetText(words)
-		fate.SetColor(ink)
-		more.SetText(deleteMore(p))
+		said.Objects = deleteWords(p, Base(w.s.Preferences))
 		yes.SetEnabled(p.Buckets == 0 || p.InBuckets == 0 && !p.Counting)
 		body.Refresh()
 	})
+}
+
+// deleteWords are the paragraphs of the question.
+func deleteWords(p DeletePlan, base units.Base) []fyne.CanvasObject {
+	out := []fyne.CanvasObject{report.Paragraph(deleteWhat(p, base), sheetWidth, kit.LabelStyle{})}
+	if words, ink := deleteFate(p); words != "" {
+		out = append(out, report.Paragraph(words, sheetWidth, kit.LabelStyle{Color: ink}))
+	}
+	if words := deleteMore(p); words != "" {
+		out = append(out, kit.NewCaption(words))
+	}
+	return out
 }
 
 // deleteWhat counts what would go.
