@@ -22,7 +22,7 @@ func TestServe_TellsWhatWindowsSheetsAndMenusSay(t *testing.T) {
 	post(func() {
 		widget.NewModalPopUp(container.NewVBox(widget.NewLabel("Really?"), hidden, container.NewVScroll(widget.NewLabel("For ever"))), c).Show()
 	})
-	if a := k.ask(`{"cmd":"wait","id":"sheet","text":"Really?\nFor ever","timeout_ms":2000}`); !a.OK || a.Parts[0].Text != "Really?\nFor ever" {
+	if a := k.ask(`{"cmd":"wait","id":"sheet","text":"Really?\nFor ever"}`); !a.OK || a.Parts[0].Text != "Really?\nFor ever" {
 		t.Errorf("sheet %+v", a)
 	}
 	if a := k.ask(`{"cmd":"wait","id":"window:Main","text":"one"}`); !a.OK || a.Parts[0].Window != "Main" {
