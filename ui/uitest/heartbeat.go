@@ -65,15 +65,13 @@ func (h *Pulse) answered() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	wall := time.Since(h.sent)
-	clock, ok := clockOf()
-	busy := wall
-	if h.known && clock == h.clock {
-		busy = h.busy(wall)
+	if clock, ok := clockOf(); !h.known || clock != h.clock {
+		h.clock, h.used, h.known = clock, 0, ok // all that it ever used may have been now
 	}
-	h.t = h.t.with(wall, busy)
+	h.t = h.t.with(wall, h.busy(wall))
 	h.sent = time.Time{}
-	if h.clock, h.known = clock, ok; ok {
-		h.used, h.known = readClock(clock)
+	if h.known {
+		h.used, h.known = readClock(h.clock)
 	}
 }
 
