@@ -155,7 +155,7 @@ func (v *messageView) update(r *renderer, s fyne.Size) {
 	head := r.o.headerHeight()
 	place(v.box, 0, head, s.Width, s.Height-head)
 	size := v.box.Objects[0].MinSize()
-	w := min(max(size.Width, 240), max(s.Width-40, 0))
+	w := min(max(size.Width, 420), max(s.Width-40, 0))
 	y := max((s.Height-head-size.Height)/2-20, 8)
 	place(v.box.Objects[0], (s.Width-w)/2, y, w, size.Height)
 	if v.icon != nil {
