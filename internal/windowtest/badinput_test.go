@@ -237,7 +237,7 @@ func TestBadInput_FullDisk(t *testing.T) {
 
 // downloadTo fetches a row into a folder by the keyboard.
 func downloadTo(a *window.App, row, dir string) {
-	a.PressRow("outline", row, 1, 1)
+	clickRow(a, row)
 	a.Keys("alt+shift+Down")
 	a.Enter("chooser.path", dir)
 	a.Press("chooser.ok")

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +90,18 @@ func containsAll(s string, words ...string) bool {
 		}
 	}
 	return true
+}
+
+// clickRow selects a row with the mouse and waits until it is.
+func clickRow(a *window.App, name string) {
+	a.PressRow("outline", name, 1, 1)
+	waitSelected(a, name)
+}
+
+func waitSelected(a *window.App, name string) {
+	a.Until(name+" selected", func() bool {
+		return slices.ContainsFunc(a.Rows("outline"), func(r window.Row) bool { return r.Name == name && r.Selected })
+	})
 }
 
 // openFolder goes into folders by double clicks and waits for each.

@@ -36,9 +36,7 @@ func choose(t *testing.T, a *window.App, path string) {
 // selectRow selects a row by the beginning of its name.
 func selectRow(a *window.App, begin, name string) {
 	a.Type(begin)
-	a.Until(name+" selected", func() bool {
-		return slices.ContainsFunc(a.Rows("outline"), func(r window.Row) bool { return r.Name == name && r.Selected })
-	})
+	waitSelected(a, name)
 }
 
 // limit sets the limit for uploads in the Transfers window: steps down from "Unlimited".
