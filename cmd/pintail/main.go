@@ -90,7 +90,7 @@ func run(o options) (err error) {
 	}
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: program, Version: version, Migrations: map[string]bool{"fyneDo": true}})
 	a := app.NewWithID(appID)
-	a.SetIcon(look.Icon("kind-bucket"))
+	a.SetIcon(look.AppIcon())
 	var reg *uitest.Registry
 	if o.uiSocket != "" {
 		reg = uitest.NewRegistry()
