@@ -35,8 +35,10 @@ func outline(b *bed) (string, error) {
 const outlineHead = `## The file list
 
 A million rows in a real window of 1000 × 650 under Xvfb with software drawing (llvmpipe), scrolled for 600 frames by
-ui/outline/outlinebench, the toolkit's own widgets beside ours. CPU is that of all threads between two frames, drawing
-included; update is what the widget itself took on the window's thread. The heap is Go's, above the empty window.
+ui/outline/outlinebench, the toolkit's own widgets beside ours. CPU of the process is that of all threads between two frames,
+the filling of every pixel by software included, which a graphics card does elsewhere; that of the window's thread is what can
+hold up input; update is the widget's own part of it. An answer counts as late above 50 ms, as busy if the thread itself worked so
+long. The heap is Go's, above the empty window.
 
 `
 
