@@ -116,6 +116,7 @@ func (o *Outline) SetModel(m Model) {
 	o.cancelRename()
 	o.cancelDrag()
 	o.model = m
+	o.mouse.lastKey, o.typed.text = 0, "" // other rows may have the same keys: a first click on them is no second one
 	o.sel.Clear()
 	o.cursor, o.anchor, o.top, o.off, o.offX, o.topOff = 0, 0, 0, 0, 0, 0
 	o.Refresh()
