@@ -104,10 +104,12 @@ func waitSelected(a *window.App, name string) {
 	})
 }
 
-// openFolder goes into folders by double clicks and waits for each.
+// openFolder goes into folders, each selected with the mouse and opened by Return, and waits for each. A machine that draws
+// slowly cannot tell a double click.
 func openFolder(a *window.App, names ...string) {
 	for _, n := range names {
-		a.PressRow("outline", n, 1, 2)
+		clickRow(a, n)
+		a.Keys("Return")
 		a.WaitText("pathbar", n)
 	}
 }

@@ -115,7 +115,7 @@ func TestKeyboard_MainJobWithoutMouse(t *testing.T) {
 		return err == nil && string(b) == "a letter"
 	})
 	a.Keys("Delete")
-	a.WaitText("sheet", "destroy")
+	a.WaitText("sheet", "keeps no versions")
 	a.Picture("delete")
 	tabTo(t, a, "dialog.ok")
 	a.Keys("Return")

@@ -131,10 +131,14 @@ func pictures(t *testing.T, look, scale string, width, height int) {
 	g.beforeConnecting(s)
 	g.browsing()
 	openFolder(a, "docs")
-	if scale == "1" {
-		g.dialogs()
-		g.menus()
+	if scale != "1" {
+		a.Keys("ctrl+t")
+		a.Part("transfers.list")
+		g.take("transfers")
+		return
 	}
+	g.dialogs()
+	g.menus()
 	g.transfers()
 }
 
