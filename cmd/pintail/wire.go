@@ -76,8 +76,14 @@ func (c *core) load(ctx context.Context) (err error) {
 	if c.profs, err = profiles.OpenRegistry(c.dirs.Profiles()); err != nil {
 		return err
 	}
+	for _, p := range c.profs.Problems() {
+		c.warnings = append(c.warnings, fmt.Sprintf("%s: %v", p.File, p.Err))
+	}
 	if c.marks, err = bookmarks.Open(c.dirs.Bookmarks(), bookmarks.Options{}); err != nil {
 		return err
+	}
+	for _, p := range c.marks.Problems() {
+		c.warnings = append(c.warnings, fmt.Sprintf("%s: %v", p.File, p.Err))
 	}
 	c.onClose(c.marks.Close)
 	limit := int(preferences.HistoryLimit.Get(c.prefs))

@@ -304,3 +304,19 @@ func TestBadInput_KeyThatIsNoFileName(t *testing.T) {
 	}
 	quiet(t, a)
 }
+
+func TestBadInput_BrokenProfile(t *testing.T) {
+	s := embedded(t)
+	a := window.Open(t, window.Options{})
+	dir := filepath.Join(a.Home, "config", "profiles")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "Acme.cyberduckprofile"), []byte("<plist><dict><key>Protocol"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a.Restart()
+	a.WaitText("status.text", "Acme.cyberduckprofile")
+	a.Picture("broken-profile")
+	usable(t, a, s)
+}
