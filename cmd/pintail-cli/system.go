@@ -8,12 +8,12 @@ import (
 	"golang.org/x/term"
 
 	"pintail/internal/paths"
+	"pintail/internal/release"
 )
 
 const program = "pintail-cli"
 
-// version is the program's version; the Makefile sets it for releases.
-var version = "dev"
+const version = release.Version
 
 // system is all that a run sees of the machine; tests give their own.
 type system struct {

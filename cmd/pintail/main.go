@@ -22,6 +22,7 @@ import (
 	"pintail/internal/connect"
 	"pintail/internal/explain"
 	"pintail/internal/paths"
+	"pintail/internal/release"
 	"pintail/profiles"
 	"pintail/storage"
 	"pintail/ui"
@@ -33,7 +34,7 @@ import (
 const (
 	appID   = "app.pintail.Pintail"
 	program = "Pintail"
-	version = "0.1.0"
+	version = release.Version
 )
 
 // options are what the command line says.
