@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -15,8 +16,11 @@ import (
 	"time"
 
 	"pintail/internal/testkit/features"
+	"pintail/internal/testkit/reliability"
 	"pintail/internal/testkit/servers"
 )
+
+const reliabilityDoc = "docs/reliability.md"
 
 func main() {
 	var o options
@@ -26,7 +30,15 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "run only steps whose name contains this (no features check)")
 	flag.DurationVar(&o.limit, "limit", 85*time.Minute, "hard stop for the whole run")
 	flag.DurationVar(&o.fuzz, "fuzz", 2*time.Minute, "time for each fuzz target (with -long)")
+	tables := flag.String("write-reliability", "", "only write the tables that tests left in this folder into docs/reliability.md")
 	flag.Parse()
+	if *tables != "" {
+		if err := reliability.Update(reliabilityDoc, *tables, false); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	os.Exit(run(o))
 }
 
@@ -99,12 +111,13 @@ func (s *suite) all(ctx context.Context) error {
 		}
 	}
 	records := filepath.Join(dir, "features")
-	if err := os.Mkdir(records, 0o700); err != nil {
+	tables := filepath.Join(dir, "reliability")
+	if err := errors.Join(os.Mkdir(records, 0o700), os.Mkdir(tables, 0o700)); err != nil {
 		return fmt.Errorf("suite: %w", err)
 	}
 	s.env = append(s.env, features.EnvDir+"="+records, "PINTAIL_REQUIRE_SERVERS=1", "LANG=en_US.UTF-8")
 	if s.long {
-		s.env = append(s.env, "PINTAIL_LONG=1")
+		s.env = append(s.env, "PINTAIL_LONG=1", reliability.EnvDir+"="+tables)
 	}
 	list, err := s.steps(ctx)
 	if err != nil {
@@ -116,6 +129,11 @@ func (s *suite) all(ctx context.Context) error {
 		}
 		if strings.Contains(st.name, s.only) && (st.lint || !s.lint) {
 			s.runStep(ctx, st)
+		}
+	}
+	if s.long && !s.lint {
+		if err := reliability.Update(reliabilityDoc, tables, s.only == "" && s.total.failed == 0); err != nil {
+			return err
 		}
 	}
 	if s.only != "" || s.lint {
