@@ -33,9 +33,11 @@ type op struct {
 	result  chan error
 }
 
-const schemaVersion = 1
+// migrations make a journal: entry n turns version n into version n+1. An entry is never changed once it was released; what
+// is new is appended. A file that was made by an older version is brought up to date when it is opened.
+var migrations = []string{schema1}
 
-const schema = `
+const schema1 = `
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO counter VALUES ('revision', 0);
 CREATE TABLE transfers (
@@ -72,7 +74,6 @@ CREATE TABLE parts (
 	transfer INTEGER NOT NULL, seq INTEGER NOT NULL, number INTEGER NOT NULL, size INTEGER NOT NULL,
 	etag TEXT NOT NULL, checksum TEXT NOT NULL, md5 BLOB, crc INTEGER NOT NULL,
 	PRIMARY KEY (transfer, seq, number)) WITHOUT ROWID;
-PRAGMA user_version = 1;
 `
 
 // errNewer says that a later version of the program made the journal.
@@ -126,10 +127,10 @@ func (j *journal) migrate(ctx context.Context) error {
 	err := j.w.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
 	switch {
 	case err != nil:
-	case version > schemaVersion:
+	case version < 0 || version > len(migrations):
 		err = errNewer
-	case version == 0:
-		_, err = j.w.ExecContext(ctx, schema)
+	default:
+		err = j.upgrade(ctx, version)
 	}
 	if err == nil {
 		_, err = j.w.ExecContext(ctx, "COMMIT")
@@ -138,6 +139,20 @@ func (j *journal) migrate(ctx context.Context) error {
 		return errors.Join(err, j.rollback(ctx))
 	}
 	return nil
+}
+
+// upgrade brings a journal of an older version up to date, inside one transaction.
+func (j *journal) upgrade(ctx context.Context, version int) error {
+	if version == len(migrations) {
+		return nil
+	}
+	for _, m := range migrations[version:] {
+		if _, err := j.w.ExecContext(ctx, m); err != nil {
+			return err
+		}
+	}
+	_, err := j.w.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations)))
+	return err
 }
 
 // tx is one change inside a commit.

@@ -130,14 +130,16 @@ type partRow struct {
 }
 
 func (t *tx) putUpload(id ID, u uploadRow) error {
-	_, err := t.exec(`INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := t.exec(`INSERT OR REPLACE INTO uploads (transfer, `+uploadColumns+`)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, u.seq, u.loc.Bucket, []byte(u.loc.Key), u.upload.ID, u.partSize, u.size, string(u.upload.Algorithm), u.upload.FullObject,
 		u.sourceETag, u.file.File, u.file.Size, unixNano(u.file.Modified), u.completing, unixNano(u.created))
 	return err
 }
 
 func (t *tx) putPart(id ID, seq int64, p partRow) error {
-	_, err := t.exec(`INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := t.exec(`INSERT OR REPLACE INTO parts (transfer, seq, number, size, etag, checksum, md5, crc)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, seq, p.Number, p.Size, p.ETag, p.Checksum, p.MD5, int64(p.crc)) // the bits are kept
 	return err
 }
@@ -213,7 +215,8 @@ type downloadRow struct {
 }
 
 func (t *tx) putDownload(id ID, d downloadRow) error {
-	_, err := t.exec(`INSERT OR REPLACE INTO downloads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := t.exec(`INSERT OR REPLACE INTO downloads (transfer, seq, target, temp, file, size, range_size, etag, version, modified)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, d.seq, []byte(d.target), []byte(d.temp), d.file, d.size, d.rangeSize, d.etag, d.version, unixNano(d.modified))
 	return err
 }
