@@ -111,7 +111,7 @@ func deleteLocations(ctx context.Context, s *storage.Session, bucket string, loc
 func (r *run) recordAll(ctx context.Context, items []*liveItem) error {
 	counts := map[Result]int64{}
 	var bytes int64
-	return r.q.j.write(ctx, false, func(t *tx) error {
+	return r.write(ctx, false, func(t *tx) error {
 		clear(counts)
 		bytes = 0
 		for _, it := range items {

@@ -129,7 +129,8 @@ func (j *downloadJob) leave(ctx context.Context, err error) error {
 	j.mu.Lock()
 	worth := len(j.ranges) > 0 && j.row.rangeSize < j.row.size
 	j.mu.Unlock()
-	if worth && !errors.Is(err, errAgain) && !errors.Is(err, errMismatch) {
+	lost := errors.Is(j.r.mine(context.WithoutCancel(ctx)), ErrForeign) // then the file is its new owner's
+	if lost || worth && !errors.Is(err, errAgain) && !errors.Is(err, errMismatch) {
 		return errors.Join(err, j.w.Keep())
 	}
 	return errors.Join(err, j.w.Discard(), j.forget(ctx))
@@ -140,7 +141,7 @@ func (j *downloadJob) forget(ctx context.Context) error {
 	if j.row.temp == "" {
 		return nil
 	}
-	return j.r.q.j.write(context.WithoutCancel(ctx), false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) })
+	return j.r.write(context.WithoutCancel(ctx), false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) })
 }
 
 // rangeSize is how much is fetched by one request.
@@ -201,7 +202,7 @@ func (j *downloadJob) opened(ctx context.Context, info storage.Info, single bool
 		j.row.rangeSize = max(info.Size, 1)
 	}
 	// The name is recorded before the file is there, so that no kill leaves one that nobody knows.
-	err := j.r.q.j.write(ctx, false, func(t *tx) error {
+	err := j.r.write(ctx, false, func(t *tx) error {
 		if err := t.forgetItem(j.r.id, j.it.seq); err != nil {
 			return err
 		}
@@ -218,7 +219,7 @@ func (j *downloadJob) opened(ctx context.Context, info storage.Info, single bool
 		return err
 	}
 	j.row.file = id.File
-	return j.r.q.j.write(ctx, true, func(t *tx) error { return t.putDownload(j.r.id, j.row) })
+	return j.r.write(ctx, true, func(t *tx) error { return t.putDownload(j.r.id, j.row) })
 }
 
 // resume takes up the temporary file of an earlier run if it is there and what it was. Whether the object is what it was shows
@@ -234,7 +235,7 @@ func (j *downloadJob) resume(ctx context.Context) (bool, error) {
 			j.it.addNote(text.T("transfer.temp_gone"))
 		}
 		return false, errors.Join(j.d.RemoveTemp(row.temp),
-			j.r.q.j.write(ctx, false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) }))
+			j.r.write(ctx, false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) }))
 	}
 	j.w, j.row = w, row
 	done, err := j.r.q.j.parts(ctx, j.r.id, j.it.seq)
@@ -255,7 +256,7 @@ func (j *downloadJob) resume(ctx context.Context) (bool, error) {
 		if len(done) > 0 {
 			j.it.addNote(text.T("transfer.object_changed"))
 		}
-		err := errors.Join(w.Discard(), j.r.q.j.write(ctx, false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) }))
+		err := errors.Join(w.Discard(), j.r.write(ctx, false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) }))
 		j.w, j.row = nil, downloadRow{}
 		return false, err
 	}
@@ -318,7 +319,7 @@ func (j *downloadJob) keepRange(ctx context.Context, number int32, crc uint64) e
 	if err := j.w.Sync(); err != nil {
 		return err
 	}
-	return j.r.q.j.write(context.WithoutCancel(ctx), false, func(t *tx) error {
+	return j.r.write(context.WithoutCancel(ctx), false, func(t *tx) error {
 		return t.putPart(j.r.id, j.it.seq, partRow{Part: storage.Part{Number: number, Size: length}, crc: crc})
 	})
 }

@@ -156,7 +156,7 @@ func (r *run) settleRemote(ctx context.Context, it *liveItem, src side) (goOn, i
 // intend records that a key which does not exist is about to be written, so that after a kill it is not taken for one that
 // was there before: it would be skipped, or written a second time under another name.
 func (r *run) intend(ctx context.Context, it *liveItem) error {
-	return r.q.j.write(ctx, false, func(t *tx) error {
+	return r.write(ctx, false, func(t *tx) error {
 		_, err := t.exec("UPDATE items SET stage = ?, target = ? WHERE transfer = ? AND seq = ?", stageUnsure, []byte(it.target), r.id, it.seq)
 		return err
 	})

@@ -47,7 +47,7 @@ func (r *run) item(ctx context.Context, row itemRow) {
 }
 
 func (r *run) setStage(it *liveItem) error {
-	return r.q.j.write(context.Background(), false, func(t *tx) error {
+	return r.write(context.Background(), false, func(t *tx) error {
 		_, err := t.exec("UPDATE items SET stage = ? WHERE transfer = ? AND seq = ?", it.stage, r.id, it.seq)
 		return err
 	})
@@ -111,7 +111,7 @@ func (r *run) record(ctx context.Context, it *liveItem) error {
 	case ResultUnknown:
 		column = "unknown = unknown + 1"
 	}
-	return r.q.j.write(ctx, false, func(t *tx) error {
+	return r.write(ctx, false, func(t *tx) error {
 		_, err := t.exec(`UPDATE items SET result = ?, stage = ?, proof = ?, wrote = ?, error = ?, note = ?, seconds = ?, size = ?, target = ?, etag = ?
 			WHERE transfer = ? AND seq = ?`, it.result, it.stage, it.proof, it.wrote, encodeError(it.err), it.note, it.seconds, it.size,
 			[]byte(it.target), it.etag, r.id, it.seq)
@@ -182,7 +182,7 @@ func (r *run) sized(ctx context.Context, it *liveItem, size int64) error {
 	more := size - max(0, it.size)
 	it.size = size
 	r.bytes.Add(more)
-	err := r.q.j.write(ctx, false, func(t *tx) error {
+	err := r.write(ctx, false, func(t *tx) error {
 		if _, err := t.exec("UPDATE items SET size = ? WHERE transfer = ? AND seq = ?", size, r.id, it.seq); err != nil {
 			return err
 		}

@@ -155,10 +155,11 @@ func (j *journal) upgrade(ctx context.Context, version int) error {
 	return err
 }
 
-// tx is one change inside a commit.
+// tx is one commit, which may hold many changes.
 type tx struct {
-	ctx context.Context
-	j   *journal
+	ctx   context.Context
+	j     *journal
+	owned map[ID]bool // what this commit has seen to be its owner's
 }
 
 // stmt prepares a statement once: the texts are few and constant.
@@ -194,6 +195,23 @@ func (t *tx) row(query string, args []any, into ...any) error {
 		return err
 	}
 	return s.QueryRowContext(t.ctx, args...).Scan(into...)
+}
+
+// mustOwn returns ErrForeign unless a transfer is owner's, now and until this commit ends.
+func (t *tx) mustOwn(id ID, owner string) error {
+	if t.owned[id] {
+		return nil
+	}
+	var have string
+	err := t.row("SELECT owner FROM transfers WHERE id = ?", []any{id}, &have)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err != nil || have != owner {
+		return ErrForeign
+	}
+	t.owned[id] = true
+	return nil
 }
 
 // bump gives transfer id a new revision, for other processes to see.
@@ -268,8 +286,9 @@ func (j *journal) commit(ctx context.Context, group []op) error {
 	if _, err := j.w.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
+	t := &tx{ctx: ctx, j: j, owned: map[ID]bool{}}
 	for _, o := range group {
-		if err := o.do(&tx{ctx: ctx, j: j}); err != nil {
+		if err := o.do(t); err != nil {
 			return errors.Join(err, j.rollback(ctx))
 		}
 	}

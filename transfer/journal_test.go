@@ -85,3 +85,11 @@ func checkVersion1(t *testing.T, path string) {
 		t.Errorf("%+v, %v", downs, err)
 	}
 }
+
+// owned makes a transfer the queue's own without running it.
+func owned(t *testing.T, q *Queue, id ID) {
+	t.Helper()
+	if err := q.j.write(t.Context(), false, func(x *tx) error { return x.claim(q, id) }); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -21,7 +21,9 @@ func (q *Queue) keep(ctx context.Context) {
 		}
 		// Leases count real time: an injected clock that stands still must not keep them from being renewed.
 		if time.Since(renewed) >= q.cfg.Lease/4 {
-			if q.renewLeases(ctx) {
+			if err := q.renewLeases(ctx); err != nil {
+				q.log.Warn("renew leases", "error", err)
+			} else {
 				renewed = time.Now()
 			}
 		}
@@ -31,8 +33,18 @@ func (q *Queue) keep(ctx context.Context) {
 	}
 }
 
-// renewLeases also shows others how far each transfer is.
-func (q *Queue) renewLeases(ctx context.Context) bool {
+// renewNow renews leases that have become old, as after the machine or the process was asleep.
+func (q *Queue) renewNow(ctx context.Context) error {
+	q.renewing.Lock()
+	defer q.renewing.Unlock()
+	if q.leaseFresh() {
+		return nil
+	}
+	return q.renewLeases(ctx)
+}
+
+// renewLeases also shows others how far each transfer is. A run whose transfer is another's by now is ended.
+func (q *Queue) renewLeases(ctx context.Context) error {
 	q.mu.Lock()
 	var runs []*run
 	for _, e := range q.all {
@@ -43,7 +55,7 @@ func (q *Queue) renewLeases(ctx context.Context) bool {
 	q.mu.Unlock()
 	if len(runs) == 0 {
 		q.fresh.Store(time.Now().Add(q.cfg.Lease / 2).UnixNano())
-		return true
+		return nil
 	}
 	begun := time.Now()
 	lost := map[*run]bool{}
@@ -66,8 +78,7 @@ func (q *Queue) renewLeases(ctx context.Context) bool {
 		return nil
 	})
 	if err != nil {
-		q.log.Warn("renew leases", "error", err)
-		return false
+		return err
 	}
 	for r := range lost {
 		select {
@@ -80,7 +91,7 @@ func (q *Queue) renewLeases(ctx context.Context) bool {
 		}
 	}
 	q.fresh.Store(begun.Add(q.cfg.Lease / 2).UnixNano())
-	return true
+	return nil
 }
 
 // leaseFresh tells whether all leases were renewed so lately that nobody can have taken a transfer over.

@@ -100,7 +100,7 @@ func (m *multipartJob) create(ctx context.Context) (uploadRow, error) {
 	u := uploadRow{seq: m.it.seq, loc: m.it.to(), size: m.size, file: m.file, sourceETag: m.sourceETag}
 	u.created = m.r.q.now()
 	// What is about to be made is recorded first: after a kill in between, sweep finds it.
-	err := m.r.q.j.write(ctx, false, func(t *tx) error { return t.putUpload(m.r.id, u) })
+	err := m.r.write(ctx, false, func(t *tx) error { return t.putUpload(m.r.id, u) })
 	if err != nil {
 		return u, err
 	}
@@ -116,13 +116,30 @@ func (m *multipartJob) create(ctx context.Context) (uploadRow, error) {
 	m.mu.Lock()
 	m.parts = map[int32]partRow{}
 	m.mu.Unlock()
-	err = m.r.q.j.write(context.WithoutCancel(ctx), true, func(t *tx) error {
+	err = m.r.write(context.WithoutCancel(ctx), true, func(t *tx) error {
 		if err := t.forgetItem(m.r.id, m.it.seq); err != nil {
 			return err
 		}
 		return t.putUpload(m.r.id, u)
 	})
+	if err != nil { // nobody would know of it
+		err = errors.Join(err, m.unmake(ctx, u))
+	}
 	return u, err
+}
+
+// unmakeTime bounds how long an upload that could not be recorded is tried to be aborted.
+const unmakeTime = 10 * time.Second
+
+// unmake aborts an upload that was made and could not be recorded.
+func (m *multipartJob) unmake(ctx context.Context, u uploadRow) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unmakeTime)
+	defer cancel()
+	s, err := m.r.q.sessions.get(ctx, m.r.req.uploadRef())
+	if err != nil {
+		return err
+	}
+	return s.AbortUpload(ctx, u.loc, u.upload.ID)
 }
 
 func (m *multipartJob) wish() int64 {
@@ -178,7 +195,7 @@ func (m *multipartJob) part(ctx context.Context, u uploadRow, number int32) erro
 	m.parts[number] = row
 	m.mu.Unlock()
 	// Not flushed: after a power cut ListParts and the part's own bytes tell as well, at the price of sending it again.
-	return m.r.q.j.write(context.WithoutCancel(ctx), false, func(t *tx) error { return t.putPart(m.r.id, m.it.seq, row) })
+	return m.r.write(context.WithoutCancel(ctx), false, func(t *tx) error { return t.putPart(m.r.id, m.it.seq, row) })
 }
 
 func uploadGone(err error) bool {
@@ -207,7 +224,7 @@ func (m *multipartJob) complete(ctx context.Context, u uploadRow) (storage.Writt
 	}
 	if !u.completing {
 		u.completing = true
-		if err := m.r.q.j.write(ctx, true, func(t *tx) error { return t.putUpload(m.r.id, u) }); err != nil {
+		if err := m.r.write(ctx, true, func(t *tx) error { return t.putUpload(m.r.id, u) }); err != nil {
 			return storage.Written{}, err
 		}
 	}
@@ -277,7 +294,7 @@ func (m *multipartJob) forget(ctx context.Context) error {
 	m.parts = map[int32]partRow{}
 	m.mu.Unlock()
 	m.r.moveBytes(m.it, -m.it.done.Load())
-	return m.r.q.j.write(ctx, false, func(t *tx) error { return t.forgetItem(m.r.id, m.it.seq) })
+	return m.r.write(ctx, false, func(t *tx) error { return t.forgetItem(m.r.id, m.it.seq) })
 }
 
 // resume takes up the upload of an earlier run, if there is one, its source is what it was, and the server still has it. Only

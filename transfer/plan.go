@@ -283,7 +283,7 @@ func (p *planning) flush(ctx context.Context, last bool) error {
 		return fmt.Errorf("record plan: %w", err)
 	}
 	var files, bytes, skipped, failed int64
-	err = p.r.q.j.write(ctx, false, func(t *tx) error {
+	err = p.r.write(ctx, false, func(t *tx) error {
 		files, bytes, skipped, failed = 0, 0, 0, 0
 		for i := range p.batch {
 			it := p.batch[i]

@@ -13,6 +13,7 @@ import (
 func TestPlanning_CollisionsAreFoundBeforeWriting(t *testing.T) {
 	q := offline(t)
 	id := planned(t, q, 0)
+	owned(t, q, id)
 	r := newRun(q, transferRow{id: id}, Request{Kind: Download, Sources: []Source{{Remote: storage.Location{Bucket: "b"}}}, Target: Target{Local: t.TempDir()}})
 	p := &planning{r: r, folding: localfs.Folding{Case: true, Unicode: true}, begun: time.Now()}
 	for _, name := range []string{"README", "Readme", "readme", "é.txt", "e\u0301.txt", "other"} {
@@ -46,6 +47,7 @@ func TestPlanning_CollisionsAreFoundBeforeWriting(t *testing.T) {
 func TestFolderPlan_FolderWinsOverFile(t *testing.T) {
 	q := offline(t)
 	id := planned(t, q, 0)
+	owned(t, q, id)
 	r := newRun(q, transferRow{id: id}, Request{Kind: Download, Sources: []Source{{Remote: storage.Location{Bucket: "b"}}}, Target: Target{Local: t.TempDir(), Exact: true}})
 	p := &planning{r: r, begun: time.Now()}
 	f := &folderPlan{p: p, from: storage.Location{Bucket: "b"}}

@@ -83,6 +83,7 @@ type Queue struct {
 	changed  chan struct{}
 	signal   atomic.Int64 // when changed was last signalled for progress alone
 	fresh    atomic.Int64 // until when our leases surely hold
+	renewing sync.Mutex   // held while leases are renewed
 
 	singleCopy, copyPart int64 // above it copies go in parts of that size
 
@@ -241,6 +242,7 @@ func (q *Queue) start(ctx context.Context, id ID, onItem func(Item)) error {
 	}
 	rctx, cancel := context.WithCancelCause(q.ctx)
 	r.cancel, r.stopping = cancel, rctx.Done()
+	r.cause = func() error { return context.Cause(rctx) }
 	q.all[id] = &entry{row: row, req: req, run: r}
 	q.touch(q.all[id])
 	q.runs.Go(func() {
@@ -262,11 +264,12 @@ func (q *Queue) ended(r *run) {
 	}
 	if err == nil {
 		e.row = row
-	} else {
-		r.mu.Lock()
-		e.row.state, e.row.err = r.state, r.err
-		r.mu.Unlock()
 	}
+	r.mu.Lock()
+	if err != nil || r.unrecorded {
+		e.row.state, e.row.err = r.state, r.err
+	}
+	r.mu.Unlock()
 	e.run = nil
 	q.touch(e)
 }

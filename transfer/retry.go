@@ -138,7 +138,9 @@ func (r *run) once(ctx context.Context, q request) (*storage.Session, error) {
 	if err != nil {
 		return s, err
 	}
-	err = q.do(ctx, s)
+	if err = r.mine(ctx); err == nil {
+		err = q.do(ctx, s)
+	}
 	if err == nil {
 		release(went)
 		return s, nil

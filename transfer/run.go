@@ -18,6 +18,7 @@ type run struct {
 	req    Request
 	cancel context.CancelCauseFunc
 
+	cause    func() error    // why it was asked to end; nil = it was not
 	stopping <-chan struct{} // closed when it was asked to end
 	done     chan struct{}   // closed when it has ended and the journal says so
 
@@ -28,14 +29,15 @@ type run struct {
 	meter                                             meter
 	seen                                              [7]int64 // what the last snapshot showed; guarded by Queue.mu
 
-	mu      sync.Mutex // guards all below
-	state   State
-	message string
-	err     error
-	live    map[int64]*liveItem
-	started time.Time
-	before  float64 // seconds of earlier runs
-	resumed bool    // it ran before: the journal may hold unfinished uploads and downloads
+	mu         sync.Mutex // guards all below
+	state      State
+	message    string
+	err        error
+	live       map[int64]*liveItem
+	started    time.Time
+	before     float64 // seconds of earlier runs
+	unrecorded bool    // the journal does not know how it ended
+	resumed    bool    // it ran before: the journal may hold unfinished uploads and downloads
 
 	plan    chan struct{} // signalled when the plan has grown or ended
 	planErr error         // set before plan is signalled for the last time; guarded by mu
@@ -263,7 +265,7 @@ func (r *run) settle(err error) {
 	seconds := r.before + now.Sub(r.started).Seconds()
 	r.mu.Unlock()
 	ctx := context.Background() // the end is recorded whatever ended it
-	jerr := r.q.j.write(ctx, true, func(t *tx) error {
+	jerr := r.write(ctx, true, func(t *tx) error {
 		end := int64(0)
 		if state.Ended() {
 			end = unixNano(now)
@@ -273,6 +275,7 @@ func (r *run) settle(err error) {
 		if err != nil {
 			return err
 		}
+		delete(t.owned, r.id)
 		if state == Done {
 			if _, err := t.exec("DELETE FROM names WHERE transfer = ?", r.id); err != nil {
 				return err
@@ -280,10 +283,17 @@ func (r *run) settle(err error) {
 		}
 		return t.bump(r.id)
 	})
-	if jerr != nil {
+	switch {
+	case errors.Is(jerr, ErrForeign):
+		r.lost()
+		return
+	case jerr != nil:
+		// Without its end in the journal it is not done: it is found as cut off, and can be resumed.
+		state, message = Failed, errors.Join(message, jerr)
 		r.q.log.Error("record the end of a transfer", "transfer", int64(r.id), "error", jerr)
 	}
 	r.mu.Lock()
+	r.unrecorded = jerr != nil
 	r.state, r.err = state, message
 	r.mu.Unlock()
 	r.q.log.Info("transfer ended", "transfer", int64(r.id), "state", string(state), "error", message)
@@ -326,7 +336,7 @@ func (r *run) setWaiting(err error) {
 // publish lets other processes see the state, without anybody waiting for it.
 func (r *run) publish(s State) {
 	r.q.changedState()
-	err := r.q.j.write(context.Background(), false, func(t *tx) error {
+	err := r.write(context.Background(), false, func(t *tx) error {
 		if _, err := t.exec("UPDATE transfers SET state = ? WHERE id = ? AND owner = ?", s, r.id, r.q.owner); err != nil {
 			return err
 		}
@@ -337,18 +347,31 @@ func (r *run) publish(s State) {
 	}
 }
 
-// mine tells whether this process still owns the transfer; asked before anything becomes visible that another owner might be
-// doing as well.
+// write commits a change of this transfer if it is still ours. Another process may have taken it over while this one was
+// stopped or asleep: then nothing is written, the error is [ErrForeign] and the run ends.
+func (r *run) write(ctx context.Context, durable bool, do func(*tx) error) error {
+	err := r.q.j.write(ctx, durable, func(t *tx) error {
+		if err := t.mustOwn(r.id, r.q.owner); err != nil {
+			return err
+		}
+		return do(t)
+	})
+	if errors.Is(err, ErrForeign) {
+		r.cancel(ErrForeign)
+	}
+	return err
+}
+
+// mine returns nil if this process still owns the transfer, and will for some seconds; asked before each request and before
+// a file becomes visible, since another owner might be doing the same.
 func (r *run) mine(ctx context.Context) error {
 	if r.q.leaseFresh() {
 		return nil
 	}
-	row, err := r.q.j.transfer(ctx, r.id)
-	if err != nil {
+	if err := r.q.renewNow(ctx); err != nil {
 		return err
 	}
-	if row.owner != r.q.owner {
-		r.cancel(ErrForeign)
+	if errors.Is(r.cause(), ErrForeign) {
 		return ErrForeign
 	}
 	return nil
