@@ -21,6 +21,7 @@ var permissions = map[string]permission{
 	"ListMultipartUploads":    {action: "s3:ListBucketMultipartUploads"},
 	"ListParts":               {action: "s3:ListMultipartUploadParts"},
 	"HeadObject":              {action: "s3:GetObject", version: "s3:GetObjectVersion"},
+	"GetObjectTagging":        {action: "s3:GetObjectTagging", version: "s3:GetObjectVersionTagging"},
 	"GetObject":               {action: "s3:GetObject", version: "s3:GetObjectVersion"},
 	"PutObject":               {action: "s3:PutObject"},
 	"CreateMultipartUpload":   {action: "s3:PutObject"},

@@ -1,0 +1,26 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// Tags reads the tags of an object, or of the version that loc names. An object without tags has an empty map.
+func (s *Session) Tags(ctx context.Context, loc Location) (map[string]string, error) {
+	if loc.Key == "" {
+		return nil, invalid("GetObjectTagging", loc, "NoKey", "an object has a key")
+	}
+	out, _, err := do(ctx, s, "GetObjectTagging", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectTaggingOutput, error) {
+		return c.GetObjectTagging(ctx, &s3.GetObjectTaggingInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version)})
+	})
+	if err != nil {
+		return nil, err
+	}
+	tags := make(map[string]string, len(out.TagSet))
+	for _, t := range out.TagSet {
+		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return tags, nil
+}
