@@ -40,7 +40,7 @@ type renderer struct {
 	clip *container.Clip
 	head header
 
-	stripes     stripes // behind the rows
+	sheet       sheet // the rows
 	thumb, band *canvas.Rectangle
 	mark        *canvas.Rectangle // where a dragged column would go
 	frame       frame             // around all rows: focus, or a drop beside them
@@ -59,7 +59,7 @@ type renderer struct {
 // CreateRenderer is called by the toolkit.
 func (o *Outline) CreateRenderer() fyne.WidgetRenderer {
 	rect := func() *canvas.Rectangle { return canvas.NewRectangle(color.Transparent) }
-	r := &renderer{o: o, stripes: newStripes(), thumb: rect(), band: rect(), mark: rect(), frame: newFrame(), ring: newFrame()}
+	r := &renderer{o: o, sheet: newSheet(), thumb: rect(), band: rect(), mark: rect(), frame: newFrame(), ring: newFrame()}
 	r.thumb.CornerRadius = 4
 	r.body = container.NewWithoutLayout()
 	r.clip = container.NewClip(r.body)
@@ -118,7 +118,7 @@ func (r *renderer) restack() {
 		objs = append(objs, r.edit)
 	}
 	r.body.Objects = objs
-	r.objs = append([]fyne.CanvasObject{r.stripes.img, r.clip, r.message.box}, r.head.objects()...)
+	r.objs = append([]fyne.CanvasObject{r.sheet.img, r.clip, r.message.box}, r.head.objects()...)
 	r.objs = r.frame.append(append(r.objs, r.mark, r.thumb))
 }
 
@@ -132,12 +132,12 @@ func (r *renderer) readTheme() {
 		sel: r.color(look.ColorSelected), selText: r.color(look.ColorSelectedText), idle: r.color(look.ColorSelectedIdle),
 		hover: r.color(look.ColorRowHover), drop: r.color(look.ColorDrop), dropFill: r.color(look.ColorDropFill),
 		ring: r.color(look.ColorRing)}
-	r.sizes.set(r.o.Theme().Size(theme.SizeNameText))
 	r.scale = 1
 	if c := fyne.CurrentApp().Driver().CanvasForObject(r.o); c != nil {
 		px, _ := c.PixelCoordinateForPosition(fyne.NewPos(100, 0))
 		r.scale = max(float32(px)/100, 0.1)
 	}
+	r.sizes.use(r.o.Theme().Font(fyne.TextStyle{}), r.o.Theme().Size(theme.SizeNameText), r.scale)
 }
 
 // snap puts y on a whole device pixel: text between two is blurred.
@@ -154,11 +154,11 @@ func (r *renderer) update() {
 	r.readTheme()
 	r.cols = o.layoutColumns(r.cols)
 	head := o.headerHeight()
-	r.stripes.begin(r, s.Width, s.Height-head)
+	r.sheet.begin(r, s.Width, s.Height-head)
 	place(r.clip, 0, head, s.Width, s.Height-head)
 	r.body.Resize(fyne.NewSize(s.Width, s.Height-head))
 	r.updateRows()
-	r.stripes.end()
+	r.sheet.end()
 	r.updateBand()
 	r.head.update(r, s)
 	r.updateThumb(s)
@@ -187,7 +187,7 @@ func (r *renderer) updateRows() {
 		if i >= n || k >= need {
 			v.hide()
 			if i%2 == 1 && n > 0 { // the stripes go on below the rows
-				r.stripes.row(y, r.pal.alt)
+				r.sheet.row(y, r.pal.alt)
 			}
 			continue
 		}

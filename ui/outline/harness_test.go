@@ -127,7 +127,7 @@ func (b *bench) wantSelected(names ...string) {
 	}
 }
 
-// texts is every text drawn in the window, from the objects that are visible.
+// texts is every text drawn in the window: of the objects that are visible, and of the rows.
 func (b *bench) texts() []string {
 	var out []string
 	for _, o := range test.LaidOutObjects(b.o) {
@@ -135,7 +135,7 @@ func (b *bench) texts() []string {
 			out = append(out, t.Text)
 		}
 	}
-	return out
+	return append(out, b.o.Drawn()...)
 }
 
 func (b *bench) shows(s string) bool { return slices.Contains(b.texts(), s) }

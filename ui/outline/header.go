@@ -185,3 +185,9 @@ func (v *messageView) build(m *Message) {
 	}
 	v.box.Objects = []fyne.CanvasObject{col}
 }
+
+func newPicture() *canvas.Image {
+	img := &canvas.Image{FillMode: canvas.ImageFillStretch}
+	img.Hidden = true
+	return img
+}

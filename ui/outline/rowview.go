@@ -1,9 +1,7 @@
 package outline
 
 import (
-	"image"
 	"image/color"
-	"strings"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
@@ -13,69 +11,41 @@ import (
 	"pintail/ui/look"
 )
 
-// rowView is the objects that draw one row. It remembers what it shows, so that nothing is measured twice.
+// rowView is what one row needs besides the [sheet]: objects for texts of scripts that need shaping, and what was cut.
 type rowView struct {
-	tri, icon *canvas.Image
-	badge     *canvas.Image
-	note      *canvas.Text
-	cells     []cellView
-	shown     bool
+	cells []cellView // by declaration; the note is the last
 }
 
-// cellView is one cell. The toolkit draws each text of different words anew, which is most of the work of scrolling, and
-// keeps the drawing. So cells like "2026-05-16 21:00" and "78.3 MB" are drawn as two texts of which few exist.
+// cellView is one text. It remembers how it was cut, so that nothing is measured twice.
 type cellView struct {
-	text *canvas.Text
-	tail *canvas.Text // what follows the last space, nil in the column of names
-	full string       // the text before it was cut
-	room float32      // the width for which it was cut
-	size float32
-	head float32 // width of text with its space, zero when all of it is in text
-	end  float32 // width of tail
+	text  *canvas.Text // for what the typesetter cannot draw
+	full  string       // the text before it was cut
+	cut   string       // as it is shown
+	room  float32      // the width for which it was cut
+	size  float32
+	wide  float32 // width of cut
+	plain bool
 }
 
 func newRowView(columns int) *rowView {
-	v := &rowView{tri: newPicture(), icon: newPicture(), badge: newPicture(),
-		note: canvas.NewText("", color.Black)}
-	for c := range columns {
-		cell := cellView{text: canvas.NewText("", color.Black), room: -1}
-		if c > 0 {
-			cell.tail = canvas.NewText("", color.Black)
-		}
-		v.cells = append(v.cells, cell)
+	v := &rowView{cells: make([]cellView, columns+1)}
+	for c := range v.cells {
+		v.cells[c] = cellView{text: canvas.NewText("", color.Black), room: -1}
+		v.cells[c].text.Hidden = true
 	}
 	return v
 }
 
-func newPicture() *canvas.Image {
-	img := &canvas.Image{FillMode: canvas.ImageFillStretch}
-	img.Hidden = true
-	return img
-}
-
 func (v *rowView) append(objs []fyne.CanvasObject) []fyne.CanvasObject {
-	objs = append(objs, v.tri, v.icon, v.badge, v.note)
 	for _, c := range v.cells {
 		objs = append(objs, c.text)
-		if c.tail != nil {
-			objs = append(objs, c.tail)
-		}
 	}
 	return objs
 }
 
 func (v *rowView) hide() {
-	v.shown = false
-	v.tri.Hidden, v.icon.Hidden, v.badge.Hidden, v.note.Hidden = true, true, true, true
 	for c := range v.cells {
-		v.cells[c].hide()
-	}
-}
-
-func (c *cellView) hide() {
-	c.text.Hidden = true
-	if c.tail != nil {
-		c.tail.Hidden = true
+		v.cells[c].text.Hidden = true
 	}
 }
 
@@ -86,7 +56,6 @@ func (v *rowView) show(r *renderer, i int, y float32) {
 	name, soft, ink := r.paint(i, y)
 	size := o.Theme().Size(look.SizeIcon)
 	x := o.nameIndent(row.Depth) - o.offX
-	v.tri.Hidden = !row.Expandable
 	if row.Expandable {
 		which := "tri-closed"
 		if row.Expanded {
@@ -95,20 +64,12 @@ func (v *rowView) show(r *renderer, i int, y float32) {
 		if row.Loading {
 			which = "waiting"
 		}
-		v.picture(r, v.tri, which, ink, x, y+(rh-12)/2, 12)
+		r.picture(which, ink, x, y+(rh-12)/2, 12, false)
 	}
-	v.icon.Hidden = row.Icon == ""
 	if row.Icon != "" {
-		v.picture(r, v.icon, row.Icon, ink, x+triWidth, y+(rh-size)/2, size)
-		v.icon.Translucency = 0
-		if row.Dimmed {
-			v.icon.Translucency = 0.5
-		}
+		r.picture(row.Icon, ink, x+triWidth, y+(rh-size)/2, size, row.Dimmed)
 	}
-	for c := range v.cells {
-		v.cells[c].hide()
-	}
-	v.note.Hidden, v.badge.Hidden = true, true
+	v.hide()
 	for _, col := range r.cols {
 		d := col.colState.decl
 		if d >= len(row.Cells) {
@@ -118,9 +79,8 @@ func (v *rowView) show(r *renderer, i int, y float32) {
 			v.showName(r, col, y, rh, name, soft)
 			continue
 		}
-		v.cells[d].show(r, row.Cells[d], soft, col, col.x+cellPad, y, col.w-2*cellPad, rh)
+		v.cells[d].show(r, row.Cells[d], soft, o.alignment(col.decl.Align), col.x+cellPad, y, col.w-2*cellPad, rh)
 	}
-	v.shown = true
 }
 
 // paint colours the background of row i and gives the colours of name, other cells and pictures.
@@ -145,7 +105,7 @@ func (r *renderer) paint(i int, y float32) (name, soft color.Color, ink fyne.The
 	case i == o.mouse.hot && o.mouse.grip == gripNone:
 		fill = p.hover
 	}
-	r.stripes.row(y, fill)
+	r.sheet.row(y, fill)
 	return name, soft, ink
 }
 
@@ -167,17 +127,15 @@ func (v *rowView) showName(r *renderer, col placed, y, rh float32, ink, soft col
 			extra += noteWidth + 10
 		}
 	}
-	v.cells[0].show(r, row.Cells[0], ink, col, x, y, room-extra, rh)
-	end := x + min(r.sizes.width(v.cells[0].text.Text), max(room-extra, 0))
+	c := &v.cells[0]
+	c.show(r, row.Cells[0], ink, fyne.TextAlignLeading, x, y, room-extra, rh)
+	end := x + min(c.wide, max(room-extra, 0))
 	if row.Badge != "" {
-		v.badge.Hidden = false
-		v.picture(r, v.badge, row.Badge, inkOf(r, soft), end+4, y+(rh-12)/2, 12)
+		r.picture(row.Badge, inkOf(r, soft), end+4, y+(rh-12)/2, 12, false)
 		end += 18
 	}
 	if noteWidth > 0 {
-		v.note.Hidden = false
-		v.note.Text, v.note.Color, v.note.TextSize = row.Note, soft, r.sizes.size
-		place(v.note, end+8, y, noteWidth, rh)
+		v.cells[len(v.cells)-1].show(r, row.Note, soft, fyne.TextAlignLeading, end+8, y, noteWidth, rh)
 	}
 }
 
@@ -188,61 +146,38 @@ func inkOf(r *renderer, c color.Color) fyne.ThemeColorName {
 	return look.ColorSecondary
 }
 
-// picture shows the picture called name in device pixels; the toolkit is told only when it differs.
-func (v *rowView) picture(r *renderer, img *canvas.Image, name string, ink fyne.ThemeColorName, x, y, size float32) {
-	var pic image.Image = look.Image(name, ink, int(size*r.scale+0.5))
-	place(img, x, y, size, size)
-	if img.Image != pic {
-		img.Image = pic
-		img.Refresh()
-	}
+// picture draws the picture called name.
+func (r *renderer) picture(name string, ink fyne.ThemeColorName, x, y, size float32, faint bool) {
+	r.sheet.picture(look.Image(name, ink, int(size*r.scale+0.5)), x, y, faint)
 }
 
 // show draws text s in the given room; the height of all texts is that of the row, so all scripts sit alike.
-func (c *cellView) show(r *renderer, s string, ink color.Color, col placed, x, y, w, h float32) {
-	t := c.text
-	t.Hidden = s == "" || w < 4
-	if t.Hidden {
+func (c *cellView) show(r *renderer, s string, ink color.Color, align fyne.TextAlign, x, y, w, h float32) {
+	if s == "" || w < 4 {
+		c.wide = 0
 		return
 	}
 	if c.full != s || c.room != w || c.size != r.sizes.size {
-		c.fit(r, s, w)
+		c.full, c.room, c.size = s, w, r.sizes.size
+		c.cut = kit.CutText(s, w, kit.CutMiddle, r.sizes.width)
+		c.wide, c.plain = r.sizes.width(c.cut), r.sizes.set.plain(c.cut)
 	}
-	if r, _ := utf8.DecodeRuneInString(t.Text); eastAsian(r) {
-		y-- // the toolkit hangs fallback fonts by their own, greater height
-	}
-	t.Color = ink
-	t.Alignment = r.o.alignment(col.decl.Align)
-	if c.head == 0 {
+	switch {
+	case !c.plain:
+		if first, _ := utf8.DecodeRuneInString(c.cut); eastAsian(first) {
+			y-- // the toolkit hangs fallback fonts by their own, greater height
+		}
+		t := c.text
+		t.Text, t.TextSize, t.Color, t.Alignment, t.Hidden = c.cut, c.size, ink, align, false
 		place(t, x, y, w, h)
 		return
+	case align == fyne.TextAlignTrailing:
+		x += w - c.wide
+	case align == fyne.TextAlignCenter:
+		x += (w - c.wide) / 2
 	}
-	c.tail.Hidden = false
-	c.tail.Color = ink
-	switch t.Alignment {
-	case fyne.TextAlignTrailing:
-		x += w - c.head - c.end
-	case fyne.TextAlignCenter:
-		x += (w - c.head - c.end) / 2
-	}
-	t.Alignment = fyne.TextAlignLeading
-	place(t, x, y, c.head, h)
-	place(c.tail, x+c.head, y, c.end, h)
-}
-
-// fit puts s into the text objects, whole or cut.
-func (c *cellView) fit(r *renderer, s string, w float32) {
-	c.full, c.room, c.size, c.head = s, w, r.sizes.size, 0
-	c.text.TextSize = c.size
-	if cut := strings.LastIndexByte(s, ' '); c.tail != nil && cut > 0 && cut < len(s)-1 {
-		head, end := r.sizes.width(s[:cut+1]), r.sizes.width(s[cut+1:])
-		if head+end <= w {
-			c.head, c.end = head, end
-			c.text.Text, c.tail.Text, c.tail.TextSize = s[:cut], s[cut+1:], c.size
-			return
-		}
-	}
-	c.text.Text = kit.CutText(s, w, kit.CutMiddle, r.sizes.width)
+	t := &r.sizes.set
+	t.draw(r.sheet.next, c.cut, r.sheet.px(x), r.sheet.px(y+(h-t.height/r.scale)/2), rgba(ink))
 }
 
 // eastAsian tells the scripts whose letters come from a taller fallback font.
@@ -251,21 +186,28 @@ func eastAsian(r rune) bool {
 		r >= 0xff00 && r <= 0xffef || r >= 0x20000 && r <= 0x3ffff
 }
 
-// textSizes remembers the widths of texts, which are slow to measure.
+// textSizes remembers the widths of texts of which the toolkit must be asked, which is slow.
 type textSizes struct {
+	set    typeset
 	size   float32
+	scale  float32
 	widths map[string]float32
 }
 
 const keptWidths = 8192
 
-func (t *textSizes) set(size float32) {
-	if t.size != size || t.widths == nil {
-		t.size, t.widths = size, map[string]float32{}
+// use chooses font, size and scale.
+func (t *textSizes) use(font fyne.Resource, size, scale float32) {
+	t.set.set(font, size*scale)
+	if t.size != size || t.scale != scale || t.widths == nil {
+		t.size, t.scale, t.widths = size, scale, map[string]float32{}
 	}
 }
 
 func (t *textSizes) width(s string) float32 {
+	if t.set.plain(s) {
+		return t.set.width(s) / t.scale
+	}
 	if w, ok := t.widths[s]; ok {
 		return w
 	}
