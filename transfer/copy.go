@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"pintail/internal/text"
 	"pintail/storage"
@@ -193,17 +194,19 @@ func (r *run) checkSource(ctx context.Context, it *liveItem) error {
 // eachItem calls do for all items, many at a time.
 func (r *run) eachItem(ctx context.Context, items []*liveItem, do func(context.Context, *liveItem) error) error {
 	errs := make([]error, len(items))
-	slots := make(chan struct{}, maxActive)
+	var workers sync.WaitGroup
+	g, _ := newGates(r.q.pool)
 	for i, it := range items {
-		slots <- struct{}{}
-		go func() {
-			defer free(slots)
+		if !g.take(ctx, 1) {
+			errs[i] = context.Cause(ctx)
+			break
+		}
+		workers.Go(func() {
+			defer g.leave(1)
 			it.moved.Store(r.q.now().UnixNano())
 			errs[i] = do(ctx, it)
-		}()
+		})
 	}
-	for range maxActive {
-		slots <- struct{}{} // all have ended when all slots are ours
-	}
+	workers.Wait()
 	return errors.Join(errs...)
 }

@@ -155,7 +155,7 @@ func (j *downloadJob) begin(ctx context.Context) error {
 	whole := j.it.size >= 0 && j.it.size <= j.rangeSize()
 	c := part
 	if whole {
-		c = small
+		c = classOf(j.it.size)
 	}
 	err := j.r.try(ctx, request{class: c, ref: j.r.req.Connection, item: j.it, do: func(ctx context.Context, s *storage.Session) error {
 		if j.w != nil { // it broke off after the beginning

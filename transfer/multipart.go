@@ -14,9 +14,6 @@ import (
 	"pintail/storage"
 )
 
-// partsAhead is how many parts of one item may wait for a slot or be under way.
-const partsAhead = 16
-
 // errUploadGone says that the server does not know the upload any more, and that it was not completed either.
 var errUploadGone = errors.New("the server no longer has the upload")
 
@@ -176,7 +173,7 @@ func (m *multipartJob) sendAll(ctx context.Context, u uploadRow) error {
 
 func (m *multipartJob) part(ctx context.Context, u uploadRow, number int32) error {
 	var p storage.Part
-	err := m.r.try(ctx, m.request(part, func(ctx context.Context, s *storage.Session) error {
+	err := m.r.try(ctx, m.request(m.class(), func(ctx context.Context, s *storage.Session) error {
 		var err error
 		p, err = m.send(ctx, s, u, number)
 		return err

@@ -3,60 +3,28 @@ package transfer
 import (
 	"context"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
-// class tells small requests (whole small files, listings, deletes, copies) from parts of large files: many small ones wait for
-// the server, a few parts fill the line.
-type class int
-
-const (
-	small class = iota
-	part
-	classes
-)
-
-// outcome is what a request tells the controller.
-type outcome int
-
-const (
-	went    outcome = iota // answered
-	slow                   // the server asks to slow down
-	neutral                // cancelled, or failed for reasons of its own
-)
-
-// firstLimit is how many requests of a class are in flight to begin with.
-const firstLimit = 10
-
-// controller decides how many requests of one class may be in flight. It halves when the server asks to slow down, once for
-// all requests that were under way then, and grows back by one for each round of answers. Guarded by the pool's lock.
-type controller struct {
-	limit, most int
-	epoch       int // of halvings
-	answers     int // since the limit last changed
-}
-
-func (c *controller) note(o outcome, epoch int) {
-	switch {
-	case o == slow && epoch == c.epoch:
-		c.limit = max(1, c.limit/2)
-		c.epoch++
-		c.answers = 0
-	case o == went && c.limit < c.most:
-		if c.answers++; c.answers >= c.limit {
-			c.limit++
-			c.answers = 0
-		}
-	}
-}
-
-// pool is the one set of slots for requests of all transfers. Waiting transfers are served in turn, so that a tiny one is
-// not behind a huge one.
+// pool is the one set of slots for requests of all transfers. Those with a rank are served in its order; the others, and those
+// of the same rank, in turn, so that a tiny one is not behind a huge one. A request that waits for its next try holds no slot.
 type pool struct {
+	now   func() time.Time
+	moved atomic.Int64 // bytes of all requests, for the controllers
+	due   atomic.Int64 // when the controllers want to look again, in Unix nanoseconds
+
 	mu      sync.Mutex // guards all below
 	control [classes]controller
 	inUse   [classes]int
-	cap     int // of all classes together; 0 = none
+	last    [classes]time.Time // when the last request of a class ended
+	cap     int                // of all classes together; 0 = none
 	queues  [classes]turn
+	next    int        // the class that is served first
+	rank    map[ID]int // 1 = first; 0 or missing = behind those
+	grants  int
+	runs    int
+	grew    chan struct{} // closed and replaced when a limit rises
 }
 
 // turn is who waits for a class: transfers in turn, each with its requests in order.
@@ -69,35 +37,52 @@ type waiter struct {
 	granted chan int // the epoch; closed over by one grant
 }
 
-func newPool(connections int) *pool {
-	p := &pool{}
+// everyTurn is how often a slot goes to whoever waits longest whatever the ranks, so that nothing stands still.
+const everyTurn = 8
+
+// lookEvery is how often moving bytes make the controllers look.
+const lookEvery = 25 * time.Millisecond
+
+func newPool(connections int, now func() time.Time) *pool {
+	p := &pool{now: now, rank: map[ID]int{}, grew: make(chan struct{}), cap: max(0, connections)}
 	for c := range p.queues {
 		p.queues[c].waiting = map[ID][]*waiter{}
+		p.control[c] = newController(class(c), p.cap)
 	}
-	p.setLimit(connections)
 	return p
 }
 
-// setLimit sets a hard cap for all requests together, or with 0 lets them adapt.
+// setLimit sets a hard cap for all requests together, or with 0 takes it away. What is in flight goes on.
 func (p *pool) setLimit(connections int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cap = max(0, connections)
-	most := firstLimit
-	if p.cap > 0 {
-		most = p.cap
-	}
+	now := p.now()
 	for c := range p.control {
-		p.control[c].most = most
-		p.control[c].limit = most
+		p.change(class(c), func(x *controller) { x.setMost(newController(class(c), p.cap).most, now) })
 	}
 	p.grant()
+}
+
+// change lets a controller change and tells those who wait for a rise. The caller holds mu.
+func (p *pool) change(c class, do func(*controller)) {
+	x := &p.control[c]
+	before := x.limit
+	do(x)
+	x.round.peak = max(x.round.peak, p.inUse[c])
+	if x.limit > before {
+		close(p.grew)
+		p.grew = make(chan struct{})
+	}
 }
 
 // acquire waits for a slot. The caller must call release, once.
 func (p *pool) acquire(ctx context.Context, id ID, c class) (release func(outcome), err error) {
 	w := &waiter{granted: make(chan int, 1)}
 	p.mu.Lock()
+	if p.inUse[c] == 0 && !p.last[c].IsZero() && p.now().Sub(p.last[c]) > forgetIn {
+		p.change(c, func(x *controller) { x.reset(p.now()) })
+	}
 	q := &p.queues[c]
 	if len(q.waiting[id]) == 0 {
 		q.order = append(q.order, id)
@@ -119,28 +104,118 @@ func (p *pool) acquire(ctx context.Context, id ID, c class) (release func(outcom
 	return nil, context.Cause(ctx)
 }
 
+// acquireSpare takes a slot that nobody waits for, else returns nil.
+func (p *pool) acquireSpare(c class) (release func(outcome)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.queues[c].order) > 0 || !p.room(c) {
+		return nil
+	}
+	p.inUse[c]++
+	epoch := p.control[c].epoch
+	return func(o outcome) { p.release(c, o, epoch) }
+}
+
 func (p *pool) release(c class, o outcome, epoch int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := p.now()
+	p.change(c, func(x *controller) { x.note(o, epoch, now, p.moved.Load()) })
 	p.inUse[c]--
-	p.control[c].note(o, epoch)
+	p.last[c] = now
 	p.grant()
 }
 
-// grant gives free slots to those who wait. The caller holds mu.
-func (p *pool) grant() {
-	for c := range p.queues {
-		q := &p.queues[c]
-		for len(q.order) > 0 && p.inUse[c] < p.control[c].limit && (p.cap == 0 || p.inUse[small]+p.inUse[part] < p.cap) {
-			id := q.order[0]
-			w := q.waiting[id][0]
-			q.remove(id, w)
-			if len(q.order) > 0 && q.order[0] == id { // to the end of the row
-				q.order = append(q.order[1:], id)
-			}
-			p.inUse[c]++
-			w.granted <- p.control[c].epoch
+// bytes tells the controllers that bytes moved.
+func (p *pool) bytes(n int64) {
+	if n <= 0 {
+		return
+	}
+	moved := p.moved.Add(n)
+	now := p.now()
+	due := p.due.Load()
+	if now.UnixNano() < due || !p.due.CompareAndSwap(due, now.Add(lookEvery).UnixNano()) {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.change(part, func(x *controller) { x.look(now, moved) })
+	p.grant()
+}
+
+func (p *pool) room(c class) bool {
+	if p.cap > 0 {
+		all := 0
+		for _, n := range p.inUse {
+			all += n
 		}
+		if all >= p.cap {
+			return false
+		}
+	}
+	return p.inUse[c] < p.control[c].limit
+}
+
+// grant gives free slots to those who wait, to the classes in turn. The caller holds mu.
+func (p *pool) grant() {
+	for idle := 0; idle < int(classes); {
+		c := class(p.next)
+		p.next = (p.next + 1) % int(classes)
+		q := &p.queues[c]
+		if len(q.order) == 0 || !p.room(c) {
+			idle++
+			continue
+		}
+		idle = 0
+		id := p.first(q)
+		w := q.waiting[id][0]
+		q.remove(id, w)
+		if len(q.waiting[id]) > 0 { // to the end of the row
+			q.drop(id)
+			q.order = append(q.order, id)
+		}
+		p.inUse[c]++
+		p.control[c].round.peak = max(p.control[c].round.peak, p.inUse[c])
+		w.granted <- p.control[c].epoch
+	}
+}
+
+// first is the transfer that is served next.
+func (p *pool) first(q *turn) ID {
+	best := q.order[0]
+	if p.grants++; p.grants%everyTurn == 0 || len(p.rank) == 0 {
+		return best
+	}
+	for _, id := range q.order[1:] {
+		if r := p.rank[id]; r > 0 && (p.rank[best] == 0 || r < p.rank[best]) {
+			best = id
+		}
+	}
+	return best
+}
+
+// setRank says that a transfer is the nth to be served; 0 = after all that have a rank.
+func (p *pool) setRank(id ID, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n > 0 {
+		p.rank[id] = n
+	} else {
+		delete(p.rank, id)
+	}
+}
+
+// join counts a run that shares the pool, until leave is called.
+func (p *pool) join(id ID, rank int) (leave func()) {
+	p.setRank(id, rank)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.runs++
+	return func() {
+		p.setRank(id, 0)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.runs--
 	}
 }
 
@@ -157,15 +232,20 @@ func (q *turn) remove(id ID, w *waiter) bool {
 			return true
 		}
 		delete(q.waiting, id)
-		for k, o := range q.order {
-			if o == id {
-				q.order = append(q.order[:k:k], q.order[k+1:]...)
-				break
-			}
-		}
+		q.drop(id)
 		return true
 	}
 	return false
+}
+
+// drop takes a transfer out of the row.
+func (q *turn) drop(id ID) {
+	for k, o := range q.order {
+		if o == id {
+			q.order = append(q.order[:k:k], q.order[k+1:]...)
+			return
+		}
+	}
 }
 
 // limitOf is the present limit of a class.
@@ -173,4 +253,11 @@ func (p *pool) limitOf(c class) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.control[c].limit
+}
+
+// share is how much of a number that all runs have together one run may take, and a channel that is closed when that grows.
+func (p *pool) share(of func(limit func(class) int) int) (int, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return of(func(c class) int { return p.control[c].limit }) / max(1, p.runs), p.grew
 }

@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"pintail/internal/backoff"
 	"pintail/internal/prompt"
 	"pintail/storage"
@@ -79,7 +77,7 @@ type Queue struct {
 	pool     *pool
 	sessions *sessions
 	jitter   *backoff.Jitter
-	up, down *rate.Limiter
+	up, down *limiter
 	changed  chan struct{}
 	signal   atomic.Int64 // when changed was last signalled for progress alone
 	fresh    atomic.Int64 // until when our leases surely hold
@@ -127,7 +125,7 @@ func Open(ctx context.Context, c Config) (*Queue, error) {
 		return nil, err
 	}
 	q := &Queue{
-		cfg: c, log: c.Logger, owner: newOwner(c.Owner), j: j, pool: newPool(c.Limits.Connections), sessions: newSessions(c.Connect),
+		cfg: c, log: c.Logger, owner: newOwner(c.Owner), j: j, pool: newPool(c.Limits.Connections, c.Now), sessions: newSessions(c.Connect),
 		jitter: backoff.New(jitterBase, jitterMost, c.Random), up: newLimiter(), down: newLimiter(),
 		changed: make(chan struct{}, 1), all: map[ID]*entry{}, waiters: make(chan struct{}),
 		singleCopy: maxSingleCopy, copyPart: 512 * mib,
@@ -245,8 +243,10 @@ func (q *Queue) start(ctx context.Context, id ID, onItem func(Item)) error {
 	r.cause = func() error { return context.Cause(rctx) }
 	q.all[id] = &entry{row: row, req: req, run: r}
 	q.touch(q.all[id])
+	leave := q.pool.join(id, 0)
 	q.runs.Go(func() {
 		defer cancel(nil)
+		defer leave()
 		r.main(rctx, row.cursor)
 		q.ended(r)
 	})

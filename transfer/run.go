@@ -121,8 +121,6 @@ func (r *run) work(ctx context.Context, cursor []byte) error {
 
 const (
 	window     = 500 // items read from the journal at once
-	maxActive  = 64  // small items of a transfer under way; the pool decides how many requests that makes
-	maxLarge   = 4   // items in parts under way
 	deleteSize = 1000
 )
 
@@ -130,7 +128,7 @@ const (
 func (r *run) dispatch(ctx context.Context) error {
 	var workers sync.WaitGroup
 	defer workers.Wait()
-	active, large := make(chan struct{}, maxActive), make(chan struct{}, maxLarge)
+	items, large := newGates(r.q.pool)
 	for after := int64(0); ; {
 		planned := r.planEnded()
 		rows, err := r.q.j.pending(ctx, r.id, after, r.windowSize())
@@ -151,21 +149,21 @@ func (r *run) dispatch(ctx context.Context) error {
 		}
 		after = rows[len(rows)-1].seq
 		if r.req.Kind == Delete {
-			if !take(ctx, active) {
+			if !items.take(ctx, 1) {
 				return context.Cause(ctx)
 			}
-			workers.Go(func() { defer free(active); r.deleteItems(ctx, rows) })
+			workers.Go(func() { defer items.leave(1); r.deleteItems(ctx, rows) })
 			continue
 		}
 		for _, row := range rows {
-			slots := active
+			g, weight := items, 1
 			if row.size < 0 || row.size > r.largeAbove() {
-				slots = large
+				g, weight = large, r.weightOf(row.size)
 			}
-			if !take(ctx, slots) {
+			if !g.take(ctx, weight) {
 				return context.Cause(ctx)
 			}
-			workers.Go(func() { defer free(slots); r.item(ctx, row) })
+			workers.Go(func() { defer g.leave(weight); r.item(ctx, row) })
 		}
 	}
 }
@@ -177,21 +175,13 @@ func (r *run) windowSize() int {
 	return window
 }
 
-func take(ctx context.Context, slots chan struct{}) bool {
-	select {
-	case slots <- struct{}{}:
-		return ctx.Err() == nil
-	case <-ctx.Done():
-		return false
-	}
-}
-
-func free(slots chan struct{}) { <-slots }
-
 // largeAbove is the size above which an item goes in parts.
 func (r *run) largeAbove() int64 {
-	if r.req.Kind == Upload {
+	switch {
+	case r.req.Kind == Upload:
 		return r.threshold()
+	case r.req.Kind != Download && !r.req.between():
+		return r.q.singleCopy
 	}
 	return r.wishPart()
 }

@@ -214,7 +214,7 @@ func parseTime(s string) time.Time {
 func (r *run) put(ctx context.Context, it *liveItem, src *localSource, o storage.WriteOptions) (storage.Written, error) {
 	var w storage.Written
 	all := src.section(0, src.id.Size)
-	err := r.try(ctx, request{class: small, ref: r.req.uploadRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
+	err := r.try(ctx, request{class: classOf(src.id.Size), ref: r.req.uploadRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
 		if it.stage == stageUnsure {
 			found, err := r.reconcile(ctx, s, it, all, src.id.Size, &w)
 			if err != nil || found {
