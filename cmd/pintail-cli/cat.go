@@ -12,6 +12,7 @@ import (
 
 	"pintail/internal/text"
 	"pintail/storage"
+	"pintail/transfer"
 )
 
 // catOptions is what cat was asked for.
@@ -105,7 +106,8 @@ func (a *app) single(ctx context.Context, s *storage.Session, addr address, loc 
 	return found[0], nil
 }
 
-// cat copies an object to standard output. Opening is tried again; once bytes went out nothing can be taken back.
+// cat copies an object to standard output and, if it is a whole one, compares it with what the server says of it. Opening is tried
+// again; once bytes went out nothing can be taken back.
 func (a *app) cat(ctx context.Context, s *storage.Session, loc storage.Location, o catOptions) error {
 	read := storage.ReadOptions{Offset: o.First, Length: o.Length}
 	read.Whole = o.First == 0 && o.Length < 0
@@ -125,7 +127,19 @@ func (a *app) cat(ctx context.Context, s *storage.Session, loc storage.Location,
 		return err
 	}
 	defer body.Close() // the reading has told what there is to tell
-	if _, err := io.Copy(a.sys.Stdout, body); err != nil {
+	if !read.Whole || a.opts.NoVerify {
+		return copyOut(a.sys.Stdout, body, loc)
+	}
+	check := transfer.CheckContent(body.Info)
+	if err := copyOut(io.MultiWriter(check, a.sys.Stdout), body, loc); err != nil {
+		return err
+	}
+	_, err = check.Proof() // what is wrong was printed already: the exit status says so
+	return err
+}
+
+func copyOut(w io.Writer, body io.Reader, loc storage.Location) error {
+	if _, err := io.Copy(w, body); err != nil {
 		return fmt.Errorf("read %s: %w", loc, err)
 	}
 	return nil

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"pintail/internal/text"
-	"pintail/internal/units"
 	"pintail/storage"
 )
 
@@ -159,18 +158,7 @@ func (w *writeFlags) apply(o *cpOptions) error {
 		o.Write.Headers.ContentType = w.contentType
 	}
 	o.ReplaceMeta = len(o.Write.Metadata) > 0 || len(o.Write.Tags) > 0 || o.Write.Headers != storage.Headers{}
-	for _, d := range []struct {
-		name, value string
-		to          *time.Duration
-	}{{"--older", w.older, &o.Older}, {"--newer", w.newer, &o.Newer}} {
-		if d.value == "" {
-			continue
-		}
-		if *d.to, err = units.ParseDuration(d.value); err != nil {
-			return usagef("%s: %v", d.name, err)
-		}
-	}
-	return nil
+	return parseAges(w.older, w.newer, &o.Older, &o.Newer)
 }
 
 func parseSSE(s string) (storage.Encryption, error) {

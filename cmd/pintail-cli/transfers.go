@@ -34,7 +34,7 @@ func transfersCommand(a *app) *cobra.Command {
 	return group("transfers", text.T("cli.transfers.short"), ls,
 		withIDs("resume [ID...]", text.T("cli.transfers.resume"), 0, runTransfersResume),
 		withIDs("rm ID...", text.T("cli.transfers.rm"), 1, runTransfersRm),
-		withIDs("log ID", text.T("cli.transfers.log"), 1, runTransfersLog),
+		withIDs("log [ID...]", text.T("cli.transfers.log"), 0, runTransfersLog),
 	)
 }
 
@@ -153,10 +153,15 @@ func runTransfersRm(ctx context.Context, a *app, ids []transfer.ID) error {
 	})
 }
 
-// runTransfersLog prints the items of a transfer, those that failed with the reason.
+// runTransfersLog prints the items of transfers, those that failed with the reason; without a number those of the newest one.
 func runTransfersLog(ctx context.Context, a *app, ids []transfer.ID) error {
 	return withQueue(ctx, a, func(q *transfer.Queue) error {
 		const page = 500
+		if all := sorted(q); len(ids) == 0 && len(all) > 0 {
+			ids = []transfer.ID{all[len(all)-1].ID}
+		} else if len(all) == 0 && len(ids) == 0 {
+			a.note(text.T("cli.transfers.none"))
+		}
 		for _, id := range ids {
 			for from := 0; ; from += page {
 				items, err := q.Items(ctx, id, from, page)
