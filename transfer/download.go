@@ -57,6 +57,9 @@ func (r *run) download(ctx context.Context, it *liveItem) error {
 		it.result, it.proof = ResultDone, storage.ProofSize
 		return nil
 	}
+	if done, err := r.renamedBefore(ctx, it, d); err != nil || done {
+		return err
+	}
 	goOn, err := r.settleLocal(ctx, it, d, &rel)
 	if err != nil || !goOn {
 		return err

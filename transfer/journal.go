@@ -8,8 +8,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
+	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // the driver "sqlite" too
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // journal is the record of all transfers: one SQLite file in WAL mode, shared by any number of processes. What the engine relies
@@ -91,17 +94,36 @@ func openJournal(ctx context.Context, path string) (*journal, error) {
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	j := &journal{ops: make(chan op, 256), done: make(chan struct{}), st: map[string]*sql.Stmt{}}
-	if err := j.open(ctx, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, err), j.closeDBs())
+	for begun := time.Now(); ; {
+		j := &journal{ops: make(chan op, 256), done: make(chan struct{}), st: map[string]*sql.Stmt{}}
+		if err = j.open(ctx, path); err == nil {
+			go j.run()
+			return j, nil
+		}
+		err = errors.Join(fmt.Errorf("open journal %s: %w", path, err), j.closeDBs())
+		// While another process makes the file or is the last to close it, SQLite says busy without waiting.
+		if !isBusy(err) || time.Since(begun) > busyWait {
+			return nil, err
+		}
+		if serr := sleep(ctx, busyPause); serr != nil {
+			return nil, serr
+		}
 	}
-	go j.run()
-	return j, nil
+}
+
+const (
+	busyWait  = 10 * time.Second // for other processes that write
+	busyPause = 10 * time.Millisecond
+)
+
+func isBusy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY // the higher bits say why
 }
 
 func (j *journal) open(ctx context.Context, path string) (err error) {
 	dsn := "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() +
-		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=temp_store(memory)"
+		"?_pragma=busy_timeout(" + strconv.FormatInt(busyWait.Milliseconds(), 10) + ")&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=temp_store(memory)"
 	if j.wdb, err = sql.Open("sqlite", dsn); err != nil {
 		return err
 	}

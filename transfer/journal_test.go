@@ -93,3 +93,24 @@ func owned(t *testing.T, q *Queue, id ID) {
 		t.Fatal(err)
 	}
 }
+
+func TestJournal_ManyOpenANewOneAtOnce(t *testing.T) {
+	for range 20 {
+		path := filepath.Join(t.TempDir(), "journal.db")
+		results := make(chan error)
+		for range 8 {
+			go func() {
+				j, err := openJournal(t.Context(), path)
+				if err == nil {
+					err = j.close()
+				}
+				results <- err
+			}()
+		}
+		for range 8 {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,255 @@
+package killtest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"pintail/internal/testkit"
+	"pintail/internal/testkit/features"
+	"pintail/internal/testkit/reliability"
+)
+
+// The phases that every run must have been killed in, at least so often each.
+const (
+	beforeCreate = "before create"
+	midPart      = "mid part"
+	afterLast    = "after the last part"
+	unproved     = "Complete sent and unanswered"
+	renaming     = "renaming"
+	commit       = "journal commit"
+
+	leastInPhase = 5
+)
+
+// points are the moments of each kind of job, in the order in which a job comes to them.
+func points(kind string) []point {
+	switch kind {
+	case "upload", "sync":
+		return []point{
+			{name: "create arrives", phase: beforeCreate, rule: held("CreateMultipartUpload", onArrival, 0), check: func(j *job) { j.mustHave(0, 0, false) }},
+			{name: "created, unanswered", phase: beforeCreate, rule: held("CreateMultipartUpload", unAnswered, 0), check: func(j *job) { j.mustHave(1, 0, false) }},
+			{name: "created, not recorded", phase: commit, rule: locked("CreateMultipartUpload", onLarge, always), check: func(j *job) { j.mustHave(1, 0, false) }},
+			{name: "in the first parts", phase: midPart, rule: held("UploadPart", inBody, 0)},
+			{name: "in a later part", phase: midPart, rule: held("UploadPart", inBody, 2)},
+			{name: "part stored, unanswered", phase: midPart, rule: held("UploadPart", unAnswered, 1)},
+			{name: "all parts stored, the last not recorded", phase: afterLast, rule: locked("UploadPart", lastPart, func(j *job) bool { return len(j.stored()) == largeParts }),
+				check: func(j *job) { j.mustHave(1, largeParts, false) }},
+			{name: "complete arrives", phase: unproved, rule: held("CompleteMultipartUpload", onArrival, 0), check: func(j *job) { j.mustHave(1, largeParts, false) }},
+			{name: "completed, unanswered", final: true, phase: unproved, rule: held("CompleteMultipartUpload", unAnswered, 0), check: func(j *job) { j.mustHave(0, 0, true) }},
+		}
+	case "download":
+		return []point{
+			{name: "in the first range", phase: midPart, rule: held("GetObject", inAnswer, 0)},
+			{name: "in a later range", phase: midPart, rule: held("GetObject", inAnswer, 2)},
+			{name: "verifying", alone: true, phase: afterLast, rule: func(j *job) *rule { return &rule{stage: onArrival, match: allRanges(j, "HeadObject")} }, check: func(j *job) { j.mustBeTemp() }},
+			{name: "renamed, not recorded", alone: true, phase: renaming, rule: locked("HeadObject", allRanges, func(j *job) bool { return j.fileSum(j.largeKey()) != "" }),
+				check: func(j *job) { j.mustBeRenamed() }},
+		}
+	case "move":
+		return []point{
+			{name: "copy arrives", rule: onSome("CopyObject", onArrival, 3)},
+			{name: "copied, unanswered", rule: onSome("CopyObject", unAnswered, 3)},
+			{name: "copied, not recorded", phase: commit, rule: locked("CopyObject", onOp, always)},
+			{name: "delete arrives", rule: onSome("DeleteObjects", onArrival, 0)},
+			{name: "deleted, unanswered", final: true, rule: onSome("DeleteObjects", unAnswered, 0)},
+		}
+	}
+	return []point{
+		{name: "stored, unanswered", rule: onSome("PutObject", unAnswered, 30)},
+		{name: "stored, not recorded", phase: commit, rule: locked("PutObject", onOp, always)},
+	}
+}
+
+// last are moments after which nothing is left to kill.
+func last(kind string) point {
+	switch kind {
+	case "upload", "sync":
+		return point{name: "completed, not recorded", phase: commit, rule: locked("CompleteMultipartUpload", onLarge, largeThere), check: func(j *job) {
+			if j.pending() == 0 {
+				j.Error("the journal knows the end already: the kill was not inside the phase")
+			}
+		}}
+	case "move":
+		return point{name: "deleted, not recorded", phase: commit, rule: locked("DeleteObjects", onOp, always)}
+	}
+	return point{}
+}
+
+func onSome(op string, at stage, nth int) func(*job) *rule {
+	return func(j *job) *rule { return &rule{stage: at, match: onOp(j, op), nth: nth} }
+}
+
+// mustHave checks what the server has of the large file: how many unfinished uploads, parts of them, and whether it is there.
+func (j *job) mustHave(uploads, parts int, there bool) {
+	j.Helper()
+	if n := len(j.uploads(j.largeKey())); n != uploads {
+		j.Errorf("the kill was not inside the phase: %d uploads", n)
+	}
+	if n := len(j.stored()); parts > 0 && n != parts {
+		j.Errorf("the kill was not inside the phase: %d parts", n)
+	}
+	if is := j.objectSum(j.largeKey()) != ""; is != there {
+		j.Errorf("the kill was not inside the phase: there is an object: %v", is)
+	}
+}
+
+func (j *job) mustBeTemp() {
+	j.Helper()
+	if n := len(j.temps(j.prefix())); n != 1 || j.fileSum(j.largeKey()) != "" {
+		j.Errorf("the kill was not inside the phase: %d temporary files", n)
+	}
+}
+
+func (j *job) mustBeRenamed() {
+	j.Helper()
+	if j.fileSum(j.largeKey()) == "" || j.pending() == 0 {
+		j.Error("the kill was not inside the phase: the file is not there, or its end is recorded")
+	}
+}
+
+// quota is how many kills of each kind a run makes.
+type quota struct {
+	kind  string
+	kills int
+}
+
+func TestCLI_SurvivesKills(t *testing.T) {
+	quotas := []quota{{"upload", 45}, {"download", 17}, {"move", 9}, {"journal", 9}}
+	if reliability.Long() {
+		quotas = []quota{{"upload", 450}, {"download", 350}, {"move", 100}, {"journal", 100}}
+	}
+	if testing.Short() {
+		quotas = []quota{{"upload", 3}, {"download", 3}}
+	}
+	m, g := embedded(t)
+	s := makeSources(m)
+	rnd := testkit.Rand(t)
+	stop := neighbour(m)
+	n := tally{phases: map[string]int{}, byKind: map[string]map[string]int{}}
+	begun, number := time.Now(), 0
+	for _, q := range quotas {
+		n.byKind[q.kind] = map[string]int{}
+		for kills := 0; kills < q.kills && !t.Failed(); number++ {
+			plan := n.choose(q.kind, number, q.kills-kills, rnd.IntN)
+			struck := newJob(m, g, rnd, s, q.kind, number).run(plan)
+			for i, name := range struck {
+				n.byKind[q.kind][name]++
+				n.phases[plan[i].phase]++
+				kills++
+				if i > 0 {
+					n.whileResuming++
+				}
+			}
+		}
+	}
+	n.runs = stop()
+	t.Logf("%v: %+v", time.Since(begun), n)
+	if !testing.Short() {
+		for _, p := range []string{beforeCreate, midPart, afterLast, unproved, renaming, commit} {
+			if n.phases[p] < leastInPhase {
+				t.Errorf("%q: %d kills inside it, want %d at least", p, n.phases[p], leastInPhase)
+			}
+		}
+	}
+	if n.runs == 0 {
+		t.Error("no other run shared the journal")
+	}
+	features.Proved(t, "transfer.journal", features.Embedded, "")
+	n.record(t)
+}
+
+// tally is what was counted.
+type tally struct {
+	phases        map[string]int
+	byKind        map[string]map[string]int
+	whileResuming int
+	runs          int // of the neighbour
+}
+
+// choose makes the kills of one job: a few moments in their order, those first that were least often struck; or moments of chance.
+func (n *tally) choose(kind string, number, most int, intn func(int) int) []point {
+	all := points(kind)
+	if l := last(kind); l.rule != nil {
+		all = append(all, l)
+	}
+	chance := point{name: "at random", moment: atRandom(map[string]int64{"upload": 30, "sync": 30, "download": 300, "move": 60, "journal": 200}[kind])}
+	written := point{name: "as the journal is written", moment: whenWritten(20)}
+	var plan []point
+	switch {
+	case number%4 == 3 && kind == "journal":
+		plan = []point{written, written, written}
+	case number%4 == 3:
+		plan = []point{chance, written, chance}
+	default:
+		// From the moment that was struck least, some later ones follow in the same job.
+		count := func(p point) int { return n.byKind[kind][p.name] + min(leastInPhase, n.phases[p.phase])*8 }
+		at := 0
+		for i, p := range all {
+			if count(p) < count(all[at]) {
+				at = i
+			}
+		}
+		for at < len(all) && len(plan) < 4 {
+			if plan == nil || !all[at].alone {
+				plan = append(plan, all[at])
+			}
+			if all[at].final {
+				break
+			}
+			at += 1 + intn(3)
+		}
+	}
+	return plan[:min(len(plan), most)]
+}
+
+// neighbour is another run of the command line that shares the journal all the time. The function that is returned ends it and
+// says how many runs there were.
+func neighbour(m *machine) (stop func() int) {
+	m.object("neighbour/a", 10, 1)
+	done, ended := make(chan struct{}), sync.WaitGroup{}
+	runs := 0
+	ended.Go(func() {
+		for {
+			c := m.start("cp", "s3://"+m.bucket+"/neighbour/a", "s3://"+m.bucket+"/neighbour/b"+strconv.Itoa(runs%10))
+			<-c.ended
+			if c.err != nil && !m.Failed() {
+				m.Errorf("the run beside: %v: %s", c.err, c.out)
+			}
+			runs++
+			select {
+			case <-done:
+				return
+			case <-time.After(200 * time.Millisecond):
+			}
+		}
+	})
+	end := sync.OnceFunc(func() { close(done); ended.Wait() })
+	m.Cleanup(end)
+	return func() int { end(); return runs }
+}
+
+func (n *tally) record(t *testing.T) {
+	t.Helper()
+	var rows [][]string
+	total := 0
+	for _, kind := range slices.Sorted(maps.Keys(n.byKind)) {
+		for _, name := range slices.Sorted(maps.Keys(n.byKind[kind])) {
+			times := n.byKind[kind][name]
+			total += times
+			rows = append(rows, []string{kind, name, strconv.Itoa(times), "all resumed"})
+		}
+	}
+	rows = append(rows, []string{"all", fmt.Sprintf("%d of them while resuming", n.whileResuming), strconv.Itoa(total), "0 wrong bytes, 0 lost"})
+	reliability.Record(t, reliability.Table{
+		ID: "20-kills", Title: "kill -9 of the command line",
+		Note: fmt.Sprintf("pintail-cli was killed at these moments while other runs (%d) used the same journal, and went on with `transfers resume`. "+
+			"After each kill no target had wrong bytes and the journal knew every unfinished upload and file; at the end all bytes were those of the source by the test's own hash, "+
+			"nothing was left behind, and what went twice, as the server counted it, was no more than the parts in flight.", n.runs),
+		Columns: []string{"Transfer", "Killed", "Times", "Result"}, Rows: rows,
+	})
+}
