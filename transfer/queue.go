@@ -76,6 +76,8 @@ type Queue struct {
 	j        *journal
 	pool     *pool
 	sessions *sessions
+	network  *network
+	pace     *pace
 	jitter   *backoff.Jitter
 	up, down *limiter
 	changed  chan struct{}
@@ -125,7 +127,7 @@ func Open(ctx context.Context, c Config) (*Queue, error) {
 		return nil, err
 	}
 	q := &Queue{
-		cfg: c, log: c.Logger, owner: newOwner(c.Owner), j: j, pool: newPool(c.Limits.Connections, c.Now), sessions: newSessions(c.Connect),
+		cfg: c, log: c.Logger, owner: newOwner(c.Owner), j: j, pool: newPool(c.Limits.Connections, c.Now), sessions: newSessions(c.Connect), network: newNetwork(), pace: newPace(),
 		jitter: backoff.New(jitterBase, jitterMost, c.Random), up: newLimiter(), down: newLimiter(),
 		changed: make(chan struct{}, 1), all: map[ID]*entry{}, waiters: make(chan struct{}),
 		singleCopy: maxSingleCopy, copyPart: 512 * mib,

@@ -24,7 +24,8 @@ type run struct {
 
 	files, bytes, filesDone, skipped, failed, unknown atomic.Int64
 	bytesDone                                         atomic.Int64 // with what is under way
-	planned, isDown                                   atomic.Bool
+	planned, isDown, clockSaid                        atomic.Bool
+	nextTry                                           atomic.Int64 // when a request that waits is tried again, in Unix nanoseconds; 0 = none waits
 	moved                                             atomic.Int64 // when anything last got on, in Unix nanoseconds
 	meter                                             meter
 	seen                                              [7]int64 // what the last snapshot showed; guarded by Queue.mu
@@ -252,7 +253,7 @@ func (r *run) settle(err error) {
 	}
 	now := r.q.now()
 	r.mu.Lock()
-	seconds := r.before + now.Sub(r.started).Seconds()
+	seconds, said := r.before+now.Sub(r.started).Seconds(), r.message
 	r.mu.Unlock()
 	ctx := context.Background() // the end is recorded whatever ended it
 	jerr := r.write(ctx, true, func(t *tx) error {
@@ -260,8 +261,8 @@ func (r *run) settle(err error) {
 		if state.Ended() {
 			end = unixNano(now)
 		}
-		_, err := t.exec(`UPDATE transfers SET state = ?, error = ?, message = '', interrupted = ?, owner = '', lease = 0, ended = ?, seconds = ?
-			WHERE id = ? AND owner = ?`, state, encodeError(message), interrupted, end, seconds, r.id, r.q.owner)
+		_, err := t.exec(`UPDATE transfers SET state = ?, error = ?, message = ?, interrupted = ?, owner = '', lease = 0, ended = ?, seconds = ?
+			WHERE id = ? AND owner = ?`, state, encodeError(message), said, interrupted, end, seconds, r.id, r.q.owner)
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ type opened struct {
 	session *storage.Session
 	err     error
 	renewed time.Time
+	gone    bool // err is only that whoever opened it was stopped meanwhile
 }
 
 func newSessions(connect func(ctx context.Context, ref string) (*storage.Session, error)) *sessions {
@@ -35,36 +36,53 @@ func newSessions(connect func(ctx context.Context, ref string) (*storage.Session
 
 // get is the connection of a reference, opened by the first that asks.
 func (s *sessions) get(ctx context.Context, ref string) (*storage.Session, error) {
-	s.mu.Lock()
-	o := s.open[ref]
-	if o == nil {
-		o = &opened{ready: make(chan struct{})}
-		s.open[ref] = o
-		s.mu.Unlock()
-		o.session, o.err = s.connect(ctx, ref)
-		if o.err != nil {
-			o.err = fmt.Errorf("connect: %w", o.err)
-			s.mu.Lock()
-			delete(s.open, ref) // the next one tries again
+	for {
+		s.mu.Lock()
+		o := s.open[ref]
+		if o == nil {
+			o = &opened{ready: make(chan struct{})}
+			s.open[ref] = o
 			s.mu.Unlock()
+			s.fill(ctx, ref, o, func(err error) error { return err })
+			return o.session, o.err
 		}
-		close(o.ready)
-		return o.session, o.err
-	}
-	s.mu.Unlock()
-	select {
-	case <-o.ready:
-		return o.session, o.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		s.mu.Unlock()
+		select {
+		case <-o.ready:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		if !o.gone {
+			return o.session, o.err
+		}
 	}
 }
+
+// fill opens a connection for all who wait for it. After a failure the next one tries again; failed sees the error before that.
+func (s *sessions) fill(ctx context.Context, ref string, o *opened, failed func(error) error) {
+	o.session, o.err = s.connect(ctx, ref)
+	if o.err != nil {
+		o.gone = ctx.Err() != nil
+		o.err = failed(fmt.Errorf("connect: %w", o.err))
+		s.mu.Lock()
+		delete(s.open, ref)
+		s.mu.Unlock()
+	}
+	close(o.ready)
+}
+
+// renewError says that there are no new credentials in place of those that have ended.
+type renewError struct{ err error }
+
+func (e *renewError) Error() string { return e.err.Error() }
+func (e *renewError) Unwrap() error { return e.err }
 
 var errStillExpired = errors.New("the new credentials are refused as well")
 
 // renew replaces a connection whose token has ended: used is the one that was refused. Many requests may ask at once; the
-// first replaces it and the others go on with what it got. New credentials that are refused at once are an error.
-func (s *sessions) renew(ctx context.Context, ref string, used *storage.Session, now time.Time) error {
+// first replaces it and the others go on with what it got. New credentials that are refused at once are an error, as is none; refused
+// is then called, before anybody could ask again.
+func (s *sessions) renew(ctx context.Context, ref string, used *storage.Session, now time.Time, refused func(error)) error {
 	s.mu.Lock()
 	o := s.open[ref]
 	if o != nil {
@@ -81,6 +99,7 @@ func (s *sessions) renew(ctx context.Context, ref string, used *storage.Session,
 		}
 		if !o.renewed.IsZero() && now.Sub(o.renewed) < renewEvery {
 			s.mu.Unlock()
+			refused(errStillExpired)
 			return errStillExpired
 		}
 		if o.session != nil {
@@ -90,14 +109,14 @@ func (s *sessions) renew(ctx context.Context, ref string, used *storage.Session,
 	n := &opened{ready: make(chan struct{}), renewed: now}
 	s.open[ref] = n
 	s.mu.Unlock()
-	n.session, n.err = s.connect(ctx, ref)
-	if n.err != nil {
-		n.err = fmt.Errorf("connect: %w", n.err)
-		s.mu.Lock()
-		delete(s.open, ref)
-		s.mu.Unlock()
-	}
-	close(n.ready)
+	s.fill(ctx, ref, n, func(err error) error {
+		if what, _ := judge(err); what != giveIn || ctx.Err() != nil {
+			return err
+		}
+		err = &renewError{err}
+		refused(err)
+		return err
+	})
 	return n.err
 }
 

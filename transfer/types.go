@@ -111,7 +111,8 @@ type Transfer struct {
 	Planned                                    bool          // Files and Bytes are final
 	Interrupted                                bool          // Stopped because its process ended, not by a person
 	Rate                                       float64       // bytes a second, of the last seconds
-	Left                                       time.Duration // -1 = unknown
+	Left                                       time.Duration // -1 = unknown: not planned to the end, or nothing moves
+	NextTry                                    time.Time     // when the next try is made, if nothing gets through now; zero = it is under way
 	Message                                    string        // one sentence on why it stands as it does; may be empty
 	Err                                        error         // what Message is about
 	Added, Started, Ended                      time.Time     // zero = not yet
