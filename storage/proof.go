@@ -54,7 +54,6 @@ var answers = map[string]answer{
 	"ListParts":               {status: []int{200}, body: bodyXML, root: "ListPartsResult"},
 	"HeadObject":              {status: []int{200, 206}, etag: true},
 	"GetObjectTagging":        {status: []int{200}, body: bodyXML, root: "Tagging"},
-	"GetObjectTagging":        {status: []int{200}, body: bodyXML, root: "Tagging"},
 	"GetObject":               {status: []int{200, 206}, body: bodyObject, etag: true},
 	"PutObject":               {status: []int{200, 201, 204}, etag: true},
 	"CreateMultipartUpload":   {status: []int{200}, body: bodyXML, root: "InitiateMultipartUploadResult"},
