@@ -17,6 +17,7 @@ const (
 	featureACL
 	featureVersioning
 	featureConditionalWrites
+	featureConditionalDeletes
 	featureListV2
 	featureCRC64  // the server keeps a CRC64NVME
 	featureSHA256 // the server keeps a SHA256
@@ -41,8 +42,12 @@ func newLearnt(k Known, isAWS bool) *learnt {
 	l := &learnt{known: k, bucket: map[bucketFeature]bool{}}
 	l.host = [featureCount]*bool{featureMultiDelete: k.MultiDelete, featureMultipart: k.Multipart, featureMultipartCopy: k.MultipartCopy,
 		featureChecksumHeaders: k.ChecksumHeaders, featureChecksumTrailers: k.ChecksumTrailers, featureACL: k.ACL,
-		featureVersioning: k.Versioning, featureConditionalWrites: k.ConditionalWrites, featureListV2: k.ListV2}
+		featureVersioning: k.Versioning, featureConditionalWrites: k.ConditionalWrites, featureConditionalDeletes: k.ConditionalDeletes,
+		featureListV2: k.ListV2}
 	yes, no := true, false
+	if isAWS && l.host[featureConditionalDeletes] == nil {
+		l.host[featureConditionalDeletes] = &yes
+	}
 	if isAWS && l.host[featureChecksumHeaders] == nil {
 		l.host[featureChecksumHeaders] = &yes
 	}
@@ -122,7 +127,8 @@ func (s *Session) Capabilities(bucket string) Known {
 	k := s.cfg.Known
 	for f, p := range map[feature]**bool{featureMultiDelete: &k.MultiDelete, featureMultipart: &k.Multipart,
 		featureMultipartCopy: &k.MultipartCopy, featureChecksumHeaders: &k.ChecksumHeaders, featureChecksumTrailers: &k.ChecksumTrailers,
-		featureACL: &k.ACL, featureVersioning: &k.Versioning, featureConditionalWrites: &k.ConditionalWrites, featureListV2: &k.ListV2} {
+		featureACL: &k.ACL, featureVersioning: &k.Versioning, featureConditionalWrites: &k.ConditionalWrites,
+		featureConditionalDeletes: &k.ConditionalDeletes, featureListV2: &k.ListV2} {
 		if v := s.known.get(f, bucket); v != nil {
 			c := *v
 			*p = &c

@@ -47,8 +47,10 @@ type Known struct {
 	ACL               *bool
 	Versioning        *bool
 	ConditionalWrites *bool
-	ListV2            *bool
-	MaxParts          int32 // 0 = 10,000
+	// ConditionalDeletes: deletions are held to an ETag, one by one and many at once. It is not learnt: to try is to delete.
+	ConditionalDeletes *bool
+	ListV2             *bool
+	MaxParts           int32 // 0 = 10,000
 }
 
 // Event is one request as the log pane shows it. It holds no secret: no query value of a signature, no authorization.

@@ -41,6 +41,7 @@ func (s *Session) Copy(ctx context.Context, src, dst Location, o CopyOptions) (W
 		if class == "" {
 			class = info.Class
 		}
+		o.Encryption = carriedKey(o, info)
 	}
 	for try := 0; ; try++ {
 		in, err := s.copyInput(src, dst, o, match, class)
@@ -56,12 +57,35 @@ func (s *Session) Copy(ctx context.Context, src, dst Location, o CopyOptions) (W
 			}
 			return Written{}, err
 		}
+		if source == nil && out.CopyObjectResult != nil && cleanETag(aws.ToString(out.CopyObjectResult.ETag)) != cleanETag(match) {
+			if info, err := s.Stat(ctx, src); err == nil { // else the proof says why
+				source = &info
+			}
+			if source != nil && carriedKey(o, *source) != o.Encryption {
+				o.Encryption, o.IfNoneMatch = carriedKey(o, *source), false // a listing does not tell the key
+				continue
+			}
+		}
 		w, err := s.proveCopy(ctx, rec, out, src, match, source)
 		if err != nil {
 			return w, err
 		}
 		return w, s.checkKey(ctx, rec.op, dst, w.ETag)
 	}
+}
+
+// carriedKey is the encryption to ask for: what the caller wishes, else the source's key if it has one of its own. S3 would take
+// the target bucket's default.
+func carriedKey(o CopyOptions, source Info) Encryption {
+	switch {
+	case o.Encryption.Type != "":
+		return o.Encryption
+	case o.Replace != nil && o.Replace.Encryption.Type != "":
+		return o.Replace.Encryption
+	case strings.HasPrefix(source.Encryption.Type, "aws:kms"):
+		return source.Encryption
+	}
+	return Encryption{}
 }
 
 func (s *Session) copyInput(src, dst Location, o CopyOptions, match, class string) (*s3.CopyObjectInput, error) {
@@ -93,6 +117,9 @@ func (s *Session) copyInput(src, dst Location, o CopyOptions, match, class strin
 	}
 	if class != "" && class != "STANDARD" {
 		in.StorageClass = types.StorageClass(class)
+	}
+	if e := o.Encryption; e.Type != "" {
+		in.ServerSideEncryption, in.SSEKMSKeyId = types.ServerSideEncryption(e.Type), optional(e.KeyID)
 	}
 	if ifNone {
 		in.IfNoneMatch = aws.String("*")

@@ -61,7 +61,7 @@ func (s *Session) DeleteMany(ctx context.Context, bucket string, locs []Location
 		}
 	}
 	if len(bulk) > 0 {
-		err := s.deleteBulk(ctx, bucket, results, bulk)
+		err := s.deleteBulk(ctx, bucket, results, bulk, nil)
 		switch {
 		case err == nil:
 		case noBulk(err):
@@ -90,12 +90,16 @@ func noBulk(err error) bool {
 	return ok && (e.Kind == KindUnsupported || e.Code == "MalformedXML" || e.Code == "InvalidArgument" && e.HTTPStatus == http.StatusBadRequest)
 }
 
-func (s *Session) deleteBulk(ctx context.Context, bucket string, results []DeleteResult, which []int) error {
+// deleteBulk makes one request. With etags each key goes only while its ETag is the one of the same index in results.
+func (s *Session) deleteBulk(ctx context.Context, bucket string, results []DeleteResult, which []int, etags []string) error {
 	ids := make([]types.ObjectIdentifier, len(which))
 	open := make(map[Location][]int, len(which)) // not answered yet
 	for n, i := range which {
 		l := results[i].Location
 		ids[n] = types.ObjectIdentifier{Key: aws.String(l.Key), VersionId: optional(l.Version)}
+		if etags != nil {
+			ids[n].ETag = aws.String(quoteETag(etags[i]))
+		}
 		open[l] = append(open[l], i)
 	}
 	loc := Location{Bucket: bucket}

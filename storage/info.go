@@ -47,6 +47,7 @@ func infoFrom(rec *call) Info {
 	info.Metadata = metadataFrom(h)
 	info.Encryption = Encryption{Type: h.Get("X-Amz-Server-Side-Encryption"), KeyID: h.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")}
 	info.Checksums = checksumsFrom(h)
+	info.Lock = lockFrom(h)
 	info.Restore = restoreFrom(h.Get("X-Amz-Restore"))
 	n, _ := strconv.ParseInt(h.Get("X-Amz-Mp-Parts-Count"), 10, 32)
 	info.Parts = int32(n)

@@ -67,6 +67,7 @@ type Info struct {
 	Checksums  Checksums
 	Parts      int32 // 0 = unknown
 	Restore    RestoreState
+	Lock       Lock // zero too if it may not be seen
 	TagCount   int32
 	RequestID  string
 }

@@ -33,6 +33,16 @@ var permissions = map[string]permission{
 	"DeleteObject":            {action: "s3:DeleteObject", version: "s3:DeleteObjectVersion"},
 	"DeleteObjects":           {action: "s3:DeleteObject", version: "s3:DeleteObjectVersion"},
 	"GetCallerIdentity":       {action: "sts:GetCallerIdentity"},
+
+	// What a copy carries along.
+	"PutObjectTagging":           {action: "s3:PutObjectTagging", version: "s3:PutObjectVersionTagging"},
+	"GetObjectAcl":               {action: "s3:GetObjectAcl", version: "s3:GetObjectVersionAcl"},
+	"PutObjectAcl":               {action: "s3:PutObjectAcl", version: "s3:PutObjectVersionAcl"},
+	"PutObjectRetention":         {action: "s3:PutObjectRetention"},
+	"PutObjectLegalHold":         {action: "s3:PutObjectLegalHold"},
+	"GetObjectAttributes":        {action: "s3:GetObjectAttributes", version: "s3:GetObjectVersionAttributes"},
+	"GetBucketOwnershipControls": {action: "s3:GetBucketOwnershipControls"},
+	"GetObjectLockConfiguration": {action: "s3:GetBucketObjectLockConfiguration"},
 }
 
 // namedAction finds the action in sentences like "… is not authorized to perform: kms:GenerateDataKey on resource …".

@@ -65,6 +65,16 @@ var answers = map[string]answer{
 	"DeleteObject":            {status: []int{204, 200}, mark: true},
 	"DeleteObjects":           {status: []int{200}, body: bodyXML, root: "DeleteResult"},
 	"GetCallerIdentity":       {status: []int{200}, body: bodyXML, root: "GetCallerIdentityResponse"},
+
+	// What a copy carries along.
+	"PutObjectTagging":           {status: []int{200, 204}, mark: true},
+	"GetObjectAcl":               {status: []int{200}, body: bodyXML, root: "AccessControlPolicy"},
+	"PutObjectAcl":               {status: []int{200, 204}, mark: true},
+	"PutObjectRetention":         {status: []int{200, 204}, mark: true},
+	"PutObjectLegalHold":         {status: []int{200, 204}, mark: true},
+	"GetObjectAttributes":        {status: []int{200}, body: bodyXML, root: "GetObjectAttributesResponse"},
+	"GetBucketOwnershipControls": {status: []int{200}, body: bodyXML, root: "OwnershipControls"},
+	"GetObjectLockConfiguration": {status: []int{200}, body: bodyXML, root: "ObjectLockConfiguration"},
 }
 
 // notS3Error says what came instead of an answer of S3.

@@ -247,7 +247,7 @@ func tagging(tags map[string]string) *string {
 	for k, t := range tags {
 		v.Set(k, t)
 	}
-	return aws.String(v.Encode())
+	return aws.String(strings.ReplaceAll(v.Encode(), "+", "%20")) // Ceph's gateway takes a plus for itself
 }
 
 // provePut says how far the answer to a PUT of ours proves that the server has our bytes, and notes what it shows of the

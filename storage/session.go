@@ -26,6 +26,7 @@ type Session struct {
 	mu      sync.Mutex // guards the maps
 	clients map[string]*s3.Client
 	regions map[string]string // by bucket, as the service told
+	keeps   map[string]Keeps  // by bucket
 }
 
 // ListOptions says what a listing shows.
@@ -90,6 +91,7 @@ type CopyOptions struct {
 	Class         string // "" = the source's
 	ACL           string
 	IfNoneMatch   bool
+	Encryption    Encryption // zero = the source's key if it has one of its own, else what the target's bucket says
 }
 
 // DeleteResult is the outcome for one key of a bulk delete. Err is nil when it is gone (or was never there).

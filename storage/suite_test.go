@@ -25,7 +25,7 @@ var versitygwQuirks = storagetest.Quirks{NoFileAndFolder: true, NoACL: true, NoC
 	"../up": storagetest.Refused, "..": storagetest.Refused, "x/..": storagetest.Refused, strings.Repeat("k", 1024): storagetest.Refused}}
 
 // rgw is Ceph 16: no checksums, no conditional writes.
-var rgwQuirks = storagetest.Quirks{Checksums: map[storage.ChecksumAlgorithm]bool{}, NoConditional: true,
+var rgwQuirks = storagetest.Quirks{NoPartNumber: true, NoConditionalDelete: true, Checksums: map[storage.ChecksumAlgorithm]bool{}, NoConditional: true,
 	WrongSecret: storage.KindPermission, NoRegion: true}
 
 func target(s *servers.Server, q storagetest.Quirks) storagetest.Target {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // Tags reads the tags of an object, or of the version that loc names. An object without tags has an empty map.
@@ -23,4 +24,20 @@ func (s *Session) Tags(ctx context.Context, loc Location) (map[string]string, er
 		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	return tags, nil
+}
+
+// SetTags replaces the tags of an object, or of the version that loc names. An empty map takes them all away.
+func (s *Session) SetTags(ctx context.Context, loc Location, tags map[string]string) error {
+	if loc.Key == "" {
+		return invalid("PutObjectTagging", loc, "NoKey", "an object has a key")
+	}
+	set := make([]types.Tag, 0, len(tags))
+	for k, v := range tags {
+		set = append(set, types.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	_, _, err := do(ctx, s, "PutObjectTagging", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.PutObjectTaggingOutput, error) {
+		return c.PutObjectTagging(ctx, &s3.PutObjectTaggingInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version),
+			Tagging: &types.Tagging{TagSet: set}}, withContentMD5)
+	})
+	return err
 }

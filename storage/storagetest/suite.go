@@ -39,6 +39,9 @@ type Quirks struct {
 	NoClasses       bool                               // storage classes are ignored
 	WrongSecret     storage.Kind
 	NoRegion        bool // a bucket's region is not told
+	NoPartNumber    bool // how an object was cut is not told
+	// NoConditionalDelete: If-Match on deletions is ignored
+	NoConditionalDelete bool
 }
 
 // Fate is what becomes of a key that a server does not keep.
@@ -77,7 +80,7 @@ type testCase struct {
 
 // Run runs every case against a target, each in a bucket of its own.
 func Run(t *testing.T, target Target) {
-	runGroups(t, target, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases)
+	runGroups(t, target, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases)
 }
 
 // RunWrites runs the cases whose requests differ over TLS: there payloads are not signed.

@@ -1,0 +1,81 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// Keeps is what the objects of a bucket can have that a copy into it does not take along by itself.
+type Keeps struct {
+	ACL  bool // lists of their own
+	Lock bool // retention or a legal hold
+}
+
+// Keeps tells what objects of a bucket can have. It is asked for once in a session. What may not be asked, or what a server does
+// not know, counts as an ACL and as no lock: all servers without such settings have ACLs or none that differ, and who may
+// not see whether a bucket has locks may not set them either.
+func (s *Session) Keeps(ctx context.Context, bucket string) (Keeps, error) {
+	s.mu.Lock()
+	k, found := s.keeps[bucket]
+	s.mu.Unlock()
+	if found {
+		return k, nil
+	}
+	k.ACL = s.known.ok(featureACL, bucket)
+	if k.ACL && s.known.get(featureACL, bucket) == nil {
+		enforced, err := s.ownerEnforced(ctx, bucket)
+		if passing(err) {
+			return Keeps{}, err
+		}
+		k.ACL = !enforced
+		if enforced {
+			s.known.set(featureACL, bucket, false)
+		}
+	}
+	var err error
+	if k.Lock, err = s.hasLock(ctx, bucket); passing(err) {
+		return Keeps{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keeps == nil {
+		s.keeps = map[string]Keeps{}
+	}
+	s.keeps[bucket] = k
+	return k, nil
+}
+
+// passing tells whether an error says nothing about the bucket and goes away.
+func passing(err error) bool {
+	e, ok := err.(*Error)
+	return ok && (e.Retryable || e.Kind == KindCancelled || e.Kind == KindNetwork)
+}
+
+// ownerEnforced tells whether ACLs are switched off in a bucket.
+func (s *Session) ownerEnforced(ctx context.Context, bucket string) (bool, error) {
+	out, _, err := do(ctx, s, "GetBucketOwnershipControls", Location{Bucket: bucket}, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetBucketOwnershipControlsOutput, error) {
+		return c.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &bucket})
+	})
+	if err != nil || out.OwnershipControls == nil {
+		return false, err
+	}
+	for _, r := range out.OwnershipControls.Rules {
+		if r.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// hasLock tells whether objects of a bucket can be locked.
+func (s *Session) hasLock(ctx context.Context, bucket string) (bool, error) {
+	out, _, err := do(ctx, s, "GetObjectLockConfiguration", Location{Bucket: bucket}, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectLockConfigurationOutput, error) {
+		return c.GetObjectLockConfiguration(ctx, &s3.GetObjectLockConfigurationInput{Bucket: &bucket})
+	})
+	if err != nil || out.ObjectLockConfiguration == nil {
+		return false, err
+	}
+	return out.ObjectLockConfiguration.ObjectLockEnabled == types.ObjectLockEnabledEnabled, nil
+}
