@@ -123,10 +123,13 @@ func (w *Window) transfersChanged() {
 	t := w.s.Feed.Totals()
 	w.strip.update(t)
 	badge := ""
-	if t.Active > 0 {
+	switch {
+	case t.Failed > 0:
+		badge = "!"
+	case t.Active > 0:
 		badge = strconv.Itoa(t.Active)
 	}
-	w.tools[command.ShowTransfers].SetBadge(badge)
+	w.tools[command.ShowTransfers].SetBadge(badge, t.Failed > 0)
 	w.VM.Transfers(w.s.Feed.Transfers())
 	w.bar.Update()
 }

@@ -1,6 +1,7 @@
 package kit_test
 
 import (
+	"image"
 	"image/color"
 	"slices"
 	"strings"
@@ -107,7 +108,7 @@ func TestButtons_WorkByMouseAndKeyUnlessDisabled(t *testing.T) {
 	if got := inkOf(tool, "Upload"); got == look.Color("foreground") {
 		t.Error("a disabled tool button looks enabled")
 	}
-	tool.SetBadge("12")
+	tool.SetBadge("12", true)
 	if !slices.Contains(texts(tool), "12") {
 		t.Error("no badge")
 	}
@@ -406,4 +407,36 @@ func TestSourceList_SelectsOpensAndMoves(t *testing.T) {
 	if l.Selected() != "" {
 		t.Error("a row that is gone is selected")
 	}
+}
+
+func TestGraph_NewestIsAtTheRightAndTheHighestFillsIt(t *testing.T) {
+	test.NewTempApp(t)
+	g := kit.NewGraph(21)
+	w := test.NewTempWindow(t, g)
+	w.SetPadded(false)
+	w.Resize(fyne.NewSize(60, 21))
+	g.Set([]float64{1, 0, 4})
+	img := imageOf(t, g)
+	inked := func(x int) (n int) {
+		for y := range img.Bounds().Dy() {
+			if _, _, _, a := img.At(x, y).RGBA(); a > 0 {
+				n++
+			}
+		}
+		return n
+	}
+	if a, b, c := inked(51), inked(54), inked(57); a != 5 || b != 0 || c != 20 {
+		t.Errorf("bars of %d, %d and %d pixels, want 5, 0 and 20", a, b, c)
+	}
+}
+
+func imageOf(t *testing.T, o fyne.CanvasObject) image.Image {
+	t.Helper()
+	for _, c := range test.LaidOutObjects(o) {
+		if img, ok := c.(*canvas.Image); ok && img.Image != nil {
+			return img.Image
+		}
+	}
+	t.Fatal("no picture")
+	return nil
 }

@@ -14,6 +14,7 @@ type ToolButton struct {
 	icon, caption string
 	menu          func() *fyne.Menu
 	badge         string
+	alarm         bool
 }
 
 // NewToolButton returns a button that calls act.
@@ -37,10 +38,10 @@ func (t *ToolButton) openMenu() {
 	}
 }
 
-// SetBadge shows a short text on the picture; empty hides it.
-func (t *ToolButton) SetBadge(s string) {
-	if s != t.badge {
-		t.badge = s
+// SetBadge shows a short text on the picture; empty hides it. In the colour of alarm it says that something failed.
+func (t *ToolButton) SetBadge(s string, alarm bool) {
+	if s != t.badge || alarm != t.alarm {
+		t.badge, t.alarm = s, alarm
 		t.Refresh()
 	}
 }
@@ -98,7 +99,12 @@ func (r *toolRenderer) paint() {
 	r.arrow.Hidden = r.t.menu == nil
 	r.text.Text, r.text.Color = r.t.caption, themed(r.t, words)
 	r.text.TextSize = sized(r.t, theme.SizeNameCaptionText)
+	r.badge.fill = look.ColorAccentButton
+	if r.t.alarm {
+		r.badge.fill = look.ColorBadge
+	}
 	r.badge.SetText(r.t.badge)
+	r.badge.Refresh()
 }
 
 func (r *toolRenderer) Layout(s fyne.Size) {

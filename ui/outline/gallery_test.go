@@ -157,7 +157,7 @@ func galleryBrowser(t *testing.T, w fyne.Window) fyne.CanvasObject {
 		tools = append(tools, b)
 	}
 	tr := kit.NewToolButton("transfers", "Transfers", nil)
-	tr.SetBadge("3")
+	tr.SetBadge("3", false)
 	tools = append(tools, kit.NewToolMenu("copy-url", "Copy URL", func() *fyne.Menu { return nil }), layout.NewSpacer(), tr)
 	bar := container.NewStack(kit.NewPlate(look.ColorBar), container.New(layout.NewCustomPaddedLayout(2, 2, 6, 6), container.NewHBox(tools...)))
 	find := kit.NewSearchField("Filter", "Clear", nil)

@@ -36,6 +36,36 @@ type Feed struct {
 	subs map[int]func()
 	next int
 	wake chan struct{}
+
+	speeds  []float64 // bytes a second, one for each second of the last minutes in which something ran
+	sampled time.Time
+}
+
+// GraphSpan is how many seconds of speed are kept.
+const GraphSpan = 300
+
+// Speeds is the speed in bytes a second of all that runs, second by second, oldest first. The caller must not change it.
+func (f *Feed) Speeds() []float64 { return f.speeds }
+
+// sample notes the speed once a second; the seconds in which nothing ran, and nobody looked, were of no speed.
+func (f *Feed) sample(now time.Time) bool {
+	missed := int(now.Sub(f.sampled) / time.Second)
+	if missed < 1 {
+		return false
+	}
+	if f.sampled.IsZero() || missed > GraphSpan {
+		missed = 1
+		f.speeds = f.speeds[:0]
+	}
+	f.sampled = now
+	for range missed - 1 {
+		f.speeds = append(f.speeds, 0)
+	}
+	f.speeds = append(f.speeds, f.Totals().Rate)
+	if more := len(f.speeds) - GraphSpan; more > 0 {
+		f.speeds = slices.Delete(f.speeds, 0, more)
+	}
+	return true
 }
 
 // NewFeed returns a feed of q. post runs a function on the window's thread.
@@ -100,6 +130,7 @@ func (f *Feed) apply(changed []transfer.Transfer, removed []transfer.ID) {
 			f.list = slices.Delete(f.list, i, i+1)
 		}
 	}
+	f.sample(time.Now())
 	for _, fn := range f.subs {
 		fn()
 	}

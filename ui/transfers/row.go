@@ -70,13 +70,8 @@ func kindIcon(k transfer.Kind) string {
 // stateMark is a picture before the status line, so that no state is told by colour alone.
 func stateMark(t transfer.Transfer) (name string, ink fyne.ThemeColorName) {
 	switch t.State {
-	case transfer.Done:
-		if t.Skipped > 0 && t.FilesDone == 0 {
-			return "minus", look.ColorSecondary
-		}
-		return "done", theme.ColorNameSuccess
-	case transfer.Failed:
-		return "failed", theme.ColorNameError
+	case transfer.Done, transfer.Failed:
+		return "", "" // the bar has the mark
 	case transfer.Paused:
 		return "pause", look.ColorSecondary
 	case transfer.Stopped:

@@ -246,3 +246,26 @@ func TestList_DrawsOnlyWhatIsSeen(t *testing.T) {
 		t.Error("Home does not select the newest")
 	}
 }
+
+func TestFeed_KeepsTheSpeedOfEachSecond(t *testing.T) {
+	f := NewFeed(newFakeQueue(), func(fn func()) { fn() })
+	f.list = []transfer.Transfer{{ID: 1, State: transfer.Running, Rate: 5}}
+	at := time.Unix(1000, 0)
+	f.sample(at)
+	f.sample(at.Add(300 * time.Millisecond)) // the same second
+	f.list[0].Rate = 7
+	f.sample(at.Add(3 * time.Second)) // two without a look
+	if got := fmt.Sprint(f.Speeds()); got != "[5 0 0 7]" {
+		t.Errorf("speeds %s", got)
+	}
+	for i := range 2 * GraphSpan {
+		f.sample(at.Add(time.Duration(4+i) * time.Second))
+	}
+	if n := len(f.Speeds()); n != GraphSpan {
+		t.Errorf("%d seconds are kept, want %d", n, GraphSpan)
+	}
+	f.sample(at.Add(3 * time.Hour))
+	if n := len(f.Speeds()); n != 1 {
+		t.Errorf("%d seconds are shown of a run that began now", n)
+	}
+}

@@ -45,6 +45,8 @@ type Window struct {
 	empty  *fyne.Container
 	tools  map[string]*kit.ToolButton
 	status *kit.StatusBar
+	graph  *kit.Graph
+	speed  *kit.Label
 	closed bool
 }
 
@@ -128,9 +130,13 @@ func (w *Window) build() {
 		kit.NewLabel(text.T("transfers.none"), kit.LabelStyle{Bold: true, Align: fyne.TextAlignCenter}),
 		kit.NewLabel(text.T("transfers.none_text"), kit.LabelStyle{Color: look.ColorSecondary, Align: fyne.TextAlignCenter})))
 	w.status = kit.NewStatusBar()
+	w.graph = kit.NewGraph(38)
+	w.speed = kit.NewLabel("", kit.LabelStyle{Color: look.ColorSecondary, Size: look.SizeStatus, Align: fyne.TextAlignTrailing})
+	speeds := container.New(layout.NewCustomPaddedVBoxLayout(0), kit.NewHairline(), container.New(layout.NewCustomPaddedLayout(5, 0, 12, 12),
+		container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 10, 0), container.NewCenter(w.speed)), w.graph)))
 	top := container.New(layout.NewCustomPaddedVBoxLayout(0), container.New(layout.NewCustomPaddedLayout(3, 3, 6, 6), row), kit.NewHairline())
 	body := container.NewStack(kit.NewPlate(look.ColorBody), w.list.scroll, w.empty)
-	w.Win.SetContent(container.NewStack(kit.NewPlate(look.ColorBar), container.NewBorder(top, w.status, nil, nil, body)))
+	w.Win.SetContent(container.NewStack(kit.NewPlate(look.ColorBar), container.NewBorder(top, container.New(layout.NewCustomPaddedVBoxLayout(0), speeds, w.status), nil, nil, body)))
 	w.Win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
 	command.Listen(w.Win.Canvas(), w.s.Commands, runner{w}, command.CloseWindow, command.ShowTransfers, command.NewWindow, command.Quit, command.SelectAll)
 	w.s.Register(w.Win, "transfers.list", w.list)
@@ -189,13 +195,30 @@ func (w *Window) changed() {
 	} else {
 		w.empty.Hide()
 	}
+	w.graph.Set(w.s.Feed.Speeds())
+	w.speed.SetText(peak(w.s.Feed.Speeds(), w.VM.base()))
 	t := w.s.Feed.Totals()
 	w.status.SetText(summary(t, len(w.s.Feed.Transfers()), w.VM.base()))
 	w.status.SetParts(limitParts(w.VM.Limits(), w.VM.base())...)
 }
 
-// summary is the status bar's sentence.
+// peak says what the highest bar of the graph stands for.
+func peak(speeds []float64, base units.Base) string {
+	top := 0.0
+	for _, v := range speeds {
+		top = max(top, v)
+	}
+	if top == 0 {
+		return text.T("transfers.no_speed")
+	}
+	return text.T("transfers.peak", units.FormatRate(top, base))
+}
+
+// summary is the status bar's sentence; the middle of an empty window says that there is nothing.
 func summary(t Totals, n int, base units.Base) string {
+	if n == 0 {
+		return ""
+	}
 	s := text.N("transfers.count", n, n)
 	if strip := Strip(t, base); strip != "" {
 		s += " · " + strip
