@@ -101,10 +101,18 @@ func (m *multipartJob) create(ctx context.Context) (uploadRow, error) {
 	if err != nil {
 		return u, err
 	}
+	lost := false
 	err = m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
+		if lost {
+			if err := m.sweepLost(ctx, s, &u); err != nil {
+				return err
+			}
+			lost = false
+		}
 		u.partSize = partSizeFor(m.size, m.wish(), s.Capabilities(u.loc.Bucket).MaxParts)
 		var err error
 		u.upload, err = s.CreateUpload(ctx, u.loc, m.options)
+		lost = answerLost(err)
 		return err
 	}))
 	if err != nil {
@@ -123,6 +131,35 @@ func (m *multipartJob) create(ctx context.Context) (uploadRow, error) {
 		err = errors.Join(err, m.unmake(ctx, u))
 	}
 	return u, err
+}
+
+// sweepLost aborts the upload that may have been made by a try whose answer was lost, before another one is made.
+func (m *multipartJob) sweepLost(ctx context.Context, s *storage.Session, u *uploadRow) error {
+	err := sweep(ctx, s, *u)
+	switch storage.KindOf(err) {
+	case storage.KindNotFound, storage.KindPermission, storage.KindUnsupported:
+		err = nil // it may not or cannot be looked for
+	}
+	if err != nil {
+		return err
+	}
+	u.created = m.r.q.now()
+	return m.r.write(ctx, false, func(t *tx) error { return t.putUpload(m.r.id, *u) })
+}
+
+// answerLost tells whether a request may have been carried out although it failed.
+func answerLost(err error) bool {
+	var e *storage.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Kind {
+	case storage.KindServer, storage.KindTruncated, storage.KindNotS3:
+		return true
+	case storage.KindNetwork:
+		return !down[e.Code]
+	}
+	return false
 }
 
 // unmakeTime bounds how long an upload that could not be recorded is tried to be aborted.

@@ -110,7 +110,9 @@ func (s *relaySource) read(ctx context.Context, b []byte, offset int64) error {
 		for at < len(b) {
 			n, err := rd.Read(b[at:min(len(b), at+maxChunk)])
 			at += n
-			s.r.progressed(s.it)
+			if n > 0 { // an answer that ends before its first byte is no progress, however often it comes
+				s.r.progressed(s.it)
+			}
 			if terr := throttle(ctx, s.r.q.down, int64(n)); terr != nil {
 				return terr
 			}
