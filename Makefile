@@ -16,13 +16,16 @@ export GOTOOLCHAIN ?= auto
 
 VERSITYGW := v1.8.0
 MINIO     := v0.0.0-20260212201848-7aac2a2c5b7c
+RCLONE    := v1.75.1
+MC        := v0.0.0-20250313080218-cf909e1063a9
 TOOLS     := $(CURDIR)/build/tools
+BENCH     := internal/testkit/bench
 SUITE     := $(TOOLS)/suite
 
 PREFIX ?= /usr/local
 PKG    ?= ./...
 
-.PHONY: help build cross run test test-long race features bench lint install setup minio clean go packages programs
+.PHONY: help build cross run test test-long race features bench peers lint install setup minio clean go packages programs
 # Go's own cache knows what is up to date.
 .PHONY: build/pintail build/pintail-cli $(SUITE)
 
@@ -59,9 +62,21 @@ race: go ## the race detector on PKG (default ./...)
 features: setup $(SUITE) ## run the tests and write docs/features.md from what they proved
 	@$(SUITE) -write-features
 
-bench: setup build ## measure beside aws and s3cmd, and write docs/benchmarks.md
+bench: setup build peers ## measure beside other clients, and write docs/benchmarks.md (half an hour; one row: see there)
+	$(STATIC) run ./$(BENCH) -o docs/benchmarks.md
+
+peers: go $(TOOLS)/.rclone-$(RCLONE) $(TOOLS)/.mc-$(MC) ## the clients to compare with, in build/tools
 	@scripts/setup bench
-	$(STATIC) run ./internal/testkit/bench -o docs/benchmarks.md
+	$(STATIC) build -C $(BENCH)/peers -o $(TOOLS)/peers .
+	$(STATIC) build -o $(TOOLS)/drive ./$(BENCH)/drive
+
+$(TOOLS)/.rclone-$(RCLONE):
+	GOBIN=$(TOOLS) $(STATIC) install github.com/rclone/rclone@$(RCLONE)
+	@touch $@
+
+$(TOOLS)/.mc-$(MC):
+	GOBIN=$(TOOLS) $(STATIC) install github.com/minio/mc@$(MC)
+	@touch $@
 
 lint: programs $(SUITE) ## gofmt, go vet, staticcheck, the import rules
 	@$(SUITE) -lint

@@ -1,149 +1,196 @@
-// Command bench is `make bench`: it measures pintail-cli beside other clients and the file list beside the toolkit's own,
-// and writes docs/benchmarks.md. It must never print a figure of a run that did not do its work.
-// Start reading at [bed.jobs]; what is measured and how is said at the head of the document it writes.
+// Command bench is `make bench`: it measures pintail-cli beside other clients, row by row of a table of goals, and the file list beside
+// the toolkit's own, and writes docs/benchmarks.md. It must never print a figure of a run that did not do its work.
+// Start reading at [rows], the table; how a run is measured is in exec.go, what the servers are in the folder sink.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
+	"os/signal"
 	"path/filepath"
-	"runtime"
-	"strings"
+	"slices"
+	"syscall"
+	"time"
 
-	"pintail/internal/testkit/servers"
+	"pintail/internal/testkit"
+	"pintail/internal/testkit/bench/sink"
 )
 
 func main() {
-	out := flag.String("o", "docs/benchmarks.md", "file to write")
-	rounds := flag.Int("rounds", 5, "rounds of each comparison")
-	mib := flag.Int64("mib", 512, "size of the large file in MiB")
-	files := flag.Int("files", 1000, "number of small files")
-	keys := flag.Int("keys", 100_000, "number of keys listed")
-	only := flag.String("only", "", "transfers or outline; both when empty")
-	flag.Parse()
-	text, err := bench(*rounds, *only, &bed{fileBytes: *mib << 20, files: *files, keys: *keys})
-	if err == nil {
-		err = os.WriteFile(*out, []byte(text), 0o644)
+	if len(os.Args) > 3 && os.Args[1] == runnerWord {
+		if err := runner(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
 	}
-	if err != nil {
+	var o options
+	flag.StringVar(&o.out, "o", "", "document to write from all results that are kept, for example docs/benchmarks.md")
+	flag.StringVar(&o.row, "row", "", "measure this row alone (a name or number; see -list); `real` and outline are the other parts")
+	flag.IntVar(&o.rounds, "n", 3, "rounds")
+	flag.BoolVar(&o.short, "short", false, "small data, one round: whether all works; nothing is kept")
+	flag.BoolVar(&o.render, "render", false, "measure nothing, only write the document")
+	flag.BoolVar(&o.serve, "serve", false, "run the sinks until interrupted, to try clients by hand")
+	flag.BoolVar(&o.list, "list", false, "list the rows")
+	flag.StringVar(&o.only, "only", "", "of each row only ours and this `client`; nothing is kept")
+	flag.Parse()
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
-	fmt.Println("wrote", *out)
 }
 
-const head = `# Benchmarks
-
-Written by ` + "`make bench`" + `; run it to repeat them. Every client does the same work on the same machine over loopback, one after
-the other in rounds whose order rotates. CPU seconds are user and system time of the whole client by wait4(2): they hold
-on a busy machine, wall time does not. Figures are medians; a ratio is the median of the rounds' ratios, above 1 means that
-ours was cheaper. Memory is the largest of the rounds. A run that did not do its work is printed as failed.
-
-The *null sink* (internal/testkit/bench/sink.go) drops uploads and serves zeros, so that only the client is measured; it
-checks neither signatures nor checksums, so the same work is done on a real server too.
-
-`
-
-// bench runs everything, or one half, and returns the document.
-func bench(rounds int, only string, b *bed) (string, error) {
-	base := os.TempDir()
-	if fi, err := os.Stat("/dev/shm"); err == nil && fi.IsDir() {
-		base = "/dev/shm" // so that no disk is measured
-	}
-	var err error
-	if b.dir, err = os.MkdirTemp(base, "pintail-bench-"); err != nil {
-		return "", err
-	}
-	defer func() { _ = os.RemoveAll(b.dir) }()
-	if b.ours, err = filepath.Abs("build/pintail-cli"); err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(filepath.Join(b.dir, "home", ".cache"), 0o700); err != nil {
-		return "", err
-	}
-	doc := head + machine(rounds) + "\n"
-	if only != "outline" {
-		text, err := transfers(rounds, b)
-		if err != nil {
-			return "", err
-		}
-		doc += text
-	}
-	if only != "transfers" {
-		text, err := outline(b)
-		if err != nil {
-			return "", err
-		}
-		doc += text
-	}
-	return strings.TrimRight(doc, "\n") + "\n", nil
+type options struct {
+	out, row, only             string
+	rounds                     int
+	short, render, serve, list bool
 }
 
-// transfers compares the clients on the sink and on a real server.
-func transfers(rounds int, b *bed) (string, error) {
-	if err := b.prepare(); err != nil {
-		return "", err
-	}
-	url, sink, err := startSink()
+func run(o options) error {
+	root, err := testkit.Root()
 	if err != nil {
-		return "", err
+		return err
 	}
-	defer sink.Close()
-	gateway, err := servers.Start(servers.KindVersitygw)
-	if err != nil {
-		return "", err
-	}
-	defer gateway.Stop()
-	ends := []endpoint{
-		{title: "the null sink", url: url, access: "demoaccess", secret: "demosecret123"},
-		{title: "versitygw " + gateway.Version, url: gateway.Endpoint, access: gateway.AccessKey, secret: gateway.SecretKey, real: true},
-	}
-	doc := "## Transfers\n\n"
-	for _, e := range ends {
-		if err := makeBucket(b, e); err != nil {
-			return "", err
+	kept := filepath.Join(root, "build", "bench")
+	switch {
+	case o.list:
+		for _, r := range rows {
+			fmt.Printf("%2d  %-15s %s\n", r.n, r.name, r.title)
 		}
-		for _, j := range b.jobs(e, "bench") {
-			samples, err := j.measure(rounds)
-			if err != nil {
-				return "", err
+		return nil
+	case o.serve:
+		return serve()
+	case !o.render:
+		s := fullScale(o.rounds)
+		if o.short {
+			s = quickScale()
+		}
+		if err := measureAll(o, s, kept); err != nil {
+			return err
+		}
+	}
+	if o.out == "" || o.short {
+		return nil
+	}
+	text, err := document(kept)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(o.out, []byte(text), 0o644); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	fmt.Println("wrote", o.out)
+	return nil
+}
+
+// measureAll measures what was asked for and keeps each result as soon as it is there.
+func measureAll(o options, s scale, kept string) error {
+	b, err := newBed(s)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	b.kept = kept
+	keep := !o.short && o.only == ""
+	if err := os.MkdirAll(kept, 0o755); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	if o.row == "outline" || o.row == "" && !o.short {
+		if err := b.outlineNow(); err != nil {
+			return err
+		}
+	}
+	found := o.row == "outline"
+	for _, r := range rows {
+		if o.row != "" && o.row != r.name && o.row != fmt.Sprint(r.n) {
+			continue
+		}
+		found = true
+		res, err := r.measure(b, o.only)
+		if err != nil {
+			return err
+		}
+		fmt.Print(res.section())
+		if keep {
+			if err := os.WriteFile(filepath.Join(kept, r.name+".json"), marshal(res), 0o644); err != nil {
+				return fmt.Errorf("bench: %w", err)
 			}
-			text := j.table(samples)
-			fmt.Print(text)
-			doc += text
 		}
 	}
-	return doc, nil
-}
-
-// makeBucket uses the independent client, so that a fault of ours stops only ours.
-func makeBucket(b *bed, e endpoint) error {
-	cmd := exec.Command("/usr/bin/aws", "--endpoint-url", e.url, "s3api", "create-bucket", "--bucket", "bench")
-	cmd.Env = append(os.Environ(), b.env(e)...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("make bucket on %s: %w: %s", e.title, err, out)
+	if o.row == "" || o.row == "real" {
+		found = true
+		text, err := realServer(b)
+		if err != nil {
+			return err
+		}
+		fmt.Print(text)
+		if keep {
+			if err := os.WriteFile(filepath.Join(kept, "real.md"), []byte(text), 0o644); err != nil {
+				return fmt.Errorf("bench: %w", err)
+			}
+		}
+	}
+	if !found {
+		return errors.New("no row " + o.row + "; see -list")
 	}
 	return nil
 }
 
-// machine says what the figures were measured on.
-func machine(rounds int) string {
-	model := "unknown processor"
-	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-				model = strings.TrimSpace(value)
-				break
+// measure runs a row's jobs.
+func (r row) measure(b *bed, only string) (rowResult, error) {
+	fmt.Fprintf(os.Stderr, "%d %s\n", r.n, r.title)
+	jobs, err := r.jobs(b)
+	if err != nil {
+		return rowResult{}, fmt.Errorf("%s: %w", r.name, err)
+	}
+	res := rowResult{N: r.n, Name: r.name, Title: r.title, Must: r.must, Reach: r.reach, When: time.Now().UTC().Format("2006-01-02 15:04"), Rounds: b.scale.rounds}
+	for _, j := range jobs {
+		j.keepClients(only)
+		samples, err := j.measure(b, b.scale.rounds)
+		if err != nil {
+			return rowResult{}, fmt.Errorf("%s: %w", r.name, err)
+		}
+		res.Jobs = append(res.Jobs, j.result(samples))
+	}
+	return res, nil
+}
+
+// keepClients leaves out clients that are not on this machine, or were not asked for. Ours stays.
+func (j *job) keepClients(only string) {
+	here := present(j.clients)
+	keep := func(c client) bool {
+		return slices.ContainsFunc(here, func(h client) bool { return h.name == c.name }) && (only == "" || c.name == only || c.name == j.clients[0].name)
+	}
+	first := j.clients[0]
+	var clients, calm []client
+	for i, c := range j.clients {
+		if c.name == first.name || keep(c) {
+			clients = append(clients, c)
+			if j.calm != nil {
+				calm = append(calm, j.calm[i])
 			}
 		}
 	}
-	text := fmt.Sprintf("Machine: %d × %s, %s/%s, %s; %d rounds.", runtime.NumCPU(), model, runtime.GOOS, runtime.GOARCH, runtime.Version(), rounds)
-	for _, v := range [][]string{{"/usr/bin/aws", "--version"}, {"s3cmd", "--version"}} {
-		if out, err := exec.Command(v[0], v[1:]...).Output(); err == nil {
-			text += " " + strings.TrimSpace(string(out)) + "."
+	j.clients, j.calm = clients, calm
+}
+
+// serve runs the sinks on fixed ports.
+func serve() error {
+	for port, o := range map[int]sink.Options{
+		9900: {}, 9911: {Latency: slowPath}, 9912: {Latency: slowPath, ConnRate: 20_000_000}, 9913: {ResetOneIn: 100}, 9914: {SlowDownOneIn: 20}, 9917: {TLS: true},
+	} {
+		o.Addr = fmt.Sprintf("127.0.0.1:%d", port)
+		s, err := sink.Start(o)
+		if err != nil {
+			return err
 		}
+		defer s.Close()
+		fmt.Printf("%s  latency %s, %d B/s a connection, reset 1 in %d, 503 1 in %d\n", s.URL, o.Latency, o.ConnRate, o.ResetOneIn, o.SlowDownOneIn)
 	}
-	return text + "\n"
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	<-stop
+	return nil
 }

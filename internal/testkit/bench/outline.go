@@ -11,25 +11,34 @@ import (
 	"pintail/internal/testkit/proc"
 )
 
-// outline measures the file list in a real window beside the toolkit's own lists.
-func outline(b *bed) (string, error) {
+// outlineNow measures the file list in a real window beside the toolkit's own lists, and keeps the section about it.
+func (b *bed) outlineNow() error {
 	program := filepath.Join(b.dir, "window")
 	if _, err := proc.RunFor(30*time.Minute, []string{"CGO_ENABLED=1"}, "go", "test", "-c", "-o", program, "./cmd/pintail"); err != nil {
-		return "", err
+		return err
 	}
 	x, display, err := xvfb(b.dir)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer x.Kill()
 	env := []string{"DISPLAY=" + display, "WAYLAND_DISPLAY=", "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "LANG=en_US.UTF-8",
 		"HOME=" + filepath.Join(b.dir, "home"), "DBUS_SESSION_BUS_ADDRESS=disabled:"}
 	out, err := proc.RunFor(15*time.Minute, append(env, "PINTAIL_BENCH_OUTLINE=1"), program)
 	if err != nil {
-		return "", err
+		return err
 	}
 	fmt.Print(string(out))
-	return outlineHead + string(out), nil
+	return os.WriteFile(filepath.Join(b.kept, "outline.md"), []byte(outlineHead+string(out)), 0o644)
+}
+
+// readOutline is the section about the file list as it was measured last.
+func readOutline(b *bed) (string, error) {
+	text, err := os.ReadFile(filepath.Join(b.kept, "outline.md"))
+	if err != nil {
+		return "", fmt.Errorf("measure the file list first (-row outline): %w", err)
+	}
+	return string(text), nil
 }
 
 const outlineHead = `## The file list
