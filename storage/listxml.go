@@ -92,7 +92,26 @@ func parseListing(body []byte, prefix string) (*listing, error) {
 		err = l.decode(prefix, bytes.Contains(body, []byte("%2B")) || bytes.Contains(body, []byte("%2b")),
 			bytes.Contains(body, []byte("%20")))
 	}
+	if err == nil {
+		err = l.within(prefix)
+	}
 	return l, err
+}
+
+// within refuses a page with names that were not asked for: a server that takes no notice of the prefix would have a folder's
+// deletion delete everything.
+func (l *listing) within(prefix string) error {
+	for i := range l.page.Entries {
+		if !strings.HasPrefix(l.page.Entries[i].Key, prefix) {
+			return fmt.Errorf("a key in the listing is not below what was asked for: %q", clip(l.page.Entries[i].Key))
+		}
+	}
+	for _, p := range l.page.Prefixes {
+		if !strings.HasPrefix(p, prefix) {
+			return fmt.Errorf("a folder in the listing is not below what was asked for: %q", clip(p))
+		}
+	}
+	return nil
 }
 
 func isEntry(name string) bool {
