@@ -3,21 +3,31 @@ package main
 import (
 	"strings"
 
+	"pintail/internal/connect"
 	"pintail/storage"
 )
 
 // address is one argument that names something: an object, folder or bucket on a server, a local path, or "-".
 type address struct {
 	storage.Location
-	Bookmark string // the connection that the address itself names
-	Local    string // path on this computer; "" for a remote address
-	Std      bool   // "-"
-	Given    string // as typed
+	Bookmark string        // the connection that the address itself names
+	Spec     *connect.Spec // the whole connection, of a call in duck's form; nil = as the options say
+	Local    string        // path on this computer; "" for a remote address
+	Std      bool          // "-"
+	Given    string        // as typed
 }
 
 func (a address) remote() bool { return a.Local == "" && !a.Std }
 
 const scheme = "s3://"
+
+// sameConnection tells whether two addresses are reached by one connection.
+func sameConnection(a, b address) bool {
+	if a.Spec == nil || b.Spec == nil {
+		return a.Spec == b.Spec && strings.EqualFold(a.Bookmark, b.Bookmark)
+	}
+	return a.Spec.Ref() == b.Spec.Ref()
+}
 
 // parseAddress reads s3://BUCKET/KEY, NAME:s3://BUCKET/KEY, "-" or a path. Keys are raw: nothing is unescaped or cleaned.
 func parseAddress(s string) (address, error) {

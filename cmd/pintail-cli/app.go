@@ -30,6 +30,9 @@ type app struct {
 	log     *slog.Logger
 	run     *keychain.Memory
 
+	overrides  map[string]string // preferences that hold for this run
+	noKeychain bool              // secrets are neither read from the keychain nor stored there
+
 	mu     sync.Mutex // guards all below: connections are opened by the queue's goroutines too
 	prefs  *preferences.Preferences
 	marks  *bookmarks.Store
@@ -100,7 +103,7 @@ func (a *app) preferencesLocked() (*preferences.Preferences, error) {
 	if a.prefs != nil {
 		return a.prefs, nil
 	}
-	p, err := preferences.Open(preferences.Options{File: a.sys.Dirs.Preferences()})
+	p, err := preferences.Open(preferences.Options{File: a.sys.Dirs.Preferences(), Overrides: a.overrides})
 	if err != nil {
 		return nil, err
 	}
@@ -182,11 +185,15 @@ func (a *app) env(ctx context.Context) (connect.Env, error) {
 			return connect.Env{}, err
 		}
 	}
-	return connect.Env{
+	env := connect.Env{
 		Bookmarks: marks, Profiles: profs, Keychain: a.keychainLocked(), Run: a.run, Preferences: prefs, Trust: a.trust,
 		Prompter: a.prompts, Getenv: a.sys.Getenv, Home: a.sys.Dirs.Home, InstanceMetadata: true, Demo: a.startDemo,
 		Trace: a.trace, UserAgent: program + "/" + version, Checksum: a.opts.checksum, Timeout: a.opts.timeout,
-	}, nil
+	}
+	if a.noKeychain {
+		env.Keychain = nil
+	}
+	return env, nil
 }
 
 // startDemo runs the embedded server for as long as the program runs.

@@ -22,6 +22,11 @@ func (a *app) spec(addr address) (connect.Spec, error) {
 		Bookmark: a.opts.Bookmark, Profile: a.opts.Profile, Endpoint: a.opts.Endpoint, Region: a.opts.Region, Addressing: a.opts.addressing,
 		AWSProfile: a.opts.AWSProfile, KeyID: a.opts.Username, Anonymous: a.opts.Anonymous,
 	}
+	if addr.Spec != nil {
+		s = *addr.Spec
+		s.Addressing = a.opts.addressing
+		return s, nil
+	}
 	if addr.Bookmark != "" && !strings.EqualFold(addr.Bookmark, a.opts.Bookmark) {
 		s = connect.Spec{Bookmark: addr.Bookmark, Addressing: a.opts.addressing}
 		return s, nil

@@ -25,6 +25,8 @@ type cpOptions struct {
 	Exclude      []string
 	Older, Newer time.Duration
 	NoClobber    bool
+	OwnNames     bool // folders go under their own names also when a slash ends them
+	Sure         bool // nothing is asked before a move
 }
 
 // writeFlags are the options about the new object as they are typed.

@@ -50,7 +50,7 @@ func (a *app) plan(ctx context.Context, o cpOptions) (plan, error) {
 	if base.Options, err = a.transferOptions(o, p.kind); err != nil {
 		return p, err
 	}
-	if (p.kind == transfer.Copy || p.kind == transfer.Move) && !strings.EqualFold(o.Target.Bookmark, remote.Bookmark) {
+	if (p.kind == transfer.Copy || p.kind == transfer.Move) && !sameConnection(o.Target, remote) {
 		var to *connect.Connection
 		if to, err = a.connect(ctx, o.Target); err != nil {
 			return p, err
@@ -93,7 +93,7 @@ func checkLocal(o cpOptions) error {
 func (a *app) sources(ctx context.Context, p plan, o cpOptions) (named []transfer.Source, contents []content, err error) {
 	for _, s := range o.Sources {
 		if p.kind == transfer.Upload {
-			more, below, err := a.localSource(s)
+			more, below, err := a.localSource(s, o)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -110,7 +110,7 @@ func (a *app) sources(ctx context.Context, p plan, o cpOptions) (named []transfe
 }
 
 // localSource expands wildcards that the shell left, for a name that does not exist literally.
-func (a *app) localSource(s address) (named []transfer.Source, contents []content, err error) {
+func (a *app) localSource(s address, o cpOptions) (named []transfer.Source, contents []content, err error) {
 	paths := []string{s.Local}
 	if _, err := os.Lstat(s.Local); hasWildcard(s.Local) && !a.opts.Raw && errors.Is(err, fs.ErrNotExist) {
 		if paths, err = filepath.Glob(s.Local); err != nil {
@@ -129,7 +129,7 @@ func (a *app) localSource(s address) (named []transfer.Source, contents []conten
 		if err != nil {
 			return nil, nil, err
 		}
-		if info.IsDir() && endsInSeparator(s.Local) {
+		if info.IsDir() && endsInSeparator(s.Local) && !o.OwnNames {
 			contents = append(contents, content{Source: transfer.Source{Local: abs}})
 			continue
 		}
@@ -161,7 +161,7 @@ func (a *app) remoteSource(ctx context.Context, s *storage.Session, addr address
 		if err := a.mustExist(ctx, s, addr); err != nil {
 			return nil, nil, err
 		}
-		if loc.IsBucket() && !strings.HasSuffix(addr.Given, "/") {
+		if o.OwnNames || loc.IsBucket() && !strings.HasSuffix(addr.Given, "/") {
 			return []transfer.Source{{Remote: loc}}, nil, nil
 		}
 		return nil, []content{{Source: transfer.Source{Remote: loc}}}, nil

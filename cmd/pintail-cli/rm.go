@@ -17,6 +17,7 @@ type rmOptions struct {
 	Recursive bool
 	Versions  bool
 	Version   string
+	Sure      bool // nothing is asked
 }
 
 func rmCommand(a *app, run func(context.Context, *app, rmOptions) error) *cobra.Command {
@@ -66,7 +67,7 @@ func (o rmOptions) check() error {
 }
 
 func runRm(ctx context.Context, a *app, o rmOptions) error {
-	if (o.Recursive || o.Versions) && !a.opts.DryRun {
+	if (o.Recursive || o.Versions) && !o.Sure && !a.opts.DryRun {
 		if err := a.mustAsk(text.T("cli.rm.ask", o.Addresses[0].Given)); err != nil {
 			return err
 		}
@@ -92,7 +93,7 @@ func runRm(ctx context.Context, a *app, o rmOptions) error {
 			return err
 		}
 	}
-	if o.Recursive || o.Versions {
+	if (o.Recursive || o.Versions) && !o.Sure {
 		if err := a.confirmRemove(ctx, c.Session, o); err != nil {
 			return err
 		}

@@ -27,11 +27,20 @@ func run(ctx context.Context, sys system, args []string) int {
 	root.SetIn(sys.Stdin)
 	root.SetOut(sys.Stdout)
 	root.SetErr(sys.Stderr)
-	err := root.ExecuteContext(ctx)
+	duck, isDuck, err := parseDuck(args)
+	switch {
+	case isDuck && err == nil:
+		err = a.runDuck(ctx, duck)
+	case !isDuck:
+		err = root.ExecuteContext(ctx)
+	}
 	if closeErr := a.close(); err == nil {
 		err = closeErr
 	}
 	status := a.report(err)
+	if isDuck {
+		return duckStatus(ctx, status)
+	}
 	if ctx.Err() != nil && status != explain.ExitDone {
 		return explain.ExitInterrupted
 	}

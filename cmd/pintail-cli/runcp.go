@@ -35,7 +35,7 @@ func runCp(ctx context.Context, a *app, o cpOptions) error {
 // computer is removed here, item by item.
 func runMv(ctx context.Context, a *app, o cpOptions) error {
 	question := text.T("cli.mv.ask", o.Sources[0].Given, o.Target.Given)
-	if o.Recursive && !a.opts.DryRun {
+	if o.Recursive && !o.Sure && !a.opts.DryRun {
 		if err := a.mustAsk(question); err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func runMv(ctx context.Context, a *app, o cpOptions) error {
 	if a.opts.DryRun {
 		return a.dryRun(ctx, p)
 	}
-	if o.Recursive {
+	if o.Recursive && !o.Sure {
 		ok, err := a.confirm(ctx, prompt.Confirm{Topic: prompt.TopicOther, Title: question})
 		if err != nil || !ok {
 			return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -20,7 +19,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"pintail/internal/demo"
 	"pintail/internal/testkit/client"
 	"pintail/internal/testkit/features"
 	"pintail/internal/testkit/servers"
@@ -38,20 +36,17 @@ func TestMain(m *testing.M) {
 // TestScripts_Embedded runs every script of testdata/script, each with an embedded server of its own.
 func TestScripts_Embedded(t *testing.T) {
 	prove(t, features.Embedded, "", "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.buckets", "cli.stat", "cli.presign", "cli.transfers",
+		"cli.find", "cli.uploads", "cli.duck",
 		"connect.wrongsecret", "connect.anonymous")
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", Cmds: commands(nil), RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			s, err := demo.Start(context.WithoutCancel(t.Context()), demo.Options{})
+			b, err := startBench(t, env)
 			if err != nil {
 				return err
 			}
-			env.Defer(func() {
-				if err := s.Close(); err != nil {
-					t.Error(err)
-				}
-			})
-			setEnv(env, client.Account{Endpoint: s.URL(), Region: s.Region(), AccessKey: s.AccessKey(), SecretKey: s.SecretKey()})
+			env.Values[benchKey{}] = b
+			setEnv(env, b.account)
 			return nil
 		},
 	})
@@ -70,7 +65,9 @@ func onServer(t *testing.T, s *servers.Server) {
 		Dir: "testdata/servers", Cmds: commands(independent), RequireExplicitExec: true, RequireUniqueNames: true,
 		Condition: func(cond string) (bool, error) { return cond == string(s.Name), nil },
 		Setup: func(env *testscript.Env) error {
-			setEnv(env, client.Account{Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey})
+			b := &bench{independent: independent, account: client.Account{Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey}}
+			env.Values[benchKey{}] = b
+			setEnv(env, b.account)
 			env.Setenv("OTHER_KEY", s.OtherAccessKey)
 			env.Setenv("OTHER_SECRET", s.OtherSecretKey)
 			return nil
@@ -110,6 +107,8 @@ func commands(independent *client.Client) map[string]scriptCmd {
 		"same":   same,
 		"fetch":  fetch,
 		"key":    key,
+		"holds":  holds, "files": files, "has": has, "put": put, "bucket": makeBucket, "begin": begin, "fault": fault, "requests": requests,
+		"touch":  touch,
 		"stored": func(ts *testscript.TestScript, _ bool, args []string) { stored(ts, independent, args) },
 	}
 }

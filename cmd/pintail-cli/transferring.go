@@ -171,7 +171,11 @@ func (o *outcome) add(id transfer.ID, s transfer.Summary) {
 	case transfer.Done:
 	case transfer.Paused, transfer.Stopped, transfer.Failed:
 		o.resumable = append(o.resumable, id)
-		if len(o.statuses) == 0 {
+		switch {
+		case len(o.statuses) > 0:
+		case s.State == transfer.Stopped: // a person chose to end it
+			o.statuses = append(o.statuses, explain.ExitInterrupted)
+		default:
 			o.statuses = append(o.statuses, explain.ExitFailed)
 		}
 	}
@@ -270,13 +274,7 @@ func (a *app) printOutcome(o *outcome) {
 	for _, err := range o.whole {
 		a.warn(err)
 	}
-	a.mu.Lock()
-	advice := a.advice
-	a.advice = nil
-	a.mu.Unlock()
-	for _, s := range advice {
-		a.console.line("  " + escape(s))
-	}
+	a.printAdvice()
 	status := o.status()
 	if !a.opts.json() && (status != explain.ExitDone || !a.opts.Quiet) {
 		a.console.line(a.sumLine(o))
@@ -291,6 +289,17 @@ func (a *app) printOutcome(o *outcome) {
 			continue
 		}
 		a.console.line(line)
+	}
+}
+
+// printAdvice says what to do about the items that failed, each advice once.
+func (a *app) printAdvice() {
+	a.mu.Lock()
+	advice := a.advice
+	a.advice = nil
+	a.mu.Unlock()
+	for _, s := range advice {
+		a.console.line("  " + escape(s))
 	}
 }
 

@@ -234,6 +234,7 @@ func (o *outcome) end(a *app, sum func()) error {
 	if a.opts.json() {
 		a.printOutcome(o)
 	} else {
+		a.printAdvice()
 		sum()
 	}
 	if status := o.status(); status != 0 {
