@@ -14,7 +14,7 @@ import (
 func (r *run) copy(ctx context.Context, it *liveItem) error {
 	for again := 0; ; again++ {
 		err := r.copyOnce(ctx, it)
-		if err == nil || storage.KindOf(err) != storage.KindPrecondition || r.req.Options.Write.IfNoneMatch {
+		if err == nil || storage.KindOf(err) != storage.KindPrecondition || r.req.Options.Write.IfNoneMatch || r.req.Kind == Sync {
 			return err
 		}
 		if again > 0 {
@@ -172,7 +172,7 @@ func (r *run) removeSources(ctx context.Context, rows []itemRow) error {
 // checkSource looks whether the source of a copy is still what was copied.
 func (r *run) checkSource(ctx context.Context, it *liveItem) error {
 	var info storage.Info
-	err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+	err := r.try(ctx, request{class: small, ref: r.req.deleteRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
 		var err error
 		info, err = s.Stat(ctx, it.from())
 		return err

@@ -50,7 +50,7 @@ func (r *run) deleteAll(ctx context.Context, items []*liveItem) error {
 
 func (r *run) deleteBatch(ctx context.Context, bucket string, open []*liveItem) error {
 	last := map[*liveItem]error{}
-	err := r.try(ctx, request{class: small, ref: r.req.Connection, do: func(ctx context.Context, s *storage.Session) error {
+	err := r.try(ctx, request{class: small, ref: r.req.deleteRef(), do: func(ctx context.Context, s *storage.Session) error {
 		if err := r.mine(ctx); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (r *run) recordAll(ctx context.Context, items []*liveItem) error {
 			if it.result == Pending {
 				continue
 			}
-			stage := stageNone
+			stage := r.endStage(it)
 			_, err := t.exec("UPDATE items SET result = ?, stage = ?, proof = max(proof, ?), error = ?, note = ?, wrote = CASE WHEN wrote = '' THEN ? ELSE wrote END WHERE transfer = ? AND seq = ?",
 				it.result, stage, it.proof, encodeError(it.err), it.note, it.wrote, r.id, it.seq)
 			if err != nil {

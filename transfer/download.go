@@ -18,7 +18,7 @@ import (
 
 // openTarget opens the folder that a download writes into.
 func (r *run) openTarget() error {
-	if r.req.Kind != Download {
+	if r.req.Kind != Download && !r.req.syncsDown() {
 		return nil
 	}
 	d, err := localfs.OpenDest(r.req.destDir(), true)
@@ -164,10 +164,10 @@ func (j *downloadJob) begin(ctx context.Context) error {
 		if j.w != nil { // it broke off after the beginning
 			return first.fetch(ctx, s)
 		}
-		rd, err := s.Read(ctx, j.it.from(), storage.ReadOptions{Whole: whole, Length: j.rangeSize()})
+		rd, err := s.Read(ctx, j.it.from(), storage.ReadOptions{Whole: whole, Length: j.rangeSize(), IfMatch: j.r.plannedETag(j.it)})
 		if emptyRange(err) {
 			whole = true
-			rd, err = s.Read(ctx, j.it.from(), storage.ReadOptions{Whole: true})
+			rd, err = s.Read(ctx, j.it.from(), storage.ReadOptions{Whole: true, IfMatch: j.r.plannedETag(j.it)})
 		}
 		if err != nil {
 			return err

@@ -91,6 +91,9 @@ var errNoFreeName = errors.New("no free name found")
 // settleRemote decides about the target key of an upload or a copy. goOn is false when the item is skipped; ifNone says that the
 // key must not exist when it is written.
 func (r *run) settleRemote(ctx context.Context, it *liveItem, src side) (goOn, ifNone bool, err error) {
+	if r.req.Kind == Sync {
+		return r.guardRemote(ctx, it, src)
+	}
 	if a := r.req.Options.Existing; a == "" || a == prompt.Overwrite {
 		return true, false, nil
 	}
@@ -248,6 +251,9 @@ func sameContent(ctx context.Context, src side, info storage.Info) (bool, error)
 
 // settleLocal decides about the target file of a download; rel becomes the name to write.
 func (r *run) settleLocal(ctx context.Context, it *liveItem, d *localfs.Dest, rel *string) (bool, error) {
+	if r.req.Kind == Sync {
+		return r.guardLocal(ctx, it, d, *rel)
+	}
 	old, found, err := r.oldDownload(ctx, it)
 	if err != nil {
 		return false, err
@@ -335,6 +341,9 @@ func freeName(d *localfs.Dest, rel string) (string, error) {
 // makeWay gives the file that is at the target another name, if that is what was chosen. It happens only now that the new
 // file is whole.
 func (r *run) makeWay(it *liveItem, d *localfs.Dest, rel string) error {
+	if r.req.Kind == Sync {
+		return r.checkLocal(it, d, rel)
+	}
 	if !it.moveAway {
 		return nil
 	}

@@ -66,6 +66,8 @@ func (r *run) transferItem(ctx context.Context, it *liveItem) error {
 		return r.download(ctx, it)
 	case Copy, Move:
 		return r.copy(ctx, it)
+	case Sync:
+		return r.syncItem(ctx, it)
 	}
 	return fmt.Errorf("%w: kind %q", ErrRequest, r.req.Kind)
 }

@@ -258,11 +258,15 @@ func (p *planning) report(ctx context.Context, source, target string, err error)
 
 // skip plans an item that is left out and named.
 func (p *planning) skip(ctx context.Context, source string, why error) error {
-	notes := map[error]string{
+	return p.add(ctx, itemRow{kind: itemReport, source: source, result: ResultSkipped, note: skipNote(why)})
+}
+
+// skipNote says why something is left out.
+func skipNote(why error) string {
+	return map[error]string{
 		localfs.ErrLink: text.T("transfer.skip_link"), localfs.ErrSpecial: text.T("transfer.skip_special"),
 		localfs.ErrLoop: text.T("transfer.skip_loop"), localfs.ErrTemp: text.T("transfer.skip_temp"),
-	}
-	return p.add(ctx, itemRow{kind: itemReport, source: source, result: ResultSkipped, note: notes[why]})
+	}[why]
 }
 
 func (p *planning) add(ctx context.Context, it itemRow) error {

@@ -20,6 +20,7 @@ type requestRecord struct {
 	Target           placeRecord
 	Exact            bool `json:",omitempty"`
 	Options          Options
+	Sync             *SyncOptions `json:",omitempty"`
 }
 
 type placeRecord struct {
@@ -40,7 +41,7 @@ func (p placeRecord) location() storage.Location {
 func encodeRequest(r Request) ([]byte, error) {
 	rec := requestRecord{
 		Kind: r.Kind, Connection: r.Connection, TargetConnection: r.TargetConnection,
-		Target: placeOf(r.Target.Local, r.Target.Remote), Exact: r.Target.Exact, Options: r.Options,
+		Target: placeOf(r.Target.Local, r.Target.Remote), Exact: r.Target.Exact, Options: r.Options, Sync: r.Sync,
 	}
 	for _, s := range r.Sources {
 		rec.Sources = append(rec.Sources, placeOf(s.Local, s.Remote))
@@ -60,7 +61,7 @@ func decodeRequest(b []byte) (Request, error) {
 		return Request{}, fmt.Errorf("read request: %w", err)
 	}
 	r := Request{
-		Kind: rec.Kind, Connection: rec.Connection, TargetConnection: rec.TargetConnection, Options: rec.Options,
+		Kind: rec.Kind, Connection: rec.Connection, TargetConnection: rec.TargetConnection, Options: rec.Options, Sync: rec.Sync,
 		Target: Target{Local: string(rec.Target.Local), Remote: rec.Target.location(), Exact: rec.Exact},
 	}
 	for _, s := range rec.Sources {
@@ -74,6 +75,7 @@ func decodeRequest(b []byte) (Request, error) {
 
 // sentinels are the errors that keep their meaning through the journal.
 var sentinels = map[string]error{
+	"temp": localfs.ErrTemp, "plan-changed": ErrPlanChanged, "plan-lost": ErrPlanLost, "conflict": ErrConflict, "held": ErrHeld,
 	"changed": ErrChanged, "object-changed": ErrObjectChanged, "gave-up": ErrGaveUp, "stopped": ErrStopped, "key": ErrKey, "folder-content": ErrFolderContent,
 	"full": localfs.ErrNoSpace, "path": localfs.ErrPathTooLong, "escapes": localfs.ErrEscapes, "special": localfs.ErrSpecial,
 	"link": localfs.ErrLink, "loop": localfs.ErrLoop, "folder": localfs.ErrIsFolder, "file": localfs.ErrNotFolder,

@@ -111,7 +111,7 @@ func (q *Queue) clear(ctx context.Context, id ID, req Request) error {
 
 // uploadRef is the connection that uploads of the request go to.
 func (r *Request) uploadRef() string {
-	if r.Kind == Copy || r.Kind == Move {
+	if r.Kind == Copy || r.Kind == Move || r.Kind == Sync {
 		return r.targetRef()
 	}
 	return r.Connection
@@ -119,6 +119,9 @@ func (r *Request) uploadRef() string {
 
 // destDir is the folder that a download writes into, and nothing outside it.
 func (r *Request) destDir() string {
+	if r.Kind == Sync {
+		return r.syncLocal()
+	}
 	if s := r.Sources[0].Remote; r.Target.Exact && !s.IsFolder() && !s.IsBucket() {
 		return filepath.Dir(r.Target.Local)
 	}

@@ -37,6 +37,9 @@ func refuse(format string, args ...any) error {
 
 // validate refuses what cannot be right, before anything is recorded or sent.
 func (r *Request) validate() error {
+	if r.Kind == Sync {
+		return r.validateSync()
+	}
 	if !slices.Contains([]Kind{Upload, Download, Copy, Move, Delete}, r.Kind) {
 		return refuse("unknown kind %q", r.Kind)
 	}

@@ -46,6 +46,7 @@ type itemRow struct {
 	err            error
 	note           string
 	seconds        float64
+	guard          string // of a sync: see syncGuard
 }
 
 func remoteEnd(l storage.Location) string { return l.Bucket + "/" + l.Key }
@@ -55,14 +56,14 @@ func location(end, version string) storage.Location {
 	return storage.Location{Bucket: bucket, Key: key, Version: version}
 }
 
-const itemColumns = "seq, kind, source, version, target, size, modified, etag, class, result, stage, proof, wrote, error, note, seconds"
+const itemColumns = "seq, kind, source, version, target, size, modified, etag, class, result, stage, proof, wrote, error, note, seconds, guard"
 
 func scanItem(scan func(...any) error) (itemRow, error) {
 	var r itemRow
 	var source, target, errText []byte
 	var modified int64
 	err := scan(&r.seq, &r.kind, &source, &r.version, &target, &r.size, &modified, &r.etag, &r.class, &r.result, &r.stage, &r.proof, &r.wrote,
-		&errText, &r.note, &r.seconds)
+		&errText, &r.note, &r.seconds, &r.guard)
 	if err != nil {
 		return r, fmt.Errorf("read item: %w", err)
 	}
@@ -74,10 +75,10 @@ func scanItem(scan func(...any) error) (itemRow, error) {
 }
 
 func (t *tx) addItem(id ID, r itemRow) error {
-	_, err := t.exec(`INSERT INTO items (transfer, seq, kind, source, version, target, size, modified, etag, class, result, error, note)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := t.exec(`INSERT INTO items (transfer, seq, kind, source, version, target, size, modified, etag, class, result, stage, error, note, guard)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, r.seq, r.kind, []byte(r.source), r.version, []byte(r.target), r.size, unixNano(r.modified), r.etag, r.class, r.result,
-		encodeError(r.err), r.note)
+		r.stage, encodeError(r.err), r.note, r.guard)
 	return err
 }
 
@@ -103,7 +104,7 @@ func (j *journal) rows(ctx context.Context, where string, args ...any) ([]itemRo
 }
 
 func (j *journal) pending(ctx context.Context, id ID, after int64, n int) ([]itemRow, error) {
-	return j.rows(ctx, "transfer = ? AND seq > ? AND result = '' ORDER BY seq LIMIT ?", id, after, n)
+	return j.rows(ctx, "transfer = ? AND seq > ? AND result = '' AND stage <> 2 ORDER BY seq LIMIT ?", id, after, n)
 }
 
 func (j *journal) staged(ctx context.Context, id ID, after int64, n int) ([]itemRow, error) {

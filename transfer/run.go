@@ -91,6 +91,9 @@ func (r *run) main(ctx context.Context, cursor []byte) {
 
 // work plans and does the items. A nil error means that every item has ended.
 func (r *run) work(ctx context.Context, cursor []byte) error {
+	if r.req.Kind == Sync && !r.planned.Load() {
+		return ErrPlanLost
+	}
 	if err := r.openTarget(); err != nil {
 		return err
 	}
@@ -116,6 +119,9 @@ func (r *run) work(ctx context.Context, cursor []byte) error {
 	planner.Wait()
 	if err == nil && r.req.Kind == Move {
 		err = r.removeMoved(ctx)
+	}
+	if err == nil && r.req.Kind == Sync {
+		err = r.removeExtra(ctx)
 	}
 	return err
 }

@@ -140,6 +140,8 @@ func viewItem(req *Request, row itemRow) Item {
 		i.Source = location(row.source, row.version).String()
 	}
 	switch {
+	case req.Kind == Sync:
+		i.Source, i.Target = syncNames(req, row)
 	case row.target == "":
 	case req.Kind == Download:
 		i.Target = localTarget(req, row.target)

@@ -74,6 +74,7 @@ type Request struct {
 	Sources          []Source
 	Target           Target
 	Options          Options
+	Sync             *SyncOptions `json:",omitempty"` // of [Sync]
 	// OnItem is called when an item ends, one call at a time, from a goroutine of the queue. Nil = none. Not recorded.
 	OnItem func(Item) `json:"-"`
 }
