@@ -27,8 +27,8 @@ func (r *run) copy(ctx context.Context, it *liveItem) error {
 
 func (r *run) copyOnce(ctx context.Context, it *liveItem) error {
 	src := storage.Info{Location: it.from(), Size: it.size, ETag: it.etag, Class: it.class, Modified: it.modified}
-	known := it.size >= 0 && it.etag != ""
-	if !known || it.size > r.q.singleCopy || r.req.between() {
+	headed := it.size < 0 || it.etag == "" || it.size > r.q.singleCopy || r.req.between() // else the listing told enough
+	if headed {
 		err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
 			var err error
 			src, err = s.Stat(ctx, it.from())
@@ -58,6 +58,9 @@ func (r *run) copyOnce(ctx context.Context, it *liveItem) error {
 		}
 		w, err = r.copySingle(ctx, it, ifNone)
 	}
+	if err == nil && w.Proof != storage.ProofNone {
+		err = r.carry(ctx, it, src, headed, w)
+	}
 	if err != nil {
 		return err
 	}
@@ -67,7 +70,7 @@ func (r *run) copyOnce(ctx context.Context, it *liveItem) error {
 // copySingle is one request. Doing it again after a lost answer gives the same object.
 func (r *run) copySingle(ctx context.Context, it *liveItem, ifNone bool) (storage.Written, error) {
 	wo := r.req.Options.Write
-	o := storage.CopyOptions{SourceIfMatch: it.etag, Class: wo.Class, ACL: wo.ACL, IfNoneMatch: ifNone || wo.IfNoneMatch}
+	o := storage.CopyOptions{SourceIfMatch: it.etag, Class: wo.Class, ACL: wo.ACL, IfNoneMatch: ifNone || wo.IfNoneMatch, Encryption: wo.Encryption}
 	if o.Class == "" {
 		o.Class = it.class
 	}
@@ -91,7 +94,7 @@ func (r *run) copySingle(ctx context.Context, it *liveItem, ifNone bool) (storag
 }
 
 // metadataOf is what a new object must be given to be like the source.
-func (r *run) metadataOf(it *liveItem, src storage.Info, ifNone bool) storage.WriteOptions {
+func (r *run) metadataOf(ctx context.Context, it *liveItem, src storage.Info, ifNone bool) (storage.WriteOptions, error) {
 	o := r.req.Options.Write
 	if !r.req.Options.ReplaceMeta {
 		o = storage.WriteOptions{Headers: src.Headers, Metadata: src.Metadata, Class: o.Class, Encryption: o.Encryption, ACL: o.ACL, Tags: o.Tags,
@@ -102,12 +105,15 @@ func (r *run) metadataOf(it *liveItem, src storage.Info, ifNone bool) storage.Wr
 		if o.Encryption.Type == "" && !r.req.between() {
 			o.Encryption = src.Encryption
 		}
-		if src.TagCount > 0 && o.Tags == nil {
-			it.addNote(text.T("transfer.tags_lost"))
+		if o.Tags == nil {
+			var err error
+			if o.Tags, err = r.tagsOf(ctx, it, src); err != nil {
+				return o, err
+			}
 		}
 	}
 	o.IfNoneMatch = o.IfNoneMatch || ifNone
-	return o
+	return o, nil
 }
 
 // copyInParts copies what is too large for one request, on the server.
@@ -116,8 +122,12 @@ func (r *run) copyInParts(ctx context.Context, it *liveItem, src storage.Info, i
 		offset, length := span(number, u.partSize, u.size)
 		return s.CopyPart(ctx, src.Location, offset, length, src.ETag, u.loc, u.upload, number)
 	}
+	options, err := r.metadataOf(ctx, it, src, ifNone)
+	if err != nil {
+		return storage.Written{}, err
+	}
 	m := &multipartJob{
-		r: r, it: it, size: src.Size, partSize: r.q.copyPart, sourceETag: src.ETag, options: r.metadataOf(it, src, ifNone), send: send, copied: true,
+		r: r, it: it, size: src.Size, partSize: r.q.copyPart, sourceETag: src.ETag, options: options, send: send, copied: true,
 		check: func() error { return nil }, // each part is copied only if the source's ETag still matches
 	}
 	w, err := m.run(ctx)
@@ -169,8 +179,12 @@ func (r *run) removeSources(ctx context.Context, rows []itemRow) error {
 	return nil
 }
 
-// checkSource looks whether the source of a copy is still what was copied.
+// checkSource looks whether the source of a copy is still what was copied. A version that was named cannot change, and a server
+// that holds deletions to a condition looks by itself, in the same instant.
 func (r *run) checkSource(ctx context.Context, it *liveItem) error {
+	if it.version != "" || r.conditional(ctx, it.from().Bucket) && it.etag != "" {
+		return nil
+	}
 	var info storage.Info
 	err := r.try(ctx, request{class: small, ref: r.req.deleteRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
 		var err error
@@ -189,6 +203,19 @@ func (r *run) checkSource(ctx context.Context, it *liveItem) error {
 		it.addNote(text.T("transfer.source_changed"))
 	}
 	return nil
+}
+
+// conditional tells whether the server is known to delete an object only while it has a given ETag.
+func (r *run) conditional(ctx context.Context, bucket string) bool {
+	if r.req.Kind != Move {
+		return false
+	}
+	s, err := r.q.sessions.get(ctx, r.req.Connection)
+	if err != nil {
+		return false // the next request says why
+	}
+	c := s.Capabilities(bucket).ConditionalDeletes
+	return c != nil && *c
 }
 
 // eachItem calls do for all items, many at a time.

@@ -2,7 +2,9 @@ package transfer
 
 import (
 	"context"
+	"fmt"
 
+	"pintail/internal/text"
 	"pintail/storage"
 )
 
@@ -31,17 +33,21 @@ func (r *run) deleteItems(ctx context.Context, rows []itemRow) {
 // deleteAll deletes the sources of items, a thousand a request, and sets the result of each. It returns an error only when it
 // was cut short; then some are still pending.
 func (r *run) deleteAll(ctx context.Context, items []*liveItem) error {
-	buckets := map[string][]*liveItem{}
-	var order []string
-	for _, it := range items {
-		b := it.from().Bucket
-		if buckets[b] == nil {
-			order = append(order, b)
-		}
-		buckets[b] = append(buckets[b], it)
+	type group struct {
+		bucket string
+		plain  bool // goes without a condition: a version that was named, or nothing to hold it against
 	}
-	for _, b := range order {
-		if err := r.deleteBatch(ctx, b, buckets[b]); err != nil {
+	groups := map[group][]*liveItem{}
+	var order []group
+	for _, it := range items {
+		g := group{it.from().Bucket, it.version != "" || it.etag == ""}
+		if groups[g] == nil {
+			order = append(order, g)
+		}
+		groups[g] = append(groups[g], it)
+	}
+	for _, g := range order {
+		if err := r.deleteBatch(ctx, g.bucket, groups[g]); err != nil {
 			return err
 		}
 	}
@@ -54,11 +60,7 @@ func (r *run) deleteBatch(ctx context.Context, bucket string, open []*liveItem) 
 		if err := r.mine(ctx); err != nil {
 			return err
 		}
-		locs := make([]storage.Location, len(open))
-		for i, it := range open {
-			locs[i] = it.from()
-		}
-		results, err := deleteLocations(ctx, s, bucket, locs)
+		results, err := r.deleteLocations(ctx, s, bucket, open)
 		if err != nil {
 			return err
 		}
@@ -71,7 +73,7 @@ func (r *run) deleteBatch(ctx context.Context, bucket string, open []*liveItem) 
 			case res.Err == nil:
 				it.result, it.proof, it.wrote = ResultDone, storage.ProofSize, res.MarkerVersion
 			case what == giveIn:
-				it.result, it.err = ResultFailed, res.Err
+				it.deleteFailed(res.Err)
 			default:
 				left, again = append(left, it), res.Err
 				last[it] = res.Err
@@ -90,13 +92,32 @@ func (r *run) deleteBatch(ctx context.Context, bucket string, open []*liveItem) 
 		return context.Cause(ctx)
 	}
 	for _, it := range open {
-		it.result, it.err = ResultFailed, err
+		it.deleteFailed(err)
 	}
 	return nil
 }
 
-// deleteLocations uses the single request for a single key: it is understood everywhere.
-func deleteLocations(ctx context.Context, s *storage.Session, bucket string, locs []storage.Location) ([]storage.DeleteResult, error) {
+// deleteFailed notes why the source is still there. One that is no longer what was copied was kept on purpose.
+func (it *liveItem) deleteFailed(err error) {
+	it.result, it.err = ResultFailed, err
+	if storage.KindOf(err) == storage.KindPrecondition {
+		it.err = fmt.Errorf("%w: %s was kept: %w", ErrObjectChanged, it.from(), err)
+		it.addNote(text.T("transfer.source_changed"))
+	}
+}
+
+// deleteLocations uses the single request for a single key: it is understood everywhere. The sources of a move go only while they
+// are what was copied, where the server looks.
+func (r *run) deleteLocations(ctx context.Context, s *storage.Session, bucket string, items []*liveItem) ([]storage.DeleteResult, error) {
+	locs, etags := make([]storage.Location, len(items)), make([]string, len(items))
+	conditional := r.conditional(ctx, bucket)
+	for i, it := range items {
+		locs[i], etags[i] = it.from(), it.etag
+		conditional = conditional && it.version == "" && it.etag != ""
+	}
+	if conditional {
+		return s.DeleteUnchanged(ctx, bucket, locs, etags)
+	}
 	if len(locs) > 1 {
 		return s.DeleteMany(ctx, bucket, locs)
 	}

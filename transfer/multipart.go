@@ -57,9 +57,12 @@ func (m *multipartJob) run(ctx context.Context) (storage.Written, error) {
 			return storage.Written{}, err
 		}
 		if done != nil {
-			return *done, nil
+			return *done, m.keepTags(ctx, *done)
 		}
 		w, err := m.once(ctx, u)
+		if err == nil {
+			return w, m.keepTags(ctx, w)
+		}
 		if !errors.Is(err, errUploadGone) || again == 2 {
 			return w, err
 		}

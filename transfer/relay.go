@@ -6,13 +6,9 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"hash"
 	"io"
 	"strings"
 	"sync"
-
-	"github.com/minio/crc64nvme"
 
 	"pintail/storage"
 )
@@ -23,9 +19,12 @@ const relayAhead = 4
 // relay copies an object from one connection to another through this machine. The source is read once, in order, and held
 // against its own checksum before the copy is completed.
 func (r *run) relay(ctx context.Context, it *liveItem, src storage.Info, ifNone bool) (storage.Written, error) {
-	o := r.metadataOf(it, src, ifNone)
+	o, err := r.metadataOf(ctx, it, src, ifNone)
+	if err != nil {
+		return storage.Written{}, err
+	}
 	o.Class = r.req.Options.Write.Class // classes of another provider mean nothing here
-	rs := &relaySource{r: r, it: it, info: src, md5: md5.New()}
+	rs := &relaySource{r: r, it: it, info: src}
 	if src.Size <= r.wishPart() {
 		if err := r.dropUpload(ctx, it); err != nil {
 			return storage.Written{}, err
@@ -38,7 +37,8 @@ func (r *run) relay(ctx context.Context, it *liveItem, src storage.Info, ifNone 
 	m.feed = rl.feed
 	w, err := m.run(ctx)
 	if err == nil {
-		w.Proof = min(w.Proof, rl.proof)
+		// An earlier run may have completed it: it had checked the source, but how well is not recorded.
+		w.Proof = min(w.Proof, max(rl.proof, storage.ProofSize))
 	}
 	return w, err
 }
@@ -48,15 +48,12 @@ func (r *run) relaySmall(ctx context.Context, it *liveItem, rs *relaySource, o s
 	if err := rs.read(ctx, buf, 0); err != nil {
 		return storage.Written{}, err
 	}
-	level := storage.ProofSize
-	if !r.req.Options.NoVerify {
-		var err error
-		if level, err = prove(ctx, rs.info, bytes.NewReader(buf), rs.info.Size, nil); err != nil {
-			return storage.Written{}, asRead(it, err)
-		}
+	level, err := rs.proof()
+	if err != nil {
+		return storage.Written{}, err
 	}
 	var w storage.Written
-	err := r.try(ctx, request{class: small, ref: r.req.targetRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
+	err = r.try(ctx, request{class: small, ref: r.req.targetRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
 		if it.stage == stageUnsure {
 			found, err := r.reconcile(ctx, s, it, bytes.NewReader(buf), rs.info.Size, &w)
 			if err != nil || found {
@@ -78,13 +75,20 @@ func (r *run) relaySmall(ctx context.Context, it *liveItem, rs *relaySource, o s
 	return w, err
 }
 
-// relaySource reads the source in order and hashes what it reads.
+// relaySource reads the source in order and checks what it reads.
 type relaySource struct {
-	r    *run
-	it   *liveItem
-	info storage.Info
-	crc  uint64
-	md5  hash.Hash
+	r     *run
+	it    *liveItem
+	info  storage.Info
+	check *ContentCheck // nil before the first byte
+}
+
+// proof holds what was read against the source's own checksum.
+func (s *relaySource) proof() (storage.Proof, error) {
+	if s.r.req.Options.NoVerify || s.check == nil {
+		return storage.ProofSize, nil
+	}
+	return s.check.Proof()
 }
 
 // read fills b from offset, with as many requests as it takes. All of them must meet the same object.
@@ -125,16 +129,17 @@ func (s *relaySource) read(ctx context.Context, b []byte, offset int64) error {
 	if err != nil {
 		return err
 	}
-	s.crc = crc64nvme.Update(s.crc, b)
-	s.md5.Write(b)
-	return nil
+	if offset == 0 {
+		s.check = CheckContent(s.info) // from the beginning, for the first time or again
+	}
+	_, err = s.check.Write(b)
+	return err
 }
 
 // relayJob feeds the parts of a relay.
 type relayJob struct {
 	m      *multipartJob
 	source *relaySource
-	inner  hash.Hash // MD5 of the parts' MD5s
 	proof  storage.Proof
 
 	mu   sync.Mutex // guards bufs
@@ -155,7 +160,6 @@ func (l *relayJob) partSize(src storage.Info, wish int64) int64 {
 
 // feed reads the source in order and sends the parts that the target lacks.
 func (l *relayJob) feed(ctx context.Context, u uploadRow) error {
-	l.source.crc, l.source.md5, l.inner = 0, md5.New(), md5.New()
 	l.bufs = map[int32][]byte{}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -181,7 +185,6 @@ func (l *relayJob) feed(ctx context.Context, u uploadRow) error {
 			return err
 		}
 		sum := md5.Sum(buf)
-		l.inner.Write(sum[:])
 		if l.have(number, sum[:]) {
 			slots <- buf
 			continue
@@ -236,38 +239,7 @@ func (l *relayJob) send(ctx context.Context, s *storage.Session, u uploadRow, nu
 
 // check holds what was read against the source's checksum, before Complete.
 func (l *relayJob) check() error {
-	l.proof = storage.ProofSize
-	if l.m.r.req.Options.NoVerify {
-		return nil
-	}
-	info, src := l.source.info, l.source
-	wrong := func(what string) error {
-		return asRead(l.m.it, fmt.Errorf("%w: the %s differs", errMismatch, what))
-	}
-	if v := info.Checksums.Values[storage.ChecksumCRC64NVME]; v != "" && info.Checksums.FullObject {
-		p := prover{}
-		got, err := p.full(storage.ChecksumCRC64NVME, &src.crc)
-		if err != nil || got != v {
-			return errors.Join(err, wrong("CRC64NVME"))
-		}
-		l.proof = storage.ProofFull
-		return nil
-	}
-	if strings.HasPrefix(info.Encryption.Type, "aws:kms") {
-		return nil
-	}
-	value, n := splitParts(info.ETag)
-	if n > 0 {
-		if strings.EqualFold(hex.EncodeToString(l.inner.Sum(nil)), value) {
-			l.proof = storage.ProofMD5
-		}
-		return nil
-	}
-	if len(value) == 2*md5.Size {
-		if !strings.EqualFold(hex.EncodeToString(src.md5.Sum(nil)), value) {
-			return wrong("MD5")
-		}
-		l.proof = storage.ProofMD5
-	}
-	return nil
+	var err error
+	l.proof, err = l.source.proof()
+	return err
 }

@@ -45,6 +45,7 @@ type run struct {
 
 	dest     *localfs.Dest // of a download
 	links    linkDests     // places outside that a person allowed
+	carries  carries       // of a copy
 	answers  answers
 	notifyMu sync.Mutex // one OnItem call at a time
 }

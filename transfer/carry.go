@@ -1,0 +1,173 @@
+package transfer
+
+import (
+	"context"
+	"maps"
+	"sync"
+
+	"pintail/internal/text"
+	"pintail/storage"
+)
+
+// What a copy on the server does not take along by itself: the access list, the lock, and with parts the tags. What may not be
+// read or set is named in the item's note; the bytes are proved all the same.
+
+// carries remembers what the target's objects can have, and what may not be read, so that it is asked for once.
+type carries struct {
+	mu     sync.Mutex // guards all
+	known  bool
+	keeps  storage.Keeps
+	noACL  bool // the sources' lists may not be read
+	noTags bool // nor their tags
+}
+
+// targetKeeps asks once what objects of the target can have.
+func (r *run) targetKeeps(ctx context.Context, it *liveItem) (storage.Keeps, error) {
+	c := &r.carries
+	c.mu.Lock()
+	defer c.mu.Unlock() // one asks, the others wait for the answer
+	if c.known {
+		return c.keeps, nil
+	}
+	err := r.try(ctx, request{class: small, ref: r.req.uploadRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
+		var err error
+		c.keeps, err = s.Keeps(ctx, it.to().Bucket)
+		return err
+	}})
+	c.known = err == nil
+	return c.keeps, err
+}
+
+// carry gives a proved copy what its source has beside bytes, headers, metadata and tags. src is what is known of the source; its
+// lock is asked for if only a listing told of it.
+func (r *run) carry(ctx context.Context, it *liveItem, src storage.Info, headed bool, w storage.Written) error {
+	if r.req.between() {
+		return nil // accounts and locks of another service mean nothing here
+	}
+	keeps, err := r.targetKeeps(ctx, it)
+	if err != nil {
+		return err
+	}
+	to := it.to()
+	to.Version = w.Version
+	if keeps.ACL && r.req.Options.Write.ACL == "" {
+		if err := r.carryACL(ctx, it, src.Location, to); err != nil {
+			return err
+		}
+	}
+	if !keeps.Lock {
+		return nil
+	}
+	return r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+		lock := src.Lock
+		if !headed {
+			info, err := s.Stat(ctx, src.Location)
+			if err != nil {
+				return err
+			}
+			lock = info.Lock
+		}
+		if lock.Mode != "" && !lock.Until.After(r.q.now()) {
+			lock.Mode = "" // it has ended
+		}
+		return r.lostNote(it, s.SetLock(ctx, to, lock), text.T("transfer.lock_lost"))
+	}})
+}
+
+// lostNote turns a refusal into a note.
+func (r *run) lostNote(it *liveItem, err error, note string) error {
+	switch storage.KindOf(err) {
+	case storage.KindPermission, storage.KindUnsupported, storage.KindInvalid:
+		it.addNote(note)
+		return nil
+	}
+	return err
+}
+
+func (r *run) carryACL(ctx context.Context, it *liveItem, from, to storage.Location) error {
+	c := &r.carries
+	return r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+		c.mu.Lock()
+		denied := c.noACL
+		c.mu.Unlock()
+		if denied {
+			it.addNote(text.T("transfer.acl_lost"))
+			return nil
+		}
+		acl, err := s.ACL(ctx, from)
+		switch {
+		case storage.KindOf(err) == storage.KindUnsupported:
+			return nil // there are none
+		case storage.KindOf(err) == storage.KindPermission:
+			c.mu.Lock()
+			c.noACL = true
+			c.mu.Unlock()
+			it.addNote(text.T("transfer.acl_lost"))
+			return nil
+		case err != nil || acl.Private():
+			return err
+		}
+		own, err := s.ACL(ctx, to) // the copy may belong to somebody else than its source
+		if err == nil {
+			acl.Owner = own.Owner
+			err = s.SetACL(ctx, to, acl)
+		}
+		return r.lostNote(it, err, text.T("transfer.acl_lost"))
+	}})
+}
+
+// tagsOf reads the tags of a source, for a copy that is written anew. A HEAD does not tell everywhere that there are some.
+func (r *run) tagsOf(ctx context.Context, it *liveItem, src storage.Info) (map[string]string, error) {
+	c := &r.carries
+	var tags map[string]string
+	cut := 0
+	err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+		c.mu.Lock()
+		denied := c.noTags
+		c.mu.Unlock()
+		if denied {
+			return nil
+		}
+		var err error
+		tags, err = s.Tags(ctx, src.Location)
+		switch storage.KindOf(err) {
+		case storage.KindPermission, storage.KindUnsupported:
+			c.mu.Lock()
+			c.noTags = true
+			c.mu.Unlock()
+			return nil
+		case storage.KindTruncated:
+			// Ceph's gateway (16.2) answers so for an object made of parts that has none.
+			if cut++; cut > 1 && src.TagCount == 0 {
+				return nil
+			}
+		}
+		return err
+	}})
+	if tags == nil && err == nil && (src.TagCount > 0 || r.carries.tagsDenied()) {
+		it.addNote(text.T("transfer.tags_lost"))
+	}
+	return tags, err
+}
+
+// keepTags looks whether an object made of parts has the tags that it was to have: Ceph's gateway (16.2) forgets them.
+func (m *multipartJob) keepTags(ctx context.Context, w storage.Written) error {
+	if len(m.options.Tags) == 0 {
+		return nil
+	}
+	to := m.it.to()
+	to.Version = w.Version
+	return m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
+		have, err := s.Tags(ctx, to)
+		if err == nil && maps.Equal(have, m.options.Tags) {
+			return nil
+		}
+		return m.r.lostNote(m.it, s.SetTags(ctx, to, m.options.Tags), text.T("transfer.tags_unset"))
+	}))
+}
+
+func (c *carries) tagsDenied() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.noTags
+}
