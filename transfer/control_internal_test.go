@@ -13,16 +13,14 @@ import (
 // with "slow down"; or parts whose bytes move at most so fast each and all together.
 type world struct {
 	latency time.Duration
-	most    float64                            // answers a second; 0 = any number
-	refuse  func(recent float64) bool          // asked to slow down, by the answers of the last second
-	each    float64                            // bytes a second of a part; 0 = requests without bytes
-	line    float64                            // bytes a second of all parts; 0 = any number
-	size    float64                            // of a part
-	done    func(now time.Duration, bytes int) // nil = nobody counts
+	most    float64                   // answers a second; 0 = any number
+	refuse  func(recent float64) bool // asked to slow down, by the answers of the last second
+	each    float64                   // bytes a second of a part; 0 = requests without bytes
+	line    float64                   // bytes a second of all parts; 0 = any number
+	size    float64                   // of a part
 
 	c        controller
 	now      time.Duration
-	epochOf  []int
 	flying   flights
 	moved    float64
 	good     int

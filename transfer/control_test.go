@@ -77,7 +77,7 @@ func TestQueue_PauseResumeStopResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-g.arrived
-	waitFor(t, q, func() bool { return state(q, id).BytesDone >= 15*mib && len(storedParts(b)) == 3 })
+	waitFor(t, q, func() bool { return q.StoredParts(id) == 3 })
 	before := storedParts(b)
 	q.Pause(id)
 	if s := b.Wait(q, id); s.State != transfer.Paused {

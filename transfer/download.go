@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/minio/crc64nvme"
 	"golang.org/x/sync/errgroup"
 
 	"pintail/internal/localfs"
@@ -102,6 +101,8 @@ type downloadJob struct {
 	row  downloadRow
 	info storage.Info
 	w    *localfs.Writer
+
+	tail tail
 
 	mu     sync.Mutex       // guards ranges
 	ranges map[int32]uint64 // the CRC64NVME of what is on the disk
@@ -294,13 +295,14 @@ func (j *downloadJob) fetchAll(ctx context.Context) error {
 		g.Go(func() error {
 			p := &piece{job: j, number: number}
 			_, p.length = span(number, j.row.rangeSize, j.row.size)
-			err := j.r.try(gctx, request{class: part, ref: j.r.req.Connection, item: j.it, do: p.fetch})
+			err := j.r.try(gctx, request{class: part, ref: j.r.req.Connection, item: j.it, do: p.fetchHedged})
 			if err != nil {
 				return err
 			}
 			return j.keepRange(gctx, number, p.crc)
 		})
 	}
+	j.tail.onlyLast()
 	if err := g.Wait(); err != nil {
 		return err
 	}
@@ -474,13 +476,10 @@ func (p *piece) receive(ctx context.Context, rd *storage.Reader) error {
 			if p.at+int64(n) > p.length {
 				return &storage.Error{Op: "GetObject", Location: j.it.from(), Kind: storage.KindTruncated, Code: "Truncated", Message: "more bytes came than announced"}
 			}
-			if _, werr := j.w.WriteAt(b, int64(p.number-1)*j.row.rangeSize+p.at); werr != nil {
+			if werr := p.write(b); werr != nil {
 				return werr
 			}
-			p.crc = crc64nvme.Update(p.crc, b)
-			p.at += int64(n)
-			j.r.moveBytes(j.it, int64(n))
-			j.r.progressed(j.it)
+			j.r.q.pool.bytes(int64(n))
 			if terr := throttle(ctx, j.r.q.down, int64(n)); terr != nil {
 				return terr
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"time"
 
 	"pintail/storage"
 	"pintail/transfer/transfertest"
@@ -41,3 +42,6 @@ func checkBack(b *transfertest.Bench, key, path string) {
 	}
 	mustHold(b, key, want)
 }
+
+// sleepReally waits for what the engine does by the real clock.
+func sleepReally(d time.Duration) { <-time.After(d) }

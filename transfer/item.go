@@ -173,7 +173,6 @@ func (r *run) moveBytes(it *liveItem, n int64) {
 	it.done.Add(n)
 	r.bytesDone.Add(n)
 	r.meter.add(n)
-	r.q.pool.bytes(n)
 	r.q.progress()
 }
 

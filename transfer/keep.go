@@ -108,7 +108,7 @@ func (q *Queue) adoptOrphans(ctx context.Context) error {
 			continue
 		}
 		err := q.j.write(ctx, false, func(t *tx) error {
-			n, err := t.exec(`UPDATE transfers SET state = ?, interrupted = 1, owner = '', lease = 0, ended = ? WHERE id = ? AND owner = ?`,
+			n, err := t.exec(`UPDATE transfers SET state = ?, interrupted = 1, owner = '', lease = 0, ended = ?, live = `+storedBytes+` WHERE id = ? AND owner = ?`,
 				Stopped, unixNano(q.now()), row.id, row.owner)
 			if err != nil || n == 0 {
 				return err

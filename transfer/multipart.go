@@ -46,6 +46,8 @@ type multipartJob struct {
 	feed   func(ctx context.Context, u uploadRow) error
 	copied bool // parts make no bytes of their own: progress counts when they are done
 
+	tail tail
+
 	mu    sync.Mutex // guards parts
 	parts map[int32]partRow
 }
@@ -202,22 +204,18 @@ func (m *multipartJob) sendAll(ctx context.Context, u uploadRow) error {
 		}
 		g.Go(func() error { return m.part(gctx, u, number) })
 	}
+	m.tail.onlyLast()
 	if err := g.Wait(); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return nil
+	return m.confirm(ctx, u)
 }
 
 func (m *multipartJob) part(ctx context.Context, u uploadRow, number int32) error {
-	var p storage.Part
-	err := m.r.try(ctx, m.request(m.class(), func(ctx context.Context, s *storage.Session) error {
-		var err error
-		p, err = m.send(ctx, s, u, number)
-		return err
-	}))
+	p, counted, err := m.sendPart(ctx, u, number)
 	if uploadGone(err) {
 		return fmt.Errorf("%w: %w", errUploadGone, err)
 	}
@@ -225,9 +223,7 @@ func (m *multipartJob) part(ctx context.Context, u uploadRow, number int32) erro
 		return err
 	}
 	row := partRow{Part: p}
-	if m.copied {
-		m.r.moveBytes(m.it, p.Size)
-	}
+	m.r.moveBytes(m.it, p.Size-counted)
 	m.mu.Lock()
 	m.parts[number] = row
 	m.mu.Unlock()

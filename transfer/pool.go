@@ -248,13 +248,6 @@ func (q *turn) drop(id ID) {
 	}
 }
 
-// limitOf is the present limit of a class.
-func (p *pool) limitOf(c class) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.control[c].limit
-}
-
 // share is how much of a number that all runs have together one run may take, and a channel that is closed when that grows.
 func (p *pool) share(of func(limit func(class) int) int) (int, <-chan struct{}) {
 	p.mu.Lock()

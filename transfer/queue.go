@@ -29,6 +29,7 @@ type Config struct {
 	Owner    string                                           // what other processes show: "Pintail", "pintail-cli"
 	Now      func() time.Time                                 // nil = time.Now
 	Sleep    func(ctx context.Context, d time.Duration) error // waits between tries; nil = really
+	NoHedge  bool                                             // the last parts of a transfer are never asked for twice
 	Random   *rand.Rand                                       // of jitter; nil = seeded by the system. Used under a lock
 	Logger   *slog.Logger                                     // nil = discards
 }

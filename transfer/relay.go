@@ -71,6 +71,9 @@ func (r *run) relaySmall(ctx context.Context, it *liveItem, rs *relaySource, o s
 		}
 		return err
 	}})
+	if err == nil {
+		r.moveBytes(it, rs.info.Size-it.done.Load())
+	}
 	w.Proof = min(w.Proof, level)
 	return w, err
 }
@@ -117,6 +120,7 @@ func (s *relaySource) read(ctx context.Context, b []byte, offset int64) error {
 			if n > 0 { // an answer that ends before its first byte is no progress, however often it comes
 				s.r.progressed(s.it)
 			}
+			s.r.q.pool.bytes(int64(n))
 			if terr := throttle(ctx, s.r.q.down, int64(n)); terr != nil {
 				return terr
 			}

@@ -28,7 +28,7 @@ type run struct {
 	nextTry                                           atomic.Int64 // when a request that waits is tried again, in Unix nanoseconds; 0 = none waits
 	moved                                             atomic.Int64 // when anything last got on, in Unix nanoseconds
 	meter                                             meter
-	seen                                              [7]int64 // what the last snapshot showed; guarded by Queue.mu
+	seen                                              [8]int64 // what the last snapshot showed; guarded by Queue.mu
 
 	mu         sync.Mutex // guards all below
 	state      State
@@ -268,7 +268,7 @@ func (r *run) settle(err error) {
 		if state.Ended() {
 			end = unixNano(now)
 		}
-		_, err := t.exec(`UPDATE transfers SET state = ?, error = ?, message = ?, interrupted = ?, owner = '', lease = 0, ended = ?, seconds = ?
+		_, err := t.exec(`UPDATE transfers SET state = ?, error = ?, message = ?, interrupted = ?, owner = '', lease = 0, ended = ?, seconds = ?, live = `+storedBytes+`
 			WHERE id = ? AND owner = ?`, state, encodeError(message), said, interrupted, end, seconds, r.id, r.q.owner)
 		if err != nil {
 			return err

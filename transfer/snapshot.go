@@ -35,7 +35,7 @@ func (r *run) movedOn() bool {
 	r.mu.Unlock()
 	now := [...]int64{
 		r.files.Load() + r.bytes.Load()<<20, r.filesDone.Load(), r.skipped.Load(), r.failed.Load() + r.unknown.Load()<<32, r.bytesDone.Load(),
-		stateNumber[state], boolNumber(r.planned.Load()),
+		stateNumber[state], boolNumber(r.planned.Load()), r.nextTry.Load(),
 	}
 	same := now == r.seen
 	r.seen = now
@@ -70,8 +70,9 @@ func (q *Queue) viewOf(e *entry) Transfer {
 		e.run.fill(&t)
 		return t
 	}
+	t.BytesDone = max(row.bytesDone, row.live)
 	if row.owner != "" && row.owner != q.owner && !row.state.Ended() {
-		t.State, t.Owner, t.BytesDone = Foreign, ownerLabel(row.owner), max(row.bytesDone, row.live)
+		t.State, t.Owner = Foreign, ownerLabel(row.owner)
 	}
 	return t
 }
@@ -88,6 +89,9 @@ func (r *run) fill(t *Transfer) {
 	}
 	r.mu.Unlock()
 	t.Rate = r.meter.rate()
+	if at := r.nextTry.Load(); at > r.q.now().UnixNano() && (t.State == Waiting || t.Rate == 0) {
+		t.NextTry = time.Unix(0, at)
+	}
 	if t.Planned && t.Rate > 0 {
 		t.Left = time.Duration(float64(max(0, t.Bytes-t.BytesDone)) / t.Rate * float64(time.Second))
 	}

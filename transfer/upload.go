@@ -149,16 +149,6 @@ func (s *section) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
-// body counts and throttles what is sent.
-func (r *run) body(ctx context.Context, it *liveItem, src io.ReaderAt, size int64) storage.Body {
-	return storage.Body{R: src, Size: size, Progress: func(n int64) {
-		r.moveBytes(it, n)
-		if n > 0 {
-			_ = throttle(ctx, r.q.up, n) // an error is the context's, which the request sees as well
-		}
-	}}
-}
-
 // writeOptions are those of the request with what is known of the file.
 func (r *run) writeOptions(it *liveItem, f io.ReaderAt, id localfs.Identity) storage.WriteOptions {
 	o := r.req.Options.Write
@@ -232,6 +222,9 @@ func (r *run) put(ctx context.Context, it *liveItem, src *localSource, o storage
 		}
 		return err
 	}})
+	if err == nil {
+		r.moveBytes(it, src.id.Size-it.done.Load())
+	}
 	return w, err
 }
 
