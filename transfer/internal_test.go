@@ -316,7 +316,7 @@ func TestJournal_RefusesNewerSchema(t *testing.T) {
 	if err := j.close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openJournal(t.Context(), path); !errors.Is(err, errNewer) {
+	if _, err := openJournal(t.Context(), path); !errors.Is(err, ErrJournalNewer) {
 		t.Errorf("%v", err)
 	}
 }

@@ -82,20 +82,17 @@ CREATE TABLE parts (
 	PRIMARY KEY (transfer, seq, number)) WITHOUT ROWID;
 `
 
-// errNewer says that a later version of the program made the journal.
-var errNewer = errors.New("the journal was made by a newer version of Pintail")
-
 func openJournal(ctx context.Context, path string) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("open journal: %w", err)
+		return nil, journalError(fmt.Errorf("open: %w", err))
 	}
 	// The file is made by us so that it is never readable to others, not even for an instant.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open journal: %w", err)
+		return nil, journalError(fmt.Errorf("open: %w", err))
 	}
 	if err := f.Close(); err != nil {
-		return nil, fmt.Errorf("open journal: %w", err)
+		return nil, journalError(fmt.Errorf("open: %w", err))
 	}
 	for begun := time.Now(); ; {
 		j := &journal{ops: make(chan op, 256), done: make(chan struct{}), st: map[string]*sql.Stmt{}}
@@ -103,7 +100,7 @@ func openJournal(ctx context.Context, path string) (*journal, error) {
 			go j.run()
 			return j, nil
 		}
-		err = errors.Join(fmt.Errorf("open journal %s: %w", path, err), j.closeDBs())
+		err = errors.Join(journalError(fmt.Errorf("open %s: %w", path, err)), j.closeDBs())
 		// While another process makes the file or is the last to close it, SQLite says busy without waiting.
 		if !isBusy(err) || time.Since(begun) > busyWait {
 			return nil, err
@@ -118,11 +115,6 @@ const (
 	busyWait  = 10 * time.Second // for other processes that write
 	busyPause = 10 * time.Millisecond
 )
-
-func isBusy(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY // the higher bits say why
-}
 
 func (j *journal) open(ctx context.Context, path string) (err error) {
 	dsn := "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() +
@@ -153,7 +145,7 @@ func (j *journal) migrate(ctx context.Context) error {
 	switch {
 	case err != nil:
 	case version < 0 || version > len(migrations):
-		err = errNewer
+		err = ErrJournalNewer
 	default:
 		err = j.upgrade(ctx, version)
 	}
@@ -208,7 +200,7 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	}
 	r, err := s.ExecContext(t.ctx, args...)
 	if err != nil {
-		return 0, err
+		return 0, journalError(err)
 	}
 	return r.RowsAffected()
 }
@@ -259,10 +251,7 @@ func (j *journal) write(ctx context.Context, durable bool, do func(*tx) error) e
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	if err := <-o.result; err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	return nil
+	return <-o.result
 }
 
 const maxGroup = 200
@@ -306,10 +295,10 @@ func (j *journal) commit(ctx context.Context, group []op) error {
 		}
 	}
 	if _, err := j.w.ExecContext(ctx, "PRAGMA synchronous = "+level); err != nil {
-		return err
+		return journalError(err)
 	}
 	if _, err := j.w.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return err
+		return journalError(err)
 	}
 	t := &tx{ctx: ctx, j: j, owned: map[ID]bool{}}
 	for _, o := range group {
@@ -318,13 +307,17 @@ func (j *journal) commit(ctx context.Context, group []op) error {
 		}
 	}
 	if _, err := j.w.ExecContext(ctx, "COMMIT"); err != nil {
-		return errors.Join(err, j.rollback(ctx))
+		return errors.Join(journalError(err), j.rollback(ctx))
 	}
 	return nil
 }
 
 func (j *journal) rollback(ctx context.Context) error {
 	_, err := j.w.ExecContext(ctx, "ROLLBACK")
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_ERROR {
+		return nil // SQLite has rolled back by itself, as it does when the volume is full
+	}
 	return err
 }
 

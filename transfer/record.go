@@ -4,9 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"syscall"
 	"time"
 
 	"pintail/internal/localfs"
+	"pintail/internal/prompt"
 	"pintail/storage"
 )
 
@@ -77,15 +82,30 @@ func decodeRequest(b []byte) (Request, error) {
 var sentinels = map[string]error{
 	"temp": localfs.ErrTemp, "plan-changed": ErrPlanChanged, "plan-lost": ErrPlanLost, "conflict": ErrConflict, "held": ErrHeld,
 	"changed": ErrChanged, "object-changed": ErrObjectChanged, "gave-up": ErrGaveUp, "stopped": ErrStopped, "key": ErrKey, "folder-content": ErrFolderContent,
-	"full": localfs.ErrNoSpace, "path": localfs.ErrPathTooLong, "escapes": localfs.ErrEscapes, "special": localfs.ErrSpecial,
-	"link": localfs.ErrLink, "loop": localfs.ErrLoop, "folder": localfs.ErrIsFolder, "file": localfs.ErrNotFolder,
+	"request": ErrRequest, "journal": ErrJournal, "journal-newer": ErrJournalNewer, "journal-damaged": ErrJournalDamaged, "mismatch": errMismatch,
+	"full": localfs.ErrNoSpace, "path": localfs.ErrPathTooLong, "name": localfs.ErrNoName, "escapes": localfs.ErrEscapes, "special": localfs.ErrSpecial,
+	"link": localfs.ErrLink, "loop": localfs.ErrLoop, "folder": localfs.ErrIsFolder, "file": localfs.ErrNotFolder, "size": localfs.ErrSize, "dismissed": prompt.ErrDismissed,
+}
+
+// fileSentinels are those of the file system. They are recorded only of errors that are not the server's, which may match them as well.
+var fileSentinels = map[string]error{
+	"not-exist": fs.ErrNotExist, "permission": fs.ErrPermission, "exist": fs.ErrExist, "io": syscall.EIO, "read-only": syscall.EROFS,
+	"long-name": syscall.ENAMETOOLONG, "no-folder": syscall.ENOTDIR, "is-folder": syscall.EISDIR, "no-space": syscall.ENOSPC, "quota": syscall.EDQUOT,
+	"open-files": syscall.EMFILE, "too-large": syscall.EFBIG,
 }
 
 // errorRecord is an error in the journal: its text, its meaning and, if the server was involved, what it said.
 type errorRecord struct {
 	Text    string         `json:"text"`
 	Is      []string       `json:"is,omitempty"`
+	File    *fileRecord    `json:"file,omitempty"`
 	Storage *storageRecord `json:"storage,omitempty"`
+}
+
+// fileRecord is which file it was, and what was done with it.
+type fileRecord struct {
+	Op   string `json:"op"`
+	Path []byte `json:"path"`
 }
 
 type storageRecord struct {
@@ -107,7 +127,9 @@ func encodeError(err error) []byte {
 		}
 	}
 	var e *storage.Error
-	if errors.As(err, &e) {
+	if !errors.As(err, &e) {
+		rec.ofFile(err)
+	} else {
 		rec.Storage = &storageRecord{
 			Op: e.Op, Bucket: e.Location.Bucket, Key: []byte(e.Location.Key), Version: e.Location.Version, Code: e.Code, Message: e.Message,
 			RequestID: e.RequestID, Host: e.Host, Permission: e.Permission, Status: e.HTTPStatus, Kind: e.Kind,
@@ -121,6 +143,24 @@ func encodeError(err error) []byte {
 		return nil
 	}
 	return b
+}
+
+// ofFile records what the file system said.
+func (rec *errorRecord) ofFile(err error) {
+	for name, s := range fileSentinels {
+		if errors.Is(err, s) {
+			rec.Is = append(rec.Is, name)
+		}
+	}
+	slices.Sort(rec.Is)
+	var p *fs.PathError
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
+		rec.File = &fileRecord{p.Op, []byte(p.Path)}
+	case errors.As(err, &l):
+		rec.File = &fileRecord{l.Op, []byte(l.New)}
+	}
 }
 
 // recordedError is an error read back: the same text and the same answers to errors.Is and errors.As.
@@ -145,6 +185,12 @@ func decodeError(b []byte) error {
 		if s := sentinels[name]; s != nil {
 			e.causes = append(e.causes, s)
 		}
+		if s := fileSentinels[name]; s != nil {
+			e.causes = append(e.causes, s)
+		}
+	}
+	if f := rec.File; f != nil {
+		e.causes = append(e.causes, &fs.PathError{Op: f.Op, Path: string(f.Path), Err: errors.Join(e.causes...)})
 	}
 	if s := rec.Storage; s != nil {
 		se := &storage.Error{

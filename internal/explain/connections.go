@@ -27,6 +27,13 @@ func own(targets ...error) func(error) (subject, bool) {
 	}
 }
 
+// journalAnd matches a journal that cannot be written for the given reason.
+func journalAnd(reason error) func(error) (subject, bool) {
+	return func(err error) (subject, bool) {
+		return subject{err: err}, errors.Is(err, transfer.ErrJournal) && errors.Is(err, reason)
+	}
+}
+
 func connectionRows() []row {
 	return []row{
 		{"no-bookmark", ExitUsage, own(bookmarks.ErrNotFound), func(s subject) words {
@@ -73,6 +80,18 @@ func transferRows() []row {
 	return []row{
 		{"refused-request", ExitUsage, own(transfer.ErrRequest), func(s subject) words {
 			return words{text.T("explain.request.title"), s.name, ""}
+		}},
+		{"journal-newer", ExitFailed, own(transfer.ErrJournalNewer), func(subject) words {
+			return words{text.T("explain.journal.title"), text.T("explain.journal.newer"), text.T("explain.journal.newer.advice")}
+		}},
+		{"journal-damaged", ExitFailed, own(transfer.ErrJournalDamaged), func(s subject) words {
+			return words{text.T("explain.journal.title"), s.name, text.T("explain.journal.damaged.advice")}
+		}},
+		{"journal-full", ExitFailed, journalAnd(localfs.ErrNoSpace), func(subject) words {
+			return words{text.T("explain.journal.title"), text.T("explain.journal.full"), text.T("explain.diskFull.advice")}
+		}},
+		{"journal", ExitFailed, own(transfer.ErrJournal), func(s subject) words {
+			return words{text.T("explain.journal.title"), s.name, text.T("explain.journal.advice")}
 		}},
 		{"gave-up", ExitGaveUp, own(transfer.ErrGaveUp), func(s subject) words {
 			return words{text.T("explain.gaveUp.title"), s.name, text.T("explain.gaveUp.advice")}

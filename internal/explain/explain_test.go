@@ -17,6 +17,7 @@ import (
 	"pintail/bookmarks"
 	"pintail/internal/connect"
 	"pintail/internal/explain"
+	"pintail/internal/localfs"
 	"pintail/internal/plist"
 	"pintail/internal/prompt"
 	"pintail/internal/units"
@@ -103,6 +104,10 @@ func TestError_Rows(t *testing.T) {
 		{func() error { _, err := units.ParseBytes("x"); return err }(), "usage", 2, "Size \"x\" cannot be read"},
 		{fmt.Errorf("%w: into itself", transfer.ErrRequest), "refused-request", 2, "into itself"},
 		{transfer.ErrGaveUp, "gave-up", 6, "No progress"},
+		{fmt.Errorf("%w: %w", transfer.ErrJournal, transfer.ErrJournalNewer), "journal-newer", 1, "newer version"},
+		{fmt.Errorf("%w: %w: /x", transfer.ErrJournal, transfer.ErrJournalDamaged), "journal-damaged", 1, "/x"},
+		{fmt.Errorf("%w: %w", transfer.ErrJournal, localfs.ErrNoSpace), "journal-full", 1, "disk is full"},
+		{fmt.Errorf("%w: %w: readonly", transfer.ErrJournal, fs.ErrPermission), "journal", 1, "readonly"},
 		{&storage.NameError{Text: "A name."}, "bucket-name", 2, "A name."},
 		{&connect.NotTrustedError{Topic: prompt.TopicPlainHTTP, Host: "h"}, "not-trusted", 2, "not encrypted"},
 		{bookmarks.ErrNotFound, "no-bookmark", 2, "No such bookmark"},
