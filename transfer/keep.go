@@ -198,6 +198,7 @@ func (q *Queue) refresh(ctx context.Context) error {
 // take puts a row of the journal into the table. The caller holds mu.
 func (q *Queue) take(row transferRow) {
 	e := q.all[row.id]
+	q.takePriority(e, row.priority)
 	if row.owner == q.owner || e != nil && e.run != nil {
 		return // start and ended keep it up to date
 	}

@@ -246,7 +246,7 @@ func (q *Queue) start(ctx context.Context, id ID, onItem func(Item)) error {
 	r.cause = func() error { return context.Cause(rctx) }
 	q.all[id] = &entry{row: row, req: req, run: r}
 	q.touch(q.all[id])
-	leave := q.pool.join(id, 0)
+	leave := q.pool.join(id, row.priority)
 	q.runs.Go(func() {
 		defer cancel(nil)
 		defer leave()

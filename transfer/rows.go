@@ -261,17 +261,18 @@ type transferRow struct {
 	seconds                        float64
 	added, started, ended          time.Time
 	revision                       int64
+	priority                       int
 }
 
 const transferColumns = `id, state, request, owner, lease, interrupted, planned, cursor, files, bytes, done, skipped, failed, unknown,
-	bytes_done, live, message, error, seconds, added, started, ended, revision`
+	bytes_done, live, message, error, seconds, added, started, ended, revision, priority`
 
 func scanTransfer(scan func(...any) error) (transferRow, error) {
 	var r transferRow
 	var lease, added, started, ended int64
 	var errText []byte
 	err := scan(&r.id, &r.state, &r.request, &r.owner, &lease, &r.interrupted, &r.planned, &r.cursor, &r.files, &r.bytes, &r.done, &r.skipped,
-		&r.failed, &r.unknown, &r.bytesDone, &r.live, &r.message, &errText, &r.seconds, &added, &started, &ended, &r.revision)
+		&r.failed, &r.unknown, &r.bytesDone, &r.live, &r.message, &errText, &r.seconds, &added, &started, &ended, &r.revision, &r.priority)
 	if err != nil {
 		return r, fmt.Errorf("read transfer: %w", err)
 	}

@@ -58,7 +58,7 @@ func (q *Queue) viewOf(e *entry) Transfer {
 		ID: row.id, Kind: e.req.Kind, State: row.state, Connection: e.req.Connection, TargetConnection: e.req.TargetConnection,
 		Files: row.files, FilesDone: row.done, Skipped: row.skipped, Failed: row.failed, Unknown: row.unknown,
 		Bytes: row.bytes, BytesDone: row.bytesDone, Planned: row.planned, Interrupted: row.interrupted, Left: -1,
-		Message: row.message, Err: row.err, Added: row.added, Started: row.started, Ended: row.ended, Revision: e.rev,
+		Message: row.message, Err: row.err, Added: row.added, Started: row.started, Ended: row.ended, Revision: e.rev, Priority: row.priority,
 	}
 	if e.fail != nil {
 		t.State, t.Err = Failed, e.fail

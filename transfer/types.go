@@ -117,6 +117,7 @@ type Transfer struct {
 	Message                                    string        // one sentence on why it stands as it does; may be empty
 	Err                                        error         // what Message is about
 	Added, Started, Ended                      time.Time     // zero = not yet
+	Priority                                   int           // its place in the order of [Queue.SetPriority], 1 = first; 0 = behind all that have one
 	Owner                                      string        // who runs it, if [Foreign]
 	Revision                                   uint64
 }
