@@ -27,6 +27,8 @@ type call struct {
 	listing *listing       // filled from a listing's document
 	uploads *uploadListing // filled from a listing of uploads
 	rangeOf string         // the Range header that was sent, "" for none
+
+	document []byte // the body of an answer that is a document, unless it is a listing
 }
 
 // failure is what an error document says.

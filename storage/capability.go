@@ -19,9 +19,11 @@ const (
 	featureConditionalWrites
 	featureConditionalDeletes
 	featureListV2
-	featureCRC64  // the server keeps a CRC64NVME
-	featureSHA256 // the server keeps a SHA256
-	featureKeys   // odd keys are stored as they are; asked with the key's class in place of the bucket
+	featureCRC64    // the server keeps a CRC64NVME
+	featureSHA256   // the server keeps a SHA256
+	featurePartEcho // the answer to a part repeats its checksum
+	featureUnsigned // payloads that the signature does not cover are taken over http
+	featureKeys     // odd keys are stored as they are; asked with the key's class in place of the bucket
 	featureCount
 )
 
@@ -92,7 +94,10 @@ func (l *learnt) set(f feature, bucket string, has bool) {
 		l.bucket[bucketFeature{bucket, f}] = has
 	default:
 		l.host[f] = &has
-		if (f == featureCRC64 || f == featureSHA256) && has {
+		if f != featureCRC64 && f != featureSHA256 {
+			return
+		}
+		if has {
 			l.host[featureChecksumHeaders] = &has
 		}
 		if no := func(p *bool) bool { return p != nil && !*p }; no(l.host[featureCRC64]) && no(l.host[featureSHA256]) {

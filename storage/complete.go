@@ -36,8 +36,7 @@ func (s *Session) CompleteUpload(ctx context.Context, loc Location, u Upload, pa
 		if full := fullChecksum(u.Algorithm, parts); full != "" {
 			in.ChecksumType = types.ChecksumTypeFullObject
 			in.MpuObjectSize = aws.Int64(totalSize(parts))
-			setChecksum(u.Algorithm, full, map[ChecksumAlgorithm]**string{ChecksumCRC32: &in.ChecksumCRC32, ChecksumCRC32C: &in.ChecksumCRC32C,
-				ChecksumCRC64NVME: &in.ChecksumCRC64NVME})
+			setChecksum(u.Algorithm, full, &in.ChecksumCRC32, &in.ChecksumCRC32C, &in.ChecksumCRC64NVME, &in.ChecksumSHA1, &in.ChecksumSHA256)
 		}
 	}
 	out, rec, err := do(ctx, s, "CompleteMultipartUpload", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.CompleteMultipartUploadOutput, error) {
@@ -77,8 +76,7 @@ func completedParts(u Upload, parts []Part) []types.CompletedPart {
 	for i, p := range parts {
 		c := &list[i]
 		c.PartNumber, c.ETag = aws.Int32(p.Number), aws.String(quoteETag(p.ETag))
-		setChecksum(u.Algorithm, p.Checksum, map[ChecksumAlgorithm]**string{ChecksumCRC32: &c.ChecksumCRC32, ChecksumCRC32C: &c.ChecksumCRC32C,
-			ChecksumCRC64NVME: &c.ChecksumCRC64NVME, ChecksumSHA1: &c.ChecksumSHA1, ChecksumSHA256: &c.ChecksumSHA256})
+		setChecksum(u.Algorithm, p.Checksum, &c.ChecksumCRC32, &c.ChecksumCRC32C, &c.ChecksumCRC64NVME, &c.ChecksumSHA1, &c.ChecksumSHA256)
 	}
 	return list
 }

@@ -29,11 +29,12 @@ type Config struct {
 	Known       Known                   // what the connection profile says about the server
 	PageSize    int32                   // keys a listing page; 0 = 1,000
 	StallAfter  time.Duration           // no byte for so long fails the request; 0 = 30 s
-	MaxConns    int                     // idle connections kept; 0 = 64
+	MaxConns    int                     // idle connections kept; 0 = 320
 	TLS         *tls.Config             // extra CA, client certificate; nil = the system's. Verification is never off
 	Proxy       func(*http.Request) (*url.URL, error)
 	Trace       func(Event) // called for each request when it ends, from any goroutine; nil = none
 	UserAgent   string
+	NoLean      bool             // every request through the SDK, none on the lean path (lean.go)
 	Now         func() time.Time // nil = time.Now
 }
 

@@ -22,8 +22,13 @@ func (s *Session) Delete(ctx context.Context, loc Location) (DeleteResult, error
 		r.Err = invalid("DeleteObject", loc, "NoKey", "an object has a key")
 		return r, r.Err
 	}
-	_, rec, err := do(ctx, s, "DeleteObject", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.DeleteObjectOutput, error) {
-		return c.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version)})
+	in := &s3.DeleteObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version)}
+	_, rec, err := do(ctx, s, "DeleteObject", loc, func(ctx context.Context, c *s3.Client, rec *call) (any, error) {
+		if r := s.lean(ctx, rec); r != nil {
+			r.remove(in)
+			return r.send(ctx)
+		}
+		return c.DeleteObject(ctx, in)
 	})
 	if err != nil {
 		r.Err = err

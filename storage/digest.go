@@ -7,11 +7,13 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
 	"hash/crc32"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +27,8 @@ type digestPlan struct {
 	md5       bool              // for Content-MD5, and to compare with the ETag
 	sign      bool              // SHA-256 of the payload for the signature
 	learning  bool              // the server is not known to take algorithm: its answer will show
+	trailer   bool              // algorithm is computed while sending and goes behind the bytes
+	acl       bool              // a canned ACL is asked for
 }
 
 // digests is what came out.
@@ -34,10 +38,26 @@ type digests struct {
 	sha   string // hex
 }
 
-// smallBody is the size up to which a body is read once, into memory.
-const smallBody = 256 << 10
+// smallBody is the size up to which a body is read once, into memory; tinyBody that of the bodies that come by the thousand.
+const (
+	smallBody = 256 << 10
+	tinyBody  = 16 << 10
+)
 
-var readBuffers = sync.Pool{New: func() any { b := make([]byte, smallBody); return &b }}
+var (
+	readBuffers = sync.Pool{New: func() any { b := make([]byte, smallBody); return &b }}
+	tinyBuffers = sync.Pool{New: func() any { b := make([]byte, tinyBody); return &b }}
+)
+
+// bodyBuffer is memory to read a body of size bytes with, and the way to give it back.
+func bodyBuffer(size int64) ([]byte, func()) {
+	pool := &readBuffers
+	if size <= tinyBody {
+		pool = &tinyBuffers
+	}
+	b := pool.Get().(*[]byte)
+	return *b, func() { pool.Put(b) }
+}
 
 // bodyError is a failure of what we read to send it: the local file's, not the network's.
 type bodyError struct{ Err error }
@@ -51,43 +71,42 @@ var errShortBody = errors.New("the file is shorter than it was")
 // digestBody reads b once and computes what p asks for. A body that fits in buf is left there.
 func digestBody(ctx context.Context, b Body, p digestPlan, buf []byte) (digests, error) {
 	var d digests
-	sums := map[ChecksumAlgorithm]hash.Hash{}
-	var all []io.Writer
-	add := func(a ChecksumAlgorithm) hash.Hash {
-		if sums[a] == nil {
-			sums[a] = newHash(a)
-			all = append(all, sums[a])
-		}
-		return sums[a]
-	}
 	var alg, sum5, sha hash.Hash
 	if p.algorithm != "" {
-		alg = add(p.algorithm)
+		alg = newHash(p.algorithm)
 	}
-	if p.md5 {
-		sum5 = add(ChecksumMD5)
+	if p.md5 && p.algorithm != ChecksumMD5 {
+		sum5 = md5.New()
 	}
-	if p.sign {
-		sha = add(ChecksumSHA256)
+	if p.sign && p.algorithm != ChecksumSHA256 {
+		sha = sha256.New()
 	}
-	if len(all) > 0 || b.Size <= int64(len(buf)) {
-		if err := readThrough(ctx, b, buf, io.MultiWriter(all...)); err != nil {
+	if alg != nil || sum5 != nil || sha != nil || b.Size <= int64(len(buf)) {
+		if err := readThrough(ctx, b, buf, alg, sum5, sha); err != nil {
 			return d, err
 		}
 	}
+	var sum [sha256.Size]byte
 	if alg != nil {
-		d.value = base64.StdEncoding.EncodeToString(alg.Sum(nil))
+		raw := alg.Sum(sum[:0])
+		d.value = base64.StdEncoding.EncodeToString(raw)
+		if p.md5 && p.algorithm == ChecksumMD5 {
+			d.md5 = append(d.md5, raw...)
+		}
+		if p.sign && p.algorithm == ChecksumSHA256 {
+			d.sha = hex.EncodeToString(raw)
+		}
 	}
 	if sum5 != nil {
 		d.md5 = sum5.Sum(nil)
 	}
 	if sha != nil {
-		d.sha = fmt.Sprintf("%x", sha.Sum(nil))
+		d.sha = hex.EncodeToString(sha.Sum(sum[:0]))
 	}
 	return d, nil
 }
 
-func readThrough(ctx context.Context, b Body, buf []byte, w io.Writer) error {
+func readThrough(ctx context.Context, b Body, buf []byte, sums ...hash.Hash) error {
 	for off := int64(0); off < b.Size; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -100,7 +119,11 @@ func readThrough(ctx context.Context, b Body, buf []byte, w io.Writer) error {
 			}
 			return &bodyError{err}
 		}
-		_, _ = w.Write(buf[:n])
+		for _, h := range sums {
+			if h != nil {
+				_, _ = h.Write(buf[:n])
+			}
+		}
 		off += n
 	}
 	return nil
@@ -122,9 +145,15 @@ func newHash(a ChecksumAlgorithm) hash.Hash {
 	return sha256.New()
 }
 
-// checksumHeader is the header that carries a.
+// checksumHeader is the header that carries a, in the spelling of http.Header.
 func checksumHeader(a ChecksumAlgorithm) string {
-	return "X-Amz-Checksum-" + strings.ToLower(string(a))
+	switch a {
+	case ChecksumCRC64NVME:
+		return "X-Amz-Checksum-Crc64nvme"
+	case ChecksumSHA256:
+		return "X-Amz-Checksum-Sha256"
+	}
+	return http.CanonicalHeaderKey("X-Amz-Checksum-" + string(a))
 }
 
 // crcOf is the arithmetic of a, if it is a CRC: then S3 can keep it of the full object.

@@ -16,9 +16,13 @@ func (s *Session) Stat(ctx context.Context, loc Location) (Info, error) {
 	if loc.Key == "" {
 		return Info{}, invalid("HeadObject", loc, "NoKey", "an object has a key")
 	}
-	_, rec, err := do(ctx, s, "HeadObject", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.HeadObjectOutput, error) {
-		return c.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version),
-			ChecksumMode: types.ChecksumModeEnabled})
+	in := &s3.HeadObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version), ChecksumMode: types.ChecksumModeEnabled}
+	_, rec, err := do(ctx, s, "HeadObject", loc, func(ctx context.Context, c *s3.Client, rec *call) (any, error) {
+		if r := s.lean(ctx, rec); r != nil {
+			r.head(in)
+			return r.send(ctx)
+		}
+		return c.HeadObject(ctx, in)
 	})
 	if err != nil {
 		return Info{}, err
@@ -82,8 +86,14 @@ func metadataFrom(h http.Header) map[string]string {
 // checksumsFrom reads the x-amz-checksum-… headers. Without a type it is the form of the value that tells.
 func checksumsFrom(h http.Header) Checksums {
 	c := Checksums{}
-	for _, a := range []ChecksumAlgorithm{ChecksumCRC64NVME, ChecksumCRC32, ChecksumCRC32C, ChecksumSHA256, ChecksumSHA1} {
-		v := h.Get(checksumHeader(a))
+	composite := strings.EqualFold(h.Get("X-Amz-Checksum-Type"), "COMPOSITE")
+	for name, values := range h {
+		rest, ok := strings.CutPrefix(name, "X-Amz-Checksum-")
+		a := checksumNamed(rest)
+		if !ok || a == "" || len(values) == 0 {
+			continue
+		}
+		v := values[0]
 		if v == "" {
 			continue
 		}
@@ -91,12 +101,27 @@ func checksumsFrom(h http.Header) Checksums {
 			c.Values = map[ChecksumAlgorithm]string{}
 		}
 		c.Values[a] = v
-		c.FullObject = !strings.Contains(v, "-")
+		composite = composite || strings.Contains(v, "-")
 	}
-	if c.Values != nil && strings.EqualFold(h.Get("X-Amz-Checksum-Type"), "COMPOSITE") {
-		c.FullObject = false
-	}
+	c.FullObject = c.Values != nil && !composite
 	return c
+}
+
+// checksumNamed is the algorithm of a header's last word, "" for any other word.
+func checksumNamed(word string) ChecksumAlgorithm {
+	switch word {
+	case "Crc64nvme":
+		return ChecksumCRC64NVME
+	case "Crc32":
+		return ChecksumCRC32
+	case "Crc32c":
+		return ChecksumCRC32C
+	case "Sha256":
+		return ChecksumSHA256
+	case "Sha1":
+		return ChecksumSHA1
+	}
+	return ""
 }
 
 // restoreFrom reads the x-amz-restore header: ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT".

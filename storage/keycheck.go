@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"path"
 	"strings"
 	"unicode/utf8"
@@ -86,6 +87,10 @@ func (s *Session) listedExactly(ctx context.Context, bucket, key string) (bool, 
 	_, rec, err := do(ctx, s, "ListObjectsV2", loc, func(ctx context.Context, c *s3.Client, _ *call) (any, error) {
 		return c.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &key, MaxKeys: aws.Int32(1), EncodingType: types.EncodingTypeUrl})
 	})
+	var e *Error
+	if errors.As(err, &e) && strings.Contains(e.Message, outsidePrefix) {
+		return false, nil // another key came in its place
+	}
 	if err != nil {
 		return false, err
 	}

@@ -68,7 +68,7 @@ func (s *Session) listPage(ctx context.Context, loc Location, o ListOptions, p *
 	if o.Delimiter != "" {
 		delimiter = aws.String(o.Delimiter)
 	}
-	_, rec, err := do(ctx, s, listOp(v1), loc, func(ctx context.Context, c *s3.Client, _ *call) (any, error) {
+	_, rec, err := do(ctx, s, listOp(v1), loc, func(ctx context.Context, c *s3.Client, rec *call) (any, error) {
 		if v1 {
 			marker := p.marker
 			if marker == "" {
@@ -87,6 +87,10 @@ func (s *Session) listPage(ctx context.Context, loc Location, o ListOptions, p *
 		}
 		if o.Owner {
 			in.FetchOwner = aws.Bool(true)
+		}
+		if r := s.lean(ctx, rec); r != nil {
+			r.list(in)
+			return r.send(ctx)
 		}
 		return c.ListObjectsV2(ctx, in)
 	})

@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
-
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // listing is one page of ListObjectsV2, ListObjects or ListObjectVersions as the document has it, keys decoded.
@@ -30,13 +27,16 @@ type listing struct {
 // maxPageKeys bounds a page: servers give at most 1,000, some are set to more.
 const maxPageKeys = 100_000
 
-// takeListing parses a listing and gives the SDK an empty document of the same kind in its place.
-func (c *call) takeListing(body []byte, resp *smithyhttp.Response) error {
+// takeListing parses a listing. What it keeps does not refer to body.
+func (c *call) takeListing(body []byte) error {
 	var err error
 	if c.op == "ListMultipartUploads" {
 		c.uploads, err = parseUploads(body)
 	} else {
-		c.listing, err = parseListing(body, c.loc.Key)
+		var ok bool
+		if c.listing, ok, err = scanListing(body, c.loc.Key); !ok {
+			c.listing, err = parseListing(body, c.loc.Key)
+		}
 	}
 	if errors.Is(err, errXMLEnd) {
 		return errCutOff
@@ -44,7 +44,6 @@ func (c *call) takeListing(body []byte, resp *smithyhttp.Response) error {
 	if err != nil {
 		return notS3("the listing cannot be read: %v", err)
 	}
-	resp.Body = io.NopCloser(strings.NewReader("<Listing/>"))
 	return nil
 }
 
@@ -98,17 +97,19 @@ func parseListing(body []byte, prefix string) (*listing, error) {
 	return l, err
 }
 
+const outsidePrefix = "is not below what was asked for"
+
 // within refuses a page with names that were not asked for: a server that takes no notice of the prefix would have a folder's
 // deletion delete everything.
 func (l *listing) within(prefix string) error {
 	for i := range l.page.Entries {
 		if !strings.HasPrefix(l.page.Entries[i].Key, prefix) {
-			return fmt.Errorf("a key in the listing is not below what was asked for: %q", clip(l.page.Entries[i].Key))
+			return fmt.Errorf("a key in the listing "+outsidePrefix+": %q", clip(l.page.Entries[i].Key))
 		}
 	}
 	for _, p := range l.page.Prefixes {
 		if !strings.HasPrefix(p, prefix) {
-			return fmt.Errorf("a folder in the listing is not below what was asked for: %q", clip(p))
+			return fmt.Errorf("a folder in the listing "+outsidePrefix+": %q", clip(p))
 		}
 	}
 	return nil

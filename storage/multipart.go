@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,10 +19,10 @@ func (s *Session) CreateUpload(ctx context.Context, loc Location, o WriteOptions
 	var err error
 	for range 3 {
 		alg := s.uploadAlgorithm(loc.Bucket, s.algorithm(o.Checksum))
-		acl := o.ACL != "" && s.known.ok(featureACL, loc.Bucket)
-		u, err = s.createOnce(ctx, loc, o, alg, acl)
-		plan := digestPlan{algorithm: alg, learning: alg != "" && !s.enforces(alg, loc.Bucket)}
-		if err == nil || !s.dropRefused(loc.Bucket, plan, acl, err) {
+		plan := digestPlan{algorithm: alg, learning: alg != "" && !s.enforces(alg, loc.Bucket), sign: true,
+			acl: o.ACL != "" && s.known.ok(featureACL, loc.Bucket)}
+		u, err = s.createOnce(ctx, loc, o, alg, plan.acl)
+		if err == nil || !s.dropRefused(loc.Bucket, plan, err) {
 			break
 		}
 	}
@@ -91,50 +90,49 @@ func (s *Session) UploadPart(ctx context.Context, loc Location, u Upload, number
 	if number < 1 || number > 10_000 || b.Size < 0 || b.Size > maxSinglePut {
 		return Part{}, invalid("UploadPart", loc, "InvalidPart", "a part has a number from 1 to 10,000 and at most 5 GiB")
 	}
-	plan := digestPlan{algorithm: u.Algorithm, sign: !s.Secure() && !s.Anonymous()}
-	plan.learning = u.Algorithm != "" && !s.enforces(u.Algorithm, loc.Bucket)
-	plan.md5 = u.Algorithm == "" || plan.learning
-	small := readBuffers.Get().(*[]byte)
-	defer readBuffers.Put(small)
-	d, err := digestBody(ctx, b, plan, *small)
-	if err != nil {
-		return Part{}, s.localError(ctx, "UploadPart", loc, err)
-	}
-	in := &s3.UploadPartInput{Bucket: &loc.Bucket, Key: &loc.Key, UploadId: &u.ID, PartNumber: &number, ContentLength: aws.Int64(b.Size)}
-	if plan.md5 {
-		in.ContentMD5 = aws.String(base64.StdEncoding.EncodeToString(d.md5))
-	}
-	setChecksum(plan.algorithm, d.value, map[ChecksumAlgorithm]**string{ChecksumCRC32: &in.ChecksumCRC32, ChecksumCRC32C: &in.ChecksumCRC32C,
-		ChecksumCRC64NVME: &in.ChecksumCRC64NVME, ChecksumSHA1: &in.ChecksumSHA1, ChecksumSHA256: &in.ChecksumSHA256})
-	var sent *sendBody
-	finish := func(failed bool) {
-		if sent != nil {
-			sent.finish(failed)
+	var p Part
+	err := s.upload(ctx, "UploadPart", loc, b, func() (digestPlan, carrier, error) {
+		in := &s3.UploadPartInput{Bucket: &loc.Bucket, Key: &loc.Key, UploadId: &u.ID, PartNumber: &number}
+		return s.partPlan(ctx, loc.Bucket, u, b.Size), partCarrier{in}, nil
+	}, func(rec *call, plan digestPlan, d digests) error {
+		w, proved, err := s.proveBytes(rec, plan, d)
+		if err == nil && !proved {
+			err = s.unprovedPart(rec, plan)
 		}
-	}
-	_, rec, err := do(ctx, s, "UploadPart", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.UploadPartOutput, error) {
-		finish(true)
-		sent = newSendBody(b, *small)
-		in.Body = sent
-		out, err := c.UploadPart(ctx, in, payloadHash(plan, d))
-		if r := sent.readError(); err != nil && r != nil {
-			err = r
-		}
-		return out, err
+		p = Part{Number: number, Size: b.Size, ETag: w.ETag, MD5: d.md5, Checksum: d.value}
+		return err
 	})
-	if err == nil {
-		var w Written
-		var proved bool
-		if w, proved, err = s.proveBytes(rec, plan, d); err == nil && !proved {
-			err = s.answerError(rec, KindNotS3, "Unproved", "nothing in the answer proves that the part was stored")
-		}
-		if err == nil {
-			finish(false)
-			return Part{Number: number, Size: b.Size, ETag: w.ETag, MD5: d.md5, Checksum: d.value}, nil
-		}
+	if err != nil {
+		return Part{}, err
 	}
-	finish(true)
-	return Part{}, err
+	return p, nil
+}
+
+// partPlan says what to compute for a part. The answer that began the upload has named the checksum that the server
+// keeps, so that nothing else is needed beside it until a part's answer shows otherwise.
+func (s *Session) partPlan(ctx context.Context, bucket string, u Upload, size int64) digestPlan {
+	p := digestPlan{algorithm: u.Algorithm}
+	known := s.known.get(featurePartEcho, bucket)
+	p.learning = u.Algorithm != "" && known != nil && !*known && !s.enforces(u.Algorithm, bucket)
+	p.md5 = u.Algorithm == "" || p.learning
+	p.sign = s.open() && (p.learning || s.signs(bucket, p))
+	p.trailer = s.trailing(ctx, bucket, p, size)
+	return p
+}
+
+// unprovedPart is the failure of a part that nothing proves. Where the upload's checksum was to prove it, or a trailer,
+// the next try does it another way.
+func (s *Session) unprovedPart(rec *call, p digestPlan) error {
+	e := s.answerError(rec, KindNotS3, "Unproved", "nothing in the answer proves that the part was stored")
+	switch {
+	case p.trailer && !s.known.sure(featureChecksumTrailers, rec.loc.Bucket):
+		s.known.set(featureChecksumTrailers, rec.loc.Bucket, false)
+	case p.algorithm != "" && !p.md5 && !p.trailer:
+		s.known.set(featurePartEcho, rec.loc.Bucket, false)
+	default:
+		return e
+	}
+	return againError{e}
 }
 
 // CopyPart makes one part out of a range of an existing object, on the server.

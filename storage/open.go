@@ -24,7 +24,7 @@ func Open(_ context.Context, c Config) (*Session, error) {
 		c.StallAfter = 30 * time.Second
 	}
 	if c.MaxConns <= 0 {
-		c.MaxConns = 64
+		c.MaxConns = 320
 	}
 	if c.PageSize <= 0 || c.PageSize > 1000 {
 		c.PageSize = 1000
@@ -39,6 +39,9 @@ func Open(_ context.Context, c Config) (*Session, error) {
 	s := &Session{cfg: c, endpoint: ep, clients: map[string]*s3.Client{}, regions: map[string]string{}}
 	s.creds = cachedCredentials(c.Credentials)
 	s.known = newLearnt(c.Known, ep.aws)
+	if ep.aws && s.Secure() && c.Known.ChecksumTrailers == nil {
+		s.known.set(featureChecksumTrailers, "", true)
+	}
 	s.http = newHTTPStack(c, s.cfg.Now)
 	return s, nil
 }

@@ -8,8 +8,11 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -85,7 +88,7 @@ func (e *notS3Error) Error() string { return e.What }
 func notS3(format string, args ...any) error { return &notS3Error{fmt.Sprintf(format, args...)} }
 
 // check holds an answer with a status below 300 against its row. It reads documents and puts them back for the SDK.
-func (a answer) check(rec *call, resp *smithyhttp.Response) error {
+func (a answer) check(rec *call, resp *http.Response) error {
 	if isCompressed(resp.Header, a.body) {
 		return notS3("the answer is compressed (%s), which was not asked for", clip(resp.Header.Get("Content-Encoding")))
 	}
@@ -114,16 +117,62 @@ func (a answer) check(rec *call, resp *smithyhttp.Response) error {
 		}
 		return nil
 	}
-	body, err := io.ReadAll(resp.Body)
+	if resp.Body == http.NoBody {
+		return a.checkBody(rec, resp, nil)
+	}
+	if !a.listing {
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil {
+			return err
+		}
+		return a.checkBody(rec, resp, body)
+	}
+	// A listing is read into memory that the next one uses again: what is kept of it is copied.
+	buf := documents.Get().(*[]byte)
+	defer documents.Put(buf)
+	var err error
+	*buf, err = readInto((*buf)[:0], resp.Body)
 	_ = resp.Body.Close()
 	if err != nil {
 		return err
 	}
-	return a.checkBody(rec, resp, body)
+	if err = a.checkBody(rec, resp, *buf); !rec.in200 {
+		resp.Body = io.NopCloser(strings.NewReader("<Listing/>")) // for the SDK
+	} else {
+		resp.Body = io.NopCloser(bytes.NewReader(bytes.Clone(*buf)))
+	}
+	return err
 }
 
-func (a answer) checkBody(rec *call, resp *smithyhttp.Response, body []byte) error {
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+// documents are buffers for listings.
+var documents = sync.Pool{New: func() any { b := make([]byte, 0, 320<<10); return &b }}
+
+// readInto appends all of r to b, in pieces as large as the connection gives.
+func readInto(b []byte, r io.Reader) ([]byte, error) {
+	for {
+		if len(b) == cap(b) {
+			b = slices.Grow(b, len(b)+512)
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+}
+
+func (a answer) checkBody(rec *call, resp *http.Response, body []byte) error {
+	if !a.listing {
+		rec.document = body
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	if len(body) == 0 && a.body == bodyNone && (!a.mark || hasMark(resp.Header)) {
+		return nil
+	}
 	root, err := rootElement(body)
 	if err == nil && root == "Error" {
 		// S3 sends its head before a long operation ends, so that an error can come with status 200.
@@ -143,7 +192,7 @@ func (a answer) checkBody(rec *call, resp *smithyhttp.Response, body []byte) err
 			return notS3("the answer is a document <%s>, not <%s>", clip(root), a.root)
 		}
 		if a.listing {
-			return rec.takeListing(body, resp)
+			return rec.takeListing(body)
 		}
 		return nil
 	}
@@ -190,7 +239,11 @@ func hasMark(h http.Header) bool {
 var markPrefixes = []string{"X-Amz-", "X-Amzn-", "X-Goog-", "X-Guploader-", "X-Rgw-", "X-Minio-"}
 
 func isHTML(h http.Header) bool {
-	t, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	t := h.Get("Content-Type")
+	if !strings.Contains(strings.ToLower(t), "html") {
+		return false
+	}
+	t, _, _ = mime.ParseMediaType(t)
 	return t == "text/html" || t == "application/xhtml+xml"
 }
 
@@ -227,10 +280,29 @@ func (s *Session) middleware(stack *middleware.Stack) error {
 	if err != nil {
 		return err
 	}
+	if err = dropCounters(stack); err != nil {
+		return err
+	}
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("PintailAnswer", checkAnswer), middleware.After)
 }
 
-// checkAnswer notes what an error says and holds a success against the table.
+// dropCounters leaves out the SDK's numbers of a request and of its tries: they mean nothing to S3, each call is one try,
+// and without them the lean path sends the same request.
+func dropCounters(stack *middleware.Stack) error {
+	if _, signs := stack.Finalize.Get("Signing"); !signs {
+		return nil // presigning has neither
+	}
+	_, _ = stack.Build.Remove((&awsmiddleware.ClientRequestID{}).ID()) // not every service's client has it
+	return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("PintailNoCounters",
+		func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+			if r, ok := in.Request.(*smithyhttp.Request); ok {
+				r.Header.Del("Amz-Sdk-Request")
+			}
+			return next.HandleFinalize(ctx, in)
+		}), "Signing", middleware.Before)
+}
+
+// checkAnswer judges what came in answer to a request of the SDK's.
 func checkAnswer(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 	middleware.DeserializeOutput, middleware.Metadata, error) {
 	out, md, err := next.HandleDeserialize(ctx, in)
@@ -239,22 +311,29 @@ func checkAnswer(ctx context.Context, in middleware.DeserializeInput, next middl
 	if err != nil || !ok || rec == nil {
 		return out, md, err
 	}
+	return out, md, rec.judge(resp.Response)
+}
+
+// judge notes what an error says and holds a success against the table. A success with an error's document gets the
+// status 500.
+func (c *call) judge(resp *http.Response) error {
 	if resp.StatusCode >= 300 || resp.StatusCode < 200 {
-		rec.readFailure(resp)
-		return out, md, nil
+		c.readFailure(resp)
+		return nil
 	}
-	row, ok := answers[rec.op]
+	row, ok := answers[c.op]
 	if !ok {
-		return out, md, fmt.Errorf("no row for %s in the table of answers", rec.op)
+		return fmt.Errorf("no row for %s in the table of answers", c.op)
 	}
-	if err = row.check(rec, resp); err != nil {
+	err := row.check(c, resp)
+	if err != nil {
 		_ = resp.Body.Close()
 	}
-	return out, md, err
+	return err
 }
 
 // readFailure reads the body of an error and puts it back for the SDK.
-func (c *call) readFailure(resp *smithyhttp.Response) {
+func (c *call) readFailure(resp *http.Response) {
 	body, _ := io.ReadAll(resp.Body) // the status alone is an answer, so that a body cut short is no failure of its own
 	_ = resp.Body.Close()
 	resp.Body = io.NopCloser(bytes.NewReader(body))

@@ -3,17 +3,14 @@ package storage
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/smithy-go/middleware"
 )
 
 // maxSinglePut is the most that one request may carry.
@@ -29,15 +26,20 @@ func (s *Session) Put(ctx context.Context, loc Location, b Body, o WriteOptions)
 		return Written{}, invalid("PutObject", loc, "EntityTooLarge", "%d bytes do not fit into one request", b.Size)
 	}
 	var w Written
-	var err error
-	for range 3 {
-		plan := s.uploadPlan(loc.Bucket, s.algorithm(o.Checksum), s.known.sure(featureChecksumHeaders, loc.Bucket))
-		acl := o.ACL != "" && s.known.ok(featureACL, loc.Bucket)
-		w, err = s.putOnce(ctx, loc, b, o, plan)
-		if err == nil || !s.dropRefused(loc.Bucket, plan, acl, err) {
-			break
+	err := s.upload(ctx, "PutObject", loc, b, func() (digestPlan, carrier, error) {
+		in, err := putInput(loc, o, s.known.ok(featureACL, loc.Bucket))
+		if err != nil {
+			return digestPlan{}, nil, err
 		}
-	}
+		plan := s.uploadPlan(loc.Bucket, s.algorithm(o.Checksum))
+		plan.acl = in.ACL != ""
+		// A trailer that is not understood would become part of the object, so it is only for servers that are known to take it.
+		plan.trailer = s.trailing(ctx, loc.Bucket, plan, b.Size) && s.known.sure(featureChecksumTrailers, loc.Bucket)
+		return plan, putCarrier{in}, nil
+	}, func(rec *call, plan digestPlan, d digests) (err error) {
+		w, err = s.provePut(ctx, rec, plan, d, b.Size)
+		return err
+	})
 	if err != nil {
 		return Written{}, err
 	}
@@ -64,15 +66,13 @@ func (s *Session) algorithm(a ChecksumAlgorithm) ChecksumAlgorithm {
 
 // uploadPlan says what to compute for a request with a body. Headers with checksums are enforced by some servers, ignored
 // by others even when they are wrong; Content-MD5 is enforced by all that were tried. So it goes along until the server
-// has shown that it knows better. Over http the signature covers the payload, since nothing else protects it.
-func (s *Session) uploadPlan(bucket string, want ChecksumAlgorithm, headers bool) digestPlan {
-	p := digestPlan{sign: !s.Secure() && !s.Anonymous()}
+// has shown that it knows better.
+func (s *Session) uploadPlan(bucket string, want ChecksumAlgorithm) digestPlan {
+	var p digestPlan
 	switch want {
 	case ChecksumNone:
-		return p
 	case ChecksumMD5:
 		p.md5 = true
-		return p
 	case ChecksumAuto:
 		switch {
 		case s.known.ok(featureCRC64, bucket):
@@ -84,8 +84,19 @@ func (s *Session) uploadPlan(bucket string, want ChecksumAlgorithm, headers bool
 		p.algorithm = want
 	}
 	p.learning = p.algorithm != "" && !s.enforces(p.algorithm, bucket)
-	p.md5 = p.algorithm == "" || p.learning || !headers
+	p.md5 = p.md5 || p.learning || p.algorithm == "" && want != ChecksumNone
+	p.sign = p.learning || s.signs(bucket, p)
+	p.sign = p.sign && s.open()
 	return p
+}
+
+// open tells whether nothing but a signature protects a payload on its way.
+func (s *Session) open() bool { return !s.Secure() && !s.Anonymous() }
+
+// signs tells whether the payload's SHA-256 goes into the signature over http. The headers do, and with them a checksum
+// that the server checks; so it is needed where there is none, and where the server insists.
+func (s *Session) signs(bucket string, p digestPlan) bool {
+	return p.algorithm == "" && !p.md5 || p.algorithm == ChecksumSHA256 || !s.known.ok(featureUnsigned, bucket)
 }
 
 // enforces tells whether the server is known to check a's header.
@@ -104,13 +115,22 @@ func checksumFeature(a ChecksumAlgorithm) feature {
 }
 
 // dropRefused looks whether a refusal was about something that we can do without. It then notes so, and a new try makes sense.
-func (s *Session) dropRefused(bucket string, p digestPlan, acl bool, err error) bool {
+func (s *Session) dropRefused(bucket string, p digestPlan, err error) bool {
 	e, ok := err.(*Error)
 	if !ok {
 		return false
 	}
-	if acl && e.Code == "AccessControlListNotSupported" {
+	if p.acl && e.Code == "AccessControlListNotSupported" {
 		return true // learnt already: the next try goes without
+	}
+	if p.trailer && !s.known.sure(featureChecksumTrailers, bucket) && (e.Kind == KindInvalid || e.Kind == KindUnsupported ||
+		e.Kind == KindChecksum || e.Code == "SignatureDoesNotMatch") {
+		s.known.set(featureChecksumTrailers, bucket, false)
+		return true
+	}
+	if !p.sign && !p.trailer && s.open() && s.known.get(featureUnsigned, bucket) == nil && aboutPayload(e) {
+		s.known.set(featureUnsigned, bucket, false)
+		return true
 	}
 	if p.learning && (e.HTTPStatus == http.StatusBadRequest || e.HTTPStatus == http.StatusNotImplemented) &&
 		(e.Kind == KindInvalid || e.Kind == KindUnsupported || e.Code == "InvalidDigest") && aboutHeaders(e) {
@@ -118,6 +138,16 @@ func (s *Session) dropRefused(bucket string, p digestPlan, acl bool, err error) 
 		return true
 	}
 	return false
+}
+
+// aboutPayload tells whether a refusal may be about a payload that the signature does not cover.
+func aboutPayload(e *Error) bool {
+	switch e.Code {
+	case "XAmzContentSHA256Mismatch", "SignatureDoesNotMatch":
+		return true
+	}
+	said := strings.ToLower(e.Message)
+	return e.HTTPStatus >= 400 && e.HTTPStatus < 500 && (strings.Contains(said, "sha256") || strings.Contains(said, "unsigned"))
 }
 
 // aboutHeaders tells whether a refusal may be about a header that the server does not know, not about the object.
@@ -129,50 +159,6 @@ func aboutHeaders(e *Error) bool {
 	return strings.Contains(strings.ToLower(e.Message), "checksum")
 }
 
-func (s *Session) putOnce(ctx context.Context, loc Location, b Body, o WriteOptions, plan digestPlan) (Written, error) {
-	small := readBuffers.Get().(*[]byte)
-	defer readBuffers.Put(small)
-	d, err := digestBody(ctx, b, plan, *small)
-	if err != nil {
-		return Written{}, s.localError(ctx, "PutObject", loc, err)
-	}
-	in, err := putInput(loc, o, s.known.ok(featureACL, loc.Bucket))
-	if err != nil {
-		return Written{}, err
-	}
-	in.ContentLength = aws.Int64(b.Size)
-	if plan.md5 {
-		in.ContentMD5 = aws.String(base64.StdEncoding.EncodeToString(d.md5))
-	}
-	setChecksum(plan.algorithm, d.value, map[ChecksumAlgorithm]**string{ChecksumCRC32: &in.ChecksumCRC32, ChecksumCRC32C: &in.ChecksumCRC32C,
-		ChecksumCRC64NVME: &in.ChecksumCRC64NVME, ChecksumSHA1: &in.ChecksumSHA1, ChecksumSHA256: &in.ChecksumSHA256})
-	var sent *sendBody
-	finish := func(failed bool) {
-		if sent != nil {
-			sent.finish(failed)
-		}
-	}
-	_, rec, err := do(ctx, s, "PutObject", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.PutObjectOutput, error) {
-		finish(true)
-		sent = newSendBody(b, *small)
-		in.Body = sent
-		out, err := c.PutObject(ctx, in, payloadHash(plan, d))
-		if r := sent.readError(); err != nil && r != nil {
-			err = r
-		}
-		return out, err
-	})
-	if err == nil {
-		var w Written
-		if w, err = s.provePut(ctx, rec, plan, d, b.Size); err == nil {
-			finish(false)
-			return w, nil
-		}
-	}
-	finish(true)
-	return Written{}, err
-}
-
 // localError wraps a failure of reading the body.
 func (s *Session) localError(ctx context.Context, op string, loc Location, err error) error {
 	if ctx.Err() != nil {
@@ -181,28 +167,6 @@ func (s *Session) localError(ctx context.Context, op string, loc Location, err e
 	e := &Error{Op: op, Location: loc, Host: s.Host(), Err: err}
 	judgeLocal(e, err, false)
 	return e
-}
-
-// payloadHash gives the signature the hash that was computed in our pass, so that the SDK reads nothing.
-func payloadHash(p digestPlan, d digests) func(*s3.Options) {
-	hash := "UNSIGNED-PAYLOAD"
-	if p.sign {
-		hash = d.sha
-	}
-	return func(o *s3.Options) {
-		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("PintailPayloadHash",
-				func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-					return next.HandleInitialize(v4.SetPayloadHash(ctx, hash), in)
-				}), middleware.Before)
-		})
-	}
-}
-
-func setChecksum(a ChecksumAlgorithm, value string, fields map[ChecksumAlgorithm]**string) {
-	if f := fields[a]; f != nil && value != "" {
-		*f = aws.String(value)
-	}
 }
 
 func putInput(loc Location, o WriteOptions, acl bool) (*s3.PutObjectInput, error) {
@@ -275,6 +239,9 @@ func (s *Session) provePut(ctx context.Context, rec *call, p digestPlan, d diges
 // proveBytes compares what the answer to PutObject or UploadPart carries with what was sent.
 func (s *Session) proveBytes(rec *call, p digestPlan, d digests) (Written, bool, error) {
 	h := rec.header
+	if !p.sign && !p.trailer && s.open() && s.known.get(featureUnsigned, rec.loc.Bucket) == nil {
+		s.known.set(featureUnsigned, rec.loc.Bucket, true)
+	}
 	w := Written{Version: h.Get("X-Amz-Version-Id"), ETag: cleanETag(h.Get("ETag")), Checksums: checksumsFrom(h), RequestID: rec.requestID()}
 	differs := func(format string, args ...any) (Written, bool, error) {
 		e := s.answerError(rec, KindChecksum, "ChecksumMismatch", format, args...)
@@ -290,8 +257,13 @@ func (s *Session) proveBytes(rec *call, p digestPlan, d digests) (Written, bool,
 	if p.algorithm != "" {
 		echo := h.Get(checksumHeader(p.algorithm))
 		switch {
+		case d.value == "":
+			return differs("the server answered before it had all bytes")
 		case echo == d.value:
 			s.known.set(checksumFeature(p.algorithm), rec.loc.Bucket, true)
+			if p.trailer {
+				s.known.set(featureChecksumTrailers, rec.loc.Bucket, true)
+			}
 			w.Proof = ProofFull
 			return w, true, nil
 		case echo != "":
@@ -307,7 +279,8 @@ func (s *Session) proveBytes(rec *call, p digestPlan, d digests) (Written, bool,
 		w.Proof = ProofMD5
 		return w, true, nil
 	}
-	enforced := p.md5 || p.sign || p.algorithm != "" && s.enforces(p.algorithm, rec.loc.Bucket)
+	// A trailer proves by its echo alone: a server that does not know the form stores the trailer with the bytes.
+	enforced := !p.trailer && (p.md5 || p.sign || p.algorithm != "" && s.enforces(p.algorithm, rec.loc.Bucket))
 	if enforced && hasMark(h) {
 		w.Proof = ProofStored
 		return w, true, nil

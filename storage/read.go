@@ -29,22 +29,34 @@ func (s *Session) Read(ctx context.Context, loc Location, o ReadOptions) (*Reade
 		in.IfMatch = aws.String(quoteETag(o.IfMatch))
 	}
 	if !o.Whole {
-		r := fmt.Sprintf("bytes=%d-", o.Offset)
+		r := "bytes=" + itoa(o.Offset) + "-"
 		if o.Length > 0 {
-			r += strconv.FormatInt(o.Offset+o.Length-1, 10)
+			r += itoa(o.Offset + o.Length - 1)
 		}
 		in.Range = &r
 	}
-	out, rec, err := do(ctx, s, "GetObject", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectOutput, error) {
+	body, rec, err := do(ctx, s, "GetObject", loc, func(ctx context.Context, c *s3.Client, rec *call) (io.ReadCloser, error) {
+		if r := s.lean(ctx, rec); r != nil {
+			r.get(in)
+			resp, err := r.send(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return resp.Body, nil
+		}
 		// The mode is set as a bare header: by its field the SDK would hash every byte a second time.
-		return c.GetObject(ctx, in, withHeader("X-Amz-Checksum-Mode", "ENABLED"))
+		out, err := c.GetObject(ctx, in, withHeader("X-Amz-Checksum-Mode", "ENABLED"))
+		if err != nil {
+			return nil, err
+		}
+		return out.Body, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.newReader(ctx, rec, o, out.Body)
+	r, err := s.newReader(ctx, rec, o, body)
 	if err != nil {
-		_ = out.Body.Close()
+		_ = body.Close()
 		return nil, err
 	}
 	return r, nil

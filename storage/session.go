@@ -22,6 +22,7 @@ type Session struct {
 	creds    *sessionCredentials // nil = anonymous
 	skew     atomic.Int64        // nanoseconds that the server's clock is ahead
 	closed   atomic.Bool
+	targets  sync.Map // leanKey to *leanTarget
 
 	mu      sync.Mutex // guards the maps
 	clients map[string]*s3.Client

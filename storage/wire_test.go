@@ -140,8 +140,10 @@ func TestWire_UploadsAreSentInOnePieceWithTheirChecksums(t *testing.T) {
 		if h.Get("Transfer-Encoding") != "" || h.Get("Content-Encoding") != "" || h.Get("X-Amz-Trailer") != "" || h.Get("Expect") != "" {
 			t.Errorf("%s: %v", g.uri, h)
 		}
-		if h.Get("Content-Md5") == "" || len(h.Get("X-Amz-Content-Sha256")) != 64 {
-			t.Errorf("%s: no Content-MD5 or no signed payload: %v", g.uri, h)
+		// A part of an upload without a checksum leans on its MD5; a server that nothing is known of gets all proofs at once.
+		signed := len(h.Get("X-Amz-Content-Sha256")) == 64
+		if h.Get("Content-Md5") == "" || !strings.Contains(h.Get("Authorization"), "content-md5;") || signed == strings.Contains(g.uri, "UploadPart") {
+			t.Errorf("%s: no signed Content-MD5, or the payload's hash where it is not needed: %v", g.uri, h)
 		}
 		if h.Get("Content-Length") != fmt.Sprint(len(g.body)) {
 			t.Errorf("%s: Content-Length %q for %d bytes", g.uri, h.Get("Content-Length"), len(g.body))

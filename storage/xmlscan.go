@@ -209,6 +209,21 @@ func walkXML(b []byte, visit func(path []string, text []byte, end bool) error) e
 	return nil
 }
 
+// childText is the text of the root's first child of a name, "" if there is none.
+func childText(doc []byte, name string) string {
+	text, found := "", false
+	err := walkXML(doc, func(path []string, raw []byte, end bool) error {
+		if end && !found && len(path) == 2 && path[1] == name {
+			text, found = string(raw), true
+		}
+		return nil
+	})
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
 // xmlText is the text of the element that is open at one depth. Text in one piece without entities stays where it is in
 // the document; anything else is put together in a buffer that the next element of the depth uses again.
 type xmlText struct {
