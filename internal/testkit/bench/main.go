@@ -188,6 +188,7 @@ func serve() error {
 		}
 		defer s.Close()
 		fmt.Printf("%s  latency %s, %d B/s a connection, reset 1 in %d, 503 1 in %d\n", s.URL, o.Latency, o.ConnRate, o.ResetOneIn, o.SlowDownOneIn)
+		fmt.Print(string(s.CertPEM))
 	}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -122,18 +121,15 @@ func (e end) storedChecksum(key string) string {
 	if key == "" {
 		return ""
 	}
-	out, err := e.awsAPI("head-object", "--bucket", "bench", "--key", key, "--checksum-mode", "ENABLED")
+	c := e.library("manager", "bench", 1, "checksum", key)
+	cmd := exec.Command(c.argv[0], c.argv[1:]...)
+	cmd.Env = c.env
+	out, err := cmd.Output()
 	if err != nil {
 		return "not readable"
 	}
-	var head map[string]any
-	if err := json.Unmarshal(out, &head); err != nil {
-		return "not readable"
-	}
-	for name, v := range head {
-		if a, ok := strings.CutPrefix(name, "Checksum"); ok && a != "Type" {
-			return fmt.Sprintf("%s %v", a, v)
-		}
+	if text := strings.TrimSpace(string(out)); text != "" {
+		return strings.ReplaceAll(text, "\n", ", ")
 	}
 	return "none"
 }

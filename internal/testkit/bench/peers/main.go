@@ -49,7 +49,7 @@ func main() {
 	}
 }
 
-// run does what the words say: LIBRARY up FILE | down KEY FILE | updir DIR | downdir DIR | list | del | copy BUCKET.
+// run does what the words say: LIBRARY up FILE | down KEY FILE | updir DIR | downdir DIR | list | del | copy BUCKET | checksum KEY.
 func run(ctx context.Context, s settings, words []string) error {
 	words = append(words, "", "", "", "")
 	l, err := open(s, words[0])
@@ -69,6 +69,10 @@ func run(ctx context.Context, s settings, words []string) error {
 		return l.list(ctx, func(string) error { return nil })
 	case "del":
 		return l.remove(ctx)
+	case "checksum":
+		if m, ok := l.(*manager); ok {
+			return m.checksum(ctx, words[2])
+		}
 	case "copy":
 		g, ctx := errgroup.WithContext(ctx)
 		g.SetLimit(s.workers)

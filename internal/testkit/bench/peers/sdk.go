@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 
@@ -69,6 +70,23 @@ func (s sdk) remove(ctx context.Context) error {
 func (s sdk) copyTo(ctx context.Context, key, target string) error {
 	_, err := s.client.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &target, Key: &key, CopySource: aws.String(s.bucket + "/" + key)})
 	return err
+}
+
+// checksum prints what the server says that it has stored of an object.
+func (s sdk) checksum(ctx context.Context, key string) error {
+	o, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.bucket, Key: &key, ChecksumMode: types.ChecksumModeEnabled})
+	if err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		name  string
+		value *string
+	}{{"CRC64NVME", o.ChecksumCRC64NVME}, {"CRC32", o.ChecksumCRC32}, {"CRC32C", o.ChecksumCRC32C}, {"SHA256", o.ChecksumSHA256}, {"SHA1", o.ChecksumSHA1}} {
+		if c.value != nil {
+			fmt.Println(c.name, *c.value, o.ChecksumType)
+		}
+	}
+	return nil
 }
 
 // manager is feature/s3/manager.

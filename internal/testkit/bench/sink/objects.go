@@ -24,6 +24,11 @@ const (
 	ns      = ` xmlns="http://s3.amazonaws.com/doc/2006-03-01/"`
 )
 
+// ownersACL is the access list of an object that nobody shares.
+const ownersACL = `<AccessControlPolicy` + ns + `><Owner><ID>o</ID></Owner><AccessControlList><Grant><Grantee ` +
+	`xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>o</ID></Grantee><Permission>FULL_CONTROL</Permission>` +
+	`</Grant></AccessControlList></AccessControlPolicy>`
+
 // period is after how many bytes the content of every object repeats.
 const period = 16 << 20
 
@@ -258,9 +263,17 @@ func (c *session) get(r *request) error {
 		return c.bucketGet(r)
 	case q.Has("uploadId"):
 		return c.listParts(r)
-	case q.Has("attributes"), q.Has("tagging"), q.Has("acl"), q.Has("retention"), q.Has("legal-hold"):
-		c.count("GetObject…", r)
-		return c.fail(r, "404 Not Found", "NoSuchTagSet")
+	case q.Has("tagging"):
+		c.count("GetObjectTagging", r)
+		return c.xml(`<Tagging` + ns + `><TagSet/></Tagging>`)
+	case q.Has("acl"):
+		c.count("GetObjectAcl", r)
+		return c.xml(ownersACL)
+	case q.Has("retention"), q.Has("legal-hold"):
+		c.count("GetObjectLock", r)
+		return c.fail(r, "404 Not Found", "NoSuchObjectLockConfiguration")
+	case q.Has("attributes"):
+		return c.fail(r, "501 Not Implemented", "NotImplemented")
 	}
 	return c.object(r)
 }
