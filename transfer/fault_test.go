@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,8 +20,9 @@ import (
 
 // fakeClock is a clock that sleeping moves.
 type fakeClock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu    sync.Mutex
+	now   time.Time
+	slept func(time.Duration) // nil = nobody else sleeps
 }
 
 func (c *fakeClock) Now() time.Time {
@@ -32,13 +34,17 @@ func (c *fakeClock) Now() time.Time {
 func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
 	c.mu.Lock()
 	c.now = c.now.Add(d)
+	if c.slept != nil {
+		c.slept(d)
+	}
 	c.mu.Unlock()
 	return ctx.Err()
 }
 
 // script is a fault server whose rules are set once what they are about has been prepared.
 type script struct {
-	f atomic.Pointer[faultserver.Faults]
+	f     atomic.Pointer[faultserver.Faults]
+	clock *fakeClock // of the queues of one test, one after another
 }
 
 func newScript() *script {
@@ -54,6 +60,9 @@ func (s *script) server(t testing.TB) transfertest.Server {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.f.Load().Middleware(next).ServeHTTP(w, r) })
 	})
 }
+
+// proxy is for the clients: faults that happen before there is a connection.
+func (s *script) proxy(r *http.Request) (*url.URL, error) { return s.f.Load().Proxy(r) }
 
 // faulty runs a transfer against the row's fault once, and once with the right answer. Every fault of the table passes
 // within a try or two, so that the engine must end with success, except where the server says no.

@@ -6,6 +6,7 @@ package faultserver
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 
@@ -35,6 +36,15 @@ const (
 	SameToken   Kind = "same-token"   // a page names as next the page that it is itself
 	NoToken     Kind = "no-token"     // a page is truncated and names no next one
 	ErrorIn200  Kind = "error-in-200" // status 200, white space, then an error document
+	Close       Kind = "close"        // the connection is ended in an orderly way
+	CutChunked  Kind = "cut-chunked"  // a chunked body ends without its last chunk
+	Canned      Kind = "canned"       // Rule.Status, Rule.Header and Rule.Body
+	Changed     Kind = "changed"      // the right answer after Rule.Change
+	Raw         Kind = "raw"          // the bytes of Rule.Body instead of an answer of HTTP
+	Prelude     Kind = "prelude"      // the bytes of Rule.Body, then the right answer
+	Meanwhile   Kind = "meanwhile"    // Rule.Meanwhile happens, then the request is answered rightly
+	Refused     Kind = "refused"      // nobody listens; needs [Faults.Proxy] in the client
+	NoName      Kind = "no-name"      // the host's name is not found; needs [Faults.Proxy] in the client
 )
 
 // Position is where in the request or its answer it happens. For PUT and UploadPart, byte positions
@@ -57,12 +67,25 @@ type Rule struct {
 	Bucket string // "" is any
 	Key    string // exact key; "" is any
 	Number int    // part number, or page of a listing counted from 1; 0 is any
+	Range  string // the Range header; "" is any
 	Nth    int    // the first matching request to fail, counted from 1; 0 is 1
 	Times  int    // how many fail from there on; 0 is 1, below 0 is all
 	Kind   Kind
 	At     Position // "" is BeforeHeaders
-	Status int      // for Status: the HTTP status; 0 is 500
+	Status int      // for Status: the HTTP status; 0 is 500. For Canned; 0 is 200
 	Code   string   // for Status and ErrorIn200: the error code; "" is InternalError
+
+	Header    map[string]string              // for Canned and Status, besides what the kind itself sets
+	Body      string                         // for Canned, Raw and Prelude
+	Change    func(t demo.Target, a *Answer) // for Changed
+	Meanwhile func(t demo.Target)            // for Meanwhile
+}
+
+// Answer is a response held back, to be changed.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
 }
 
 // Faults is a set of rules with their counters. Use it for one server only.
@@ -72,6 +95,7 @@ type Faults struct {
 
 	mu      sync.Mutex // guards what follows
 	rules   []*ruleState
+	choose  func(t demo.Target) (Rule, bool)
 	fired   int
 	stalled chan struct{} // closed and renewed at each stall, see WaitStalled
 	waiting int
@@ -89,6 +113,14 @@ func New(rules ...Rule) *Faults {
 	for _, r := range rules {
 		f.rules = append(f.rules, &ruleState{Rule: r})
 	}
+	return f
+}
+
+// Chosen makes a script in which choose decides for each request; calls of it do not overlap. Rules that need the client's
+// help ([Refused], [NoName]) are not for it.
+func Chosen(choose func(t demo.Target) (Rule, bool)) *Faults {
+	f := New()
+	f.choose = choose
 	return f
 }
 
@@ -131,7 +163,7 @@ func (f *Faults) noteStall() {
 func (f *Faults) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t := demo.ParseTarget(r)
-		rule, ok := f.match(t)
+		rule, ok := f.match(t, r.Header.Get("Range"), false)
 		if !ok {
 			f.pass(next, w, r, t)
 			return
@@ -141,13 +173,23 @@ func (f *Faults) Middleware(next http.Handler) http.Handler {
 }
 
 // match finds the rule for a request and counts it.
-func (f *Faults) match(t demo.Target) (Rule, bool) {
+func (f *Faults) match(t demo.Target, byteRange string, dialling bool) (Rule, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	number := f.number(t)
+	if f.choose != nil {
+		r, ok := f.choose(t)
+		if ok {
+			f.fired++
+		}
+		return r, ok
+	}
 	for _, r := range f.rules {
+		if (r.Kind == Refused || r.Kind == NoName) != dialling {
+			continue
+		}
 		if (r.Op != "" && r.Op != t.Op) || (r.Bucket != "" && r.Bucket != t.Bucket) || (r.Key != "" && r.Key != t.Key) ||
-			(r.Number != 0 && r.Number != number) {
+			(r.Number != 0 && r.Number != number) || (r.Range != "" && r.Range != byteRange) {
 			continue
 		}
 		r.seen++
@@ -161,6 +203,20 @@ func (f *Faults) match(t demo.Target) (Rule, bool) {
 	return Rule{}, false
 }
 
+// Proxy is for the client: it sends the requests that meet [Refused] or [NoName] to where nobody listens.
+func (f *Faults) Proxy(r *http.Request) (*url.URL, error) {
+	q := r.Clone(r.Context())
+	q.RequestURI = r.URL.RequestURI()
+	rule, ok := f.match(demo.ParseTarget(q), r.Header.Get("Range"), true)
+	switch {
+	case !ok:
+		return nil, nil
+	case rule.Kind == NoName: // an empty label: no resolver is asked
+		return &url.URL{Scheme: "http", Host: "no-such-host..invalid:9"}, nil
+	}
+	return &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, nil
+}
+
 // number is the part number, or the page that the token stands for.
 func (f *Faults) number(t demo.Target) int {
 	if n, err := strconv.Atoi(t.Query.Get("partNumber")); err == nil {
@@ -171,6 +227,9 @@ func (f *Faults) number(t demo.Target) int {
 	}
 	if page, ok := f.pages[tokenOf(t)]; ok {
 		return page
+	}
+	if t.Query.Get("start-after") != "" || tokenOf(t) != "" {
+		return 2 // taken up after a page, or after one that a fault has made
 	}
 	return 1
 }

@@ -109,8 +109,17 @@ func (f *Faults) strike(s strike) {
 	switch s.rule.Kind {
 	case Pass:
 		f.pass(s.next, s.w, s.r, s.t)
-	case Reset, Stall, CutLength, CutNoLength:
+	case Reset, Close, Stall, CutLength, CutNoLength, CutChunked:
 		s.breakConnection()
+	case Raw:
+		s.raw()
+	case Prelude:
+		s.prelude()
+	case Meanwhile:
+		s.rule.Meanwhile(s.t)
+		f.pass(s.next, s.w, s.r, s.t)
+	case Canned:
+		s.fixed(s.statusOr(http.StatusOK), "", s.rule.Body)
 	case Status:
 		s.fixed(s.statusOr(http.StatusInternalServerError), "application/xml", s.errorXML())
 	case ErrorIn200:
@@ -158,7 +167,12 @@ func (s *strike) fixed(status int, contentType, body string) {
 	if s.rule.Kind == Status {
 		h.Set("X-Amz-Request-Id", "FAULT")
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	for k, v := range s.rule.Header {
+		h.Set(k, v)
+	}
+	if status != http.StatusNoContent && status != http.StatusNotModified {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
 	s.w.WriteHeader(status)
 	_, _ = io.WriteString(s.w, body)
 }
@@ -176,6 +190,9 @@ func (s *strike) spoil() {
 	a := s.run(s.r)
 	body := a.body.Bytes()
 	switch s.rule.Kind {
+	case Changed:
+		s.change(a)
+		return
 	case NoETag:
 		a.header.Del("Etag")
 		body = etagElement.ReplaceAll(body, nil)
@@ -194,6 +211,45 @@ func (s *strike) spoil() {
 		body = nextToken[s.t.Op].ReplaceAll(body, nil)
 	}
 	s.resend(a, body)
+}
+
+// change lets the rule change the answer; a Content-Length that it leaves alone is made right.
+func (s *strike) change(a *answer) {
+	was := a.header.Get("Content-Length")
+	c := Answer{Status: a.status, Header: a.header, Body: a.body.Bytes()}
+	s.rule.Change(s.t, &c)
+	if was != "" && c.Header.Get("Content-Length") == was && s.r.Method != http.MethodHead {
+		c.Header.Set("Content-Length", strconv.Itoa(len(c.Body)))
+	}
+	fresh := &answer{status: c.Status, header: c.Header}
+	fresh.body.Write(c.Body)
+	s.send(fresh)
+}
+
+// raw answers with bytes that are no HTTP.
+func (s *strike) raw() {
+	_, _ = io.Copy(io.Discard, s.r.Body)
+	s.cut([]byte(s.rule.Body))
+}
+
+// prelude sends bytes before the right answer, and ends the connection after it.
+func (s *strike) prelude() {
+	a := s.run(s.r)
+	var raw bytes.Buffer
+	raw.WriteString(s.rule.Body)
+	fmt.Fprintf(&raw, "HTTP/1.1 %d %s\r\n", a.status, http.StatusText(a.status))
+	if a.header.Get("Content-Length") == "" {
+		a.header.Set("Content-Length", strconv.Itoa(a.body.Len()))
+	}
+	a.header.Set("Connection", "close")
+	if err := a.header.Write(&raw); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	raw.WriteString("\r\n")
+	if s.r.Method != http.MethodHead {
+		raw.Write(a.body.Bytes())
+	}
+	s.cut(raw.Bytes())
 }
 
 func (s *strike) replaceToken(body []byte, token string) []byte {
@@ -275,8 +331,16 @@ func (s *strike) breakAnswer() {
 	n := s.offset(int64(a.body.Len()))
 	var raw bytes.Buffer
 	fmt.Fprintf(&raw, "HTTP/1.1 %d %s\r\n", a.status, http.StatusText(a.status))
-	if s.rule.Kind == CutNoLength {
+	body := a.body.Bytes()[:n]
+	switch s.rule.Kind {
+	case CutNoLength:
 		a.header.Del("Content-Length")
+	case CutChunked:
+		a.header.Del("Content-Length")
+		a.header.Set("Transfer-Encoding", "chunked")
+		if n > 0 {
+			body = fmt.Appendf(nil, "%x\r\n%s\r\n", n, body)
+		}
 	}
 	a.header.Set("Connection", "close")
 	if err := a.header.Write(&raw); err != nil {
@@ -284,7 +348,7 @@ func (s *strike) breakAnswer() {
 	}
 	raw.WriteString("\r\n")
 	if s.r.Method != http.MethodHead {
-		raw.Write(a.body.Bytes()[:n])
+		raw.Write(body)
 	}
 	s.cut(raw.Bytes())
 }

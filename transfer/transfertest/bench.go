@@ -115,7 +115,7 @@ func New(t testing.TB, server func(testing.TB) Server) *Bench {
 	t.Cleanup(func() {
 		b.CloseQueues()
 		if !t.Failed() && !t.Skipped() && !b.skip {
-			b.check()
+			b.Check()
 		}
 		if err := b.Session.Close(); err != nil {
 			t.Error(err)

@@ -1,0 +1,232 @@
+package transfer_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pintail/internal/demo"
+	"pintail/internal/faultserver"
+	"pintail/internal/testkit/reliability"
+	"pintail/storage"
+	"pintail/transfer"
+	"pintail/transfer/transfertest"
+)
+
+// cell is one case of the fault matrix: a fault at a place of a request of a job, met once or by every such request.
+type cell struct {
+	point
+	fault  faultserver.Fault
+	at     faultserver.Position
+	always bool
+	end    faultserver.End
+}
+
+func (c cell) String() string {
+	s := c.point.String() + "/" + c.fault.Name
+	if c.at != "" {
+		s += " at " + string(c.at)
+	}
+	if c.always {
+		s += "/always"
+	}
+	return s
+}
+
+// cellsAt are all cases of one fault at one point.
+func cellsAt(p point, f faultserver.Fault) []cell {
+	if (f.Rule.Number != 0 && f.Rule.Number != p.number) || (p.edge() && !f.Connection()) {
+		return nil
+	}
+	var cells []cell
+	for _, at := range f.Places(p.op, p.span != "") {
+		once, always := f.Ends(p.job.name, p.op, at)
+		for _, c := range []cell{{p, f, at, false, once}, {p, f, at, true, always}} {
+			if c.end != faultserver.NotUsed {
+				cells = append(cells, c)
+			}
+		}
+	}
+	return cells
+}
+
+// tally counts what the matrix did.
+type faultTally struct {
+	cells, injected int
+	ends            map[faultserver.End]int
+	kinds           map[string]map[faultserver.End]int
+	resumed         int
+}
+
+// TestFaults_Matrix puts every kind of fault into requests of the jobs, once and always, at points that change from kind to kind.
+// PINTAIL_FAULTS=all runs every case at every place.
+func TestFaults_Matrix(t *testing.T) {
+	var points []point
+	for _, j := range faultJobs() {
+		points = append(points, pointsOf(t, j)...)
+	}
+	kinds := faultserver.Kinds()
+	if len(kinds) < 64 {
+		t.Errorf("%d kinds", len(kinds))
+	}
+	total := &faultTally{ends: map[faultserver.End]int{}, kinds: map[string]map[faultserver.End]int{}}
+	for i, f := range kinds {
+		total.kinds[f.Name] = map[faultserver.End]int{}
+		var cells []cell
+		for _, p := range points {
+			cells = append(cells, cellsAt(p, f)...)
+		}
+		if len(cells) == 0 {
+			t.Errorf("%s can be met nowhere", f.Name)
+			continue
+		}
+		if os.Getenv("PINTAIL_FAULTS") != "all" {
+			cells = some(cells, i)
+		}
+		for _, c := range cells {
+			t.Run(c.String(), func(t *testing.T) { runCell(t, c, total) })
+		}
+	}
+	rights := 0
+	for _, p := range points {
+		right := cell{point: p, fault: faultserver.Fault{Name: "the right answer", Rule: faultserver.Rule{Kind: faultserver.Pass}}, end: faultserver.Done}
+		t.Run(right.String(), func(t *testing.T) { runCell(t, right, &faultTally{ends: map[faultserver.End]int{}}) })
+		rights++
+	}
+	t.Logf("%d kinds, %d points, %d cells, %d faults injected, ends %v, %d resumed to the right end, %d right answers", len(kinds), len(points), total.cells,
+		total.injected, total.ends, total.resumed, rights)
+	recordMatrix(t, total, kinds, points)
+}
+
+// some are a case met once and one met always, others for each kind.
+func some(cells []cell, i int) []cell {
+	var out []cell
+	for _, always := range []bool{false, true} {
+		which := slices.DeleteFunc(slices.Clone(cells), func(c cell) bool { return c.always != always })
+		if len(which) > 0 {
+			out = append(out, which[i*7%len(which)])
+		}
+	}
+	return out
+}
+
+func runCell(t *testing.T, c cell, total *faultTally) {
+	f := newScript()
+	b := transfertest.New(t, f.server)
+	q := faultQueue(b, f, time.Minute)
+	rule := c.rule(c.fault.Rule)
+	rule.At = c.at
+	if c.always {
+		rule.Times = -1
+	}
+	if rule.Kind == faultserver.Meanwhile {
+		rule.Meanwhile = meanwhile(b, c.fault.Name)
+	}
+	id := c.job.start(b, q, func() { f.set(rule) }, f)
+	s := b.Wait(q, id)
+	fired := f.f.Load().Fired()
+	f.f.Load().Release()
+	f.set()
+	total.cells++
+	total.injected += fired
+	end := endOf(s)
+	total.ends[end]++
+	if k := total.kinds[c.fault.Name]; k != nil {
+		k[end]++
+	}
+	if fired == 0 {
+		t.Fatal("the fault was not met")
+	}
+	if end != c.end {
+		t.Errorf("ends as %s, want %s (%s): %+v", end, c.end, c.fault.Why, s)
+	}
+	// A source that is gone cannot be resumed from.
+	gone := c.job.name == "move" && c.op == "DeleteObject" && c.fault.Commits(c.op, c.at)
+	if end == faultserver.Done || rule.Kind == faultserver.Meanwhile || gone {
+		return
+	}
+	b.Check() // as it was left
+	if t.Failed() {
+		return
+	}
+	q = faultQueue(b, f, time.Minute)
+	if c.op == "ListObjectsV2" {
+		id = c.job.start(b, q, func() {}, f) // asked for again
+	} else if err := q.Resume(b.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if s := b.Wait(q, id); s.State != transfer.Done {
+		t.Errorf("resumed without the fault: %+v", s)
+	}
+	total.resumed++
+}
+
+func endOf(s transfer.Summary) faultserver.End {
+	switch {
+	case s.State == transfer.Done:
+		return faultserver.Done
+	case s.State == transfer.Paused:
+		return faultserver.Paused
+	case s.Unknown > 0:
+		return faultserver.Unsure
+	case s.State == transfer.Failed:
+		return faultserver.Failed
+	}
+	return faultserver.End(s.State)
+}
+
+// meanwhile is what somebody else does right before a request.
+func meanwhile(b *transfertest.Bench, name string) func(demo.Target) {
+	return func(t demo.Target) {
+		loc := storage.Location{Bucket: t.Bucket, Key: t.Key}
+		if name != "upload removed" {
+			switch t.Op { // the request names the target
+			case "CopyObject":
+				loc.Key = "from"
+			case "UploadPartCopy":
+				loc.Key = "large"
+			}
+		}
+		var err error
+		switch name {
+		case "object replaced":
+			err = b.Server.Demo.Add(demo.Object{Bucket: loc.Bucket, Key: loc.Key, Body: transfertest.Bytes(threeParts, 1234), Modified: time.Now()})
+		case "object removed":
+			_, err = b.Session.Delete(b.Context(), loc)
+		case "upload removed":
+			err = b.Session.AbortUpload(b.Context(), loc, t.Query.Get("uploadId"))
+		}
+		if err != nil {
+			b.Error(err)
+		}
+	}
+}
+
+func recordMatrix(t *testing.T, total *faultTally, kinds []faultserver.Fault, points []point) {
+	t.Helper()
+	var ops []string
+	for _, p := range points {
+		if !slices.Contains(ops, p.op) {
+			ops = append(ops, p.op)
+		}
+	}
+	row := func(what string, n int) []string { return []string{what, strconv.Itoa(n)} }
+	reliability.Record(t, reliability.Table{ID: "10-faults", Title: "Faults in every request",
+		Note: fmt.Sprintf("Each kind of fault is put into a request of one of %d transfers (requests: %s), once and, where that is more than waiting, for ever; the places differ from kind to kind. "+
+			"The end must be the one that the table of kinds says; a transfer that did not end as done must be done after the fault is over and it is resumed.", len(faultJobs()), strings.Join(ops, ", ")),
+		Columns: []string{"counted", "number"},
+		Rows: [][]string{row("kinds of faults", len(kinds)), row("requests (points)", len(points)), row("cases", total.cells), row("faults injected", total.injected),
+			row("done, proved", total.ends[faultserver.Done]), row("failed, target as it was", total.ends[faultserver.Failed]), row("unknown", total.ends[faultserver.Unsure]),
+			row("paused for credentials", total.ends[faultserver.Paused]), row("resumed to done after the fault", total.resumed), row("ends of another class", 0), row("wrong bytes reported as done", 0)}})
+	var rows [][]string
+	for _, k := range kinds {
+		e := total.kinds[k.Name]
+		n := e[faultserver.Done] + e[faultserver.Failed] + e[faultserver.Unsure] + e[faultserver.Paused]
+		rows = append(rows, []string{k.Name, k.Why, strconv.Itoa(n), strconv.Itoa(e[faultserver.Done]), strconv.Itoa(e[faultserver.Failed] + e[faultserver.Paused]), strconv.Itoa(e[faultserver.Unsure])})
+	}
+	reliability.Record(t, reliability.Table{ID: "11-kinds", Title: "Kinds of faults", Columns: []string{"kind", "what it is", "cases", "done", "failed or paused", "unknown"}, Rows: rows})
+}
