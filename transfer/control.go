@@ -99,6 +99,9 @@ func newController(c class, limitMost int) controller {
 // setMost changes the upper bound. Room that was not there before is tried at once.
 func (c *controller) setMost(most int, now time.Time) {
 	if most > c.most {
+		if c.limit == c.most { // it was the bound that held it
+			c.limit = max(c.limit, firstLimit)
+		}
 		c.phase, c.base = ramp, 0
 	}
 	c.most = most
