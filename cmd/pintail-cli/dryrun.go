@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -29,10 +30,15 @@ func (f filter) wants(rel string, modified time.Time) bool {
 	switch {
 	case f.older > 0 && age < f.older, f.newer > 0 && age > f.newer:
 		return false
-	case matchesAny(f.exclude, rel), len(f.include) > 0 && !matchesAny(f.include, rel):
+	case len(f.include) > 0 && !matchesAny(f.include, rel) && !matchesAny(f.include, path.Base(rel)):
 		return false
 	}
-	return true
+	for i := range rel { // what is excluded takes all below it along
+		if rel[i] == '/' && matchesAny(f.exclude, rel[:i]) {
+			return false
+		}
+	}
+	return !matchesAny(f.exclude, rel)
 }
 
 func (f filter) ignores(rel string) bool {

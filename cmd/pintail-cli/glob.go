@@ -35,7 +35,7 @@ func newGlob(key string) (glob, error) {
 // deep tells whether a match may lie below the folder where the pattern's first wildcard is.
 func (g glob) deep() bool {
 	rest := strings.TrimSuffix(g.pattern[len(g.folder):], "/")
-	return strings.Contains(rest, "/") || strings.Contains(rest, "**")
+	return strings.Contains(rest, "/") || rest == "**" // within a name "**" is no more than "*"
 }
 
 func (g glob) match(key string) bool {

@@ -39,7 +39,7 @@ func TestScripts_Embedded(t *testing.T) {
 		"cli.find", "cli.uploads", "cli.duck",
 		"connect.wrongsecret", "connect.anonymous")
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script", Cmds: commands(nil), RequireExplicitExec: true, RequireUniqueNames: true,
+		Dir: "testdata/script", Cmds: commands(nil), RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: true,
 		Setup: func(env *testscript.Env) error {
 			b, err := startBench(t, env)
 			if err != nil {
@@ -62,7 +62,7 @@ func onServer(t *testing.T, s *servers.Server) {
 	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.buckets", "cli.stat", "cli.presign")
 	independent := client.For(t, s)
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/servers", Cmds: commands(independent), RequireExplicitExec: true, RequireUniqueNames: true,
+		Dir: "testdata/servers", Cmds: commands(independent), RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: true,
 		Condition: func(cond string) (bool, error) { return cond == string(s.Name), nil },
 		Setup: func(env *testscript.Env) error {
 			b := &bench{independent: independent, account: client.Account{Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey}}
