@@ -75,6 +75,14 @@ func TestError_DeniedNamesWhatWhereAndThePermission(t *testing.T) {
 	}
 }
 
+func TestError_DeniedSaysThePermissionOnce(t *testing.T) {
+	e := explain.Error(&storage.Error{Op: "PutObject", Location: storage.Location{Bucket: "b", Key: "k"}, Code: "AccessDenied", HTTPStatus: 403,
+		Message: "User: arn:aws:iam::1:user/x is not authorized to perform: s3:PutObject on resource: k", Kind: storage.KindPermission, Permission: "s3:PutObject"})
+	if n := strings.Count(e.Sentence+e.Advice, "s3:PutObject"); n != 1 || e.Permission != "s3:PutObject" || e.Advice == "" {
+		t.Errorf("the permission is said %d times: %+v", n, e)
+	}
+}
+
 func TestError_Rows(t *testing.T) {
 	network := func(cause error) error {
 		return &storage.Error{Op: "ListBuckets", Kind: storage.KindNetwork, Host: "h:9", Err: cause}

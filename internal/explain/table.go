@@ -2,6 +2,7 @@ package explain
 
 import (
 	"errors"
+	"strings"
 
 	"pintail/internal/text"
 	"pintail/storage"
@@ -68,7 +69,7 @@ func accessRows() []row {
 		}},
 		{"permission", ExitRefused, onKind(storage.KindPermission), func(s subject) words {
 			advice := text.T("explain.permission.adviceUnnamed")
-			if s.s3.Permission != "" {
+			if s.s3.Permission != "" && !strings.Contains(s.s3.Message, s.s3.Permission) { // else the server's words name it already
 				advice = text.T("explain.permission.advice", s.s3.Permission)
 			}
 			return words{text.T("explain.permission.title"), text.T("explain.permission.why"), advice}
