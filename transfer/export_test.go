@@ -18,3 +18,12 @@ func (q *Queue) StoredParts(id ID) (n int) {
 	}
 	return n
 }
+
+// SetLimitsNow lets so many requests of each class through.
+func SetLimitsNow(q *Queue, n int) {
+	q.pool.mu.Lock()
+	defer q.pool.mu.Unlock()
+	for c := range q.pool.control {
+		q.pool.change(class(c), func(x *controller) { x.limit = min(n, x.most) })
+	}
+}
