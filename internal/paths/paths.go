@@ -44,6 +44,9 @@ func (d Dirs) Preferences() string { return filepath.Join(d.Config, "preferences
 // Journal is the transfer journal that the app and the command line share.
 func (d Dirs) Journal() string { return filepath.Join(d.State, "journal.db") }
 
+// SyncJobs is the file with the saved synchronisations.
+func (d Dirs) SyncJobs() string { return filepath.Join(d.Config, "sync.json") }
+
 // Default returns the folders of the running system and user.
 func Default() (Dirs, error) { return For(runtime.GOOS, os.Getenv) }
 
