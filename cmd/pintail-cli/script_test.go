@@ -59,7 +59,7 @@ func TestScripts_RGW(t *testing.T) { onServer(t, servers.SharedRGW(t)) }
 
 func onServer(t *testing.T, s *servers.Server) {
 	t.Helper()
-	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.buckets", "cli.stat", "cli.presign")
+	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.buckets", "cli.stat", "cli.presign", "cli.find", "cli.uploads", "cli.duck")
 	independent := client.For(t, s)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/servers", Cmds: commands(independent), RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: true,
