@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,7 +30,8 @@ type child struct {
 	Endpoint, Access, Secret string
 	Add                      []transfer.Request
 	Resume                   bool
-	FileSize                 uint64 // at most, for each file it writes; 0 = any
+	FileSize                 uint64        // at most, for each file it writes; 0 = any
+	Lease                    time.Duration // 0 = 2 s
 }
 
 func TestMain(m *testing.M) {
@@ -56,7 +58,7 @@ func runChild(spec string) error {
 	ctx := context.Background()
 	s := transfertest.Server{Endpoint: c.Endpoint, Access: c.Access, Secret: c.Secret}
 	q, err := transfer.Open(ctx, transfer.Config{
-		Journal: c.Journal, Owner: "child", Lease: 2 * time.Second,
+		Journal: c.Journal, Owner: "child", Lease: cmp.Or(c.Lease, 2*time.Second),
 		Connect: func(context.Context, string) (*storage.Session, error) { return s.Open() },
 	})
 	if err != nil {

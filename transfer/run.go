@@ -363,12 +363,12 @@ func (r *run) write(ctx context.Context, durable bool, do func(*tx) error) error
 // mine returns nil if this process still owns the transfer, and will for some seconds; asked before each request and before
 // a file becomes visible, since another owner might be doing the same.
 func (r *run) mine(ctx context.Context) error {
-	if r.q.leaseFresh() {
-		return nil
+	if !r.q.leaseFresh() {
+		if err := r.q.renewNow(ctx); err != nil {
+			return err
+		}
 	}
-	if err := r.q.renewNow(ctx); err != nil {
-		return err
-	}
+	// A renewal, here or by the keeper, has told the run if its transfer is another's.
 	if errors.Is(r.cause(), ErrForeign) {
 		return ErrForeign
 	}
