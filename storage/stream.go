@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/s3/manager"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"pintail/internal/backoff"
 )
 
 // The parts of a stream: its length is not known, so they cannot grow with it. 10,000 of them are 156 GiB.
@@ -21,6 +23,8 @@ const (
 	streamPartSize    = 16 << 20
 	streamConcurrency = 4
 	streamTries       = 4 // of one part, which is kept in memory; the stream itself cannot be read again
+	streamPause       = 100 * time.Millisecond
+	streamPauseMost   = 5 * time.Second
 	abortWithin       = 15 * time.Second
 )
 
@@ -95,12 +99,21 @@ func memoryBody(r io.Reader) (Body, error) {
 	return Body{R: b, Size: b.Size()}, nil
 }
 
-// tries repeats what may be repeated: the parts are in memory, and nobody above can ask for them again.
+// tries repeats what may be repeated: the parts are in memory, and nobody above can ask for them again. It waits in between, as
+// long as the server says or with full jitter.
 func tries(ctx context.Context, send func() error) error {
+	jitter := backoff.New(streamPause, streamPauseMost, nil)
 	for n := 1; ; n++ {
 		err := send()
 		var e *Error
 		if err == nil || n == streamTries || ctx.Err() != nil || !errors.As(err, &e) || !e.Retryable {
+			return err
+		}
+		wait := time.NewTimer(max(jitter.Wait(n), min(time.Duration(e.RetryAfter)*time.Second, streamPauseMost)))
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
 			return err
 		}
 	}
