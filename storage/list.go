@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -15,37 +16,49 @@ import (
 func (s *Session) List(ctx context.Context, bucket, prefix string, o ListOptions) iter.Seq2[Page, error] {
 	loc := Location{Bucket: bucket, Key: prefix}
 	return func(yield func(Page, error) bool) {
-		p := pager{startAfter: o.StartAfter}
-		v1 := !s.known.ok(featureListV2, loc.Bucket)
-		for {
-			l, err := s.listPage(ctx, loc, o, &p, v1)
-			if err != nil && !v1 && p.pages == 0 && KindOf(err) == KindUnsupported {
-				s.known.set(featureListV2, loc.Bucket, false)
-				v1 = true
-				l, err = s.listPage(ctx, loc, o, &p, v1)
+		if o.Parallel > 1 && o.Delimiter == "" && s.known.ok(featureListV2, bucket) && !strings.HasSuffix(bucket, "--x-s3") { // those have no order
+			s.listTiles(ctx, loc, o, yield)
+			return
+		}
+		s.listOn(ctx, loc, o, &pager{startAfter: o.StartAfter}, yield)
+	}
+}
+
+// listOn lists from where p stands to the end.
+func (s *Session) listOn(ctx context.Context, loc Location, o ListOptions, p *pager, yield func(Page, error) bool) {
+	v1 := !s.known.ok(featureListV2, loc.Bucket)
+	for {
+		l, err := s.listPage(ctx, loc, o, p, v1)
+		if err != nil && !v1 && p.pages == 0 && KindOf(err) == KindUnsupported {
+			s.known.set(featureListV2, loc.Bucket, false)
+			v1 = true
+			l, err = s.listPage(ctx, loc, o, p, v1)
+		}
+		if err != nil {
+			yield(Page{}, err)
+			return
+		}
+		if !v1 && l.old && l.token == "" && p.token == "" {
+			// The server took no notice of the version that was asked for.
+			s.known.set(featureListV2, loc.Bucket, false)
+			v1 = true
+		}
+		more, err := p.advance(l, o.Delimiter, v1)
+		if err != nil {
+			// What the page holds is true all the same, but the listing as a whole is not complete.
+			if yield(l.page, nil) {
+				yield(Page{}, s.badPaging(listOp(v1), loc, err))
 			}
-			if err != nil {
-				yield(Page{}, err)
-				return
-			}
-			if !v1 && l.old && l.token == "" && p.token == "" {
-				// The server took no notice of the version that was asked for.
-				s.known.set(featureListV2, loc.Bucket, false)
-				v1 = true
-			}
-			more, err := p.advance(l, o.Delimiter, v1)
-			if err != nil {
-				// What the page holds is true all the same, but the listing as a whole is not complete.
-				if yield(l.page, nil) {
-					yield(Page{}, &Error{Op: listOp(v1), Location: loc, Host: s.Host(), Kind: KindNotS3, Code: "BadPaging", Message: err.Error(), Err: err})
-				}
-				return
-			}
-			if !yield(l.page, nil) || !more {
-				return
-			}
+			return
+		}
+		if !yield(l.page, nil) || !more {
+			return
 		}
 	}
+}
+
+func (s *Session) badPaging(op string, loc Location, err error) *Error {
+	return &Error{Op: op, Location: loc, Host: s.Host(), Kind: KindNotS3, Code: "BadPaging", Message: err.Error(), Err: err}
 }
 
 func listOp(v1 bool) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -28,6 +29,11 @@ var listCases = []testCase{
 		for i := range 7 {
 			e.MustPut(fmt.Sprintf("d%d/f", i), nil, storage.WriteOptions{})
 			e.MustPut(fmt.Sprintf("k%d", i), nil, storage.WriteOptions{})
+		}
+		in, _, _ := e.Entries("", storage.ListOptions{PageSize: 3})
+		tiles, _, _ := e.Entries("", storage.ListOptions{PageSize: 3, Parallel: 4})
+		if !reflect.DeepEqual(in, tiles) {
+			e.Errorf("side by side: %+v\none after the other: %+v", tiles, in)
 		}
 		entries, prefixes, pages := e.Entries("", storage.ListOptions{Delimiter: "/", PageSize: 3})
 		if len(entries) != 7 || len(prefixes) != 7 || pages < 5 {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/url"
+	"os"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -112,9 +113,13 @@ func newEnv(t *testing.T, target Target) *Env {
 	return e
 }
 
+// SDKOnly is the variable that makes every session of [Open] send all requests through the SDK, for a second run of the tests.
+const SDKOnly = "PINTAIL_TEST_SDK_ONLY"
+
 // Open opens a session that ends with the test.
 func Open(t *testing.T, c storage.Config) *storage.Session {
 	t.Helper()
+	c.NoLean = c.NoLean || os.Getenv(SDKOnly) != ""
 	s, err := storage.Open(t.Context(), c)
 	if err != nil {
 		t.Fatalf("open: %v", err)

@@ -1,0 +1,26 @@
+package storage
+
+import (
+	"io"
+	"net/http"
+)
+
+// Unplugged makes s answer itself with head, echoing a checksum, so that only what the client does is counted.
+func Unplugged(s *Session, head http.Header) *Session {
+	s.http.rt = roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		rec := callFrom(r.Context())
+		rec.method = r.Method
+		h := head
+		if v := r.Header.Get("X-Amz-Checksum-Crc64nvme"); v != "" {
+			h = head.Clone()
+			h.Set("X-Amz-Checksum-Crc64nvme", v)
+		}
+		if r.Body != nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+		resp := &http.Response{StatusCode: 200, Header: h, Body: http.NoBody, Request: r}
+		rec.note(resp)
+		return resp, nil
+	})
+	return s
+}
