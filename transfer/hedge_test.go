@@ -128,7 +128,9 @@ func TestQueue_APausedTransferShowsWhatIsStored(t *testing.T) {
 	<-g.arrived
 	waitFor(t, q, func() bool { return q.StoredParts(id) == 3 })
 	q.Pause(id)
-	b.Wait(q, id)
+	if s := b.Wait(q, id); s.Bytes != 0 {
+		t.Errorf("%d bytes of items that are done, and none is", s.Bytes)
+	}
 	for range 2 {
 		if got := state(q, id); got.State != transfer.Paused || got.BytesDone != 15*mib {
 			t.Errorf("%s with %d bytes, want the %d that are stored", got.State, got.BytesDone, 15*mib)

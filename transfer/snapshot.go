@@ -191,6 +191,9 @@ func (q *Queue) summary(ctx context.Context, t Transfer, seconds float64) (Summa
 	}
 	q.mu.Lock()
 	e := q.all[t.ID]
+	if e != nil && e.run == nil {
+		s.Bytes = e.row.bytesDone // without the parts of what is not done
+	}
 	q.mu.Unlock()
 	if e == nil || t.Failed+t.Unknown == 0 {
 		return s, nil
