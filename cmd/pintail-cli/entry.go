@@ -8,11 +8,26 @@ import (
 	"pintail/storage"
 )
 
-// entry is one line of a listing in JSON output. What does not apply is left out.
+// entry is one line of a listing. It holds values and no pointers, so that a million of them cost no memory.
 type entry struct {
-	Type     string  `json:"type"` // bucket, folder, object, version, marker, upload
+	kind     string // bucket, folder, object, version, marker, upload
+	bucket   string
+	key      string // raw
+	size     int64  // -1 = has none
+	modified time.Time
+	etag     string
+	class    string
+	version  string
+	latest   bool
+	region   string
+	uploadID string
+}
+
+// entryLine is an entry in JSON output. What does not apply is left out.
+type entryLine struct {
+	Type     string  `json:"type"`
 	Bucket   string  `json:"bucket"`
-	Key      string  `json:"key,omitempty"` // raw
+	Key      string  `json:"key,omitempty"`
 	Size     *int64  `json:"size,omitempty"`
 	Modified *string `json:"modified,omitempty"`
 	ETag     string  `json:"etag,omitempty"`
@@ -21,8 +36,20 @@ type entry struct {
 	Latest   *bool   `json:"latest,omitempty"`
 	Region   string  `json:"region,omitempty"`
 	UploadID string  `json:"upload_id,omitempty"`
+}
 
-	modified time.Time
+func (e entry) line() entryLine {
+	l := entryLine{Type: e.kind, Bucket: e.bucket, Key: e.key, ETag: e.etag, Class: e.class, Version: e.version, Region: e.region, UploadID: e.uploadID}
+	if e.size >= 0 {
+		l.Size = &e.size
+	}
+	if !e.modified.IsZero() {
+		l.Modified = stamp(e.modified)
+	}
+	if e.kind == "version" || e.kind == "marker" {
+		l.Latest = &e.latest
+	}
+	return l
 }
 
 func stamp(t time.Time) *string {
@@ -35,16 +62,14 @@ func objectEntry(bucket string, e storage.Entry) entry {
 	if e.Size == 0 && strings.HasSuffix(e.Key, "/") {
 		kind = "folder" // its marker
 	}
-	return entry{
-		Type: kind, Bucket: bucket, Key: e.Key, Size: &e.Size, Modified: stamp(e.Modified), ETag: e.ETag, Class: classOf(e.Class), modified: e.Modified,
-	}
+	return entry{kind: kind, bucket: bucket, key: e.Key, size: e.Size, modified: e.Modified, etag: e.ETag, class: classOf(e.Class)}
 }
 
 func versionEntry(bucket string, e storage.Entry) entry {
 	v := objectEntry(bucket, e)
-	v.Type, v.Version, v.Latest = "version", e.Version, &e.Latest
+	v.kind, v.version, v.latest = "version", e.Version, e.Latest
 	if e.Marker {
-		v.Type, v.Size, v.ETag, v.Class = "marker", nil, "", ""
+		v.kind, v.size, v.etag, v.class = "marker", -1, "", ""
 	}
 	return v
 }
@@ -61,7 +86,7 @@ func (l *lister) print(e entry, name string) {
 	o := l.app.out
 	switch {
 	case l.app.opts.json():
-		o.object(e)
+		o.object(e.line())
 	case l.app.opts.Null:
 		o.raw(name)
 	case l.app.opts.Output == "table":
@@ -69,9 +94,9 @@ func (l *lister) print(e entry, name string) {
 	case l.long:
 		o.line("%19s %13s  %-12s %s", localTime(e.modified), size(e), detail(e), o.name(name))
 	case l.versions() || l.uploads():
-		o.line("%s\t%s\t%s", o.name(name), e.Type, orElse(e.Version, e.UploadID))
+		o.line("%s\t%s\t%s", o.name(name), e.kind, orElse(e.version, e.uploadID))
 	default:
-		o.line("%s", o.name(name))
+		o.text(o.name(name))
 	}
 }
 
@@ -83,37 +108,37 @@ func (l *lister) tableLine(e entry, name string) {
 		o.line("%10s  %-18s %-20s %s", "SIZE", "MODIFIED", "CLASS", "NAME")
 	}
 	short := ""
-	if e.Size != nil {
-		short = units.FormatBytes(*e.Size, l.app.sizes())
+	if e.size >= 0 {
+		short = units.FormatBytes(e.size, l.app.sizes())
 	}
 	o.line("%10s  %-18s %-20s %s", short, units.FormatDate(e.modified, l.app.sys.Now()), detail(e), o.name(name))
 }
 
 func size(e entry) string {
-	if e.Size == nil {
+	if e.size < 0 {
 		return "-"
 	}
-	return units.FormatCount(*e.Size)
+	return units.FormatCount(e.size)
 }
 
 // detail is what else distinguishes an entry: its class, or what it is, with the version that -l shows for versions.
 func detail(e entry) string {
-	switch e.Type {
+	switch e.kind {
 	case "bucket":
-		return orElse(e.Region, "bucket")
+		return orElse(e.region, "bucket")
 	case "version":
-		if *e.Latest {
-			return e.Class + " " + e.Version + " latest"
+		if e.latest {
+			return e.class + " " + e.version + " latest"
 		}
-		return e.Class + " " + e.Version
+		return e.class + " " + e.version
 	case "marker":
-		return "marker " + e.Version
+		return "marker " + e.version
 	case "upload":
-		return "upload " + e.UploadID
+		return "upload " + e.uploadID
 	case "folder":
 		return "folder"
 	}
-	return e.Class
+	return e.class
 }
 
 func localTime(t time.Time) string {

@@ -82,12 +82,7 @@ func (l *lister) buckets(ctx context.Context) error {
 			return err
 		}
 		for _, b := range page.Buckets {
-			e := entry{Type: "bucket", Bucket: b.Name, Region: b.Region}
-			e.modified = b.Created
-			if !b.Created.IsZero() {
-				e.Modified = stamp(b.Created)
-			}
-			l.print(e, b.Name)
+			l.print(entry{kind: "bucket", bucket: b.Name, region: b.Region, size: -1, modified: b.Created}, b.Name)
 		}
 		if err := l.app.out.flush(); err != nil {
 			return err
@@ -231,7 +226,7 @@ func (l *lister) page(page storage.Page, want func(string) bool, line func(stora
 	printFolders := func(before string, last bool) {
 		for len(folders) > 0 && (last || folders[0] < before) {
 			if want(folders[0]) {
-				l.print(entry{Type: "folder", Bucket: l.o.Address.Bucket, Key: folders[0]}, l.shown(folders[0]))
+				l.print(entry{kind: "folder", bucket: l.o.Address.Bucket, key: folders[0], size: -1}, l.shown(folders[0]))
 			}
 			folders = folders[1:]
 		}
@@ -257,9 +252,7 @@ func (l *lister) uploadsBelow(ctx context.Context, prefix string, want func(stri
 		}
 		for _, u := range page.Uploads {
 			if want(u.Key) {
-				e := entry{Type: "upload", Bucket: bucket, Key: u.Key, Class: u.Class, UploadID: u.ID, Modified: stamp(u.Initiated)}
-				e.modified = u.Initiated
-				l.print(e, l.shown(u.Key))
+				l.print(entry{kind: "upload", bucket: bucket, key: u.Key, size: -1, class: u.Class, uploadID: u.ID, modified: u.Initiated}, l.shown(u.Key))
 			}
 		}
 		if err := l.app.out.flush(); err != nil {

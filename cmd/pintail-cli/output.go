@@ -32,6 +32,18 @@ func (o *output) line(format string, args ...any) {
 	o.write([]byte(fmt.Sprintf(format, args...) + "\n"))
 }
 
+// text prints one line as it is. Listings have a million of them, so it formats and allocates nothing.
+func (o *output) text(s string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return
+	}
+	b := o.bufferLocked()
+	_, _ = b.WriteString(s) // the buffer keeps its first error and tells it below
+	o.err = b.WriteByte('\n')
+}
+
 // raw prints a name and a NUL.
 func (o *output) raw(name string) { o.write(append([]byte(name), 0)) }
 

@@ -84,7 +84,7 @@ func (t *treePrinter) add(e storage.Entry) {
 	for i := same; i < len(folders); i++ {
 		t.folders++
 		key := t.prefix + strings.Join(folders[:i+1], "/") + "/"
-		t.line(i, folders[i]+"/", entry{Type: "folder", Bucket: t.bucket, Key: key})
+		t.line(i, folders[i]+"/", entry{kind: "folder", bucket: t.bucket, key: key, size: -1})
 	}
 	t.open = folders
 	if rest == "" || parts[len(parts)-1] == "" && e.Size == 0 {
@@ -102,9 +102,9 @@ func (t *treePrinter) line(depth int, name string, e entry) {
 	o := t.app.out
 	switch {
 	case t.app.opts.json():
-		o.object(e)
+		o.object(e.line())
 	case t.app.opts.Null:
-		o.raw(e.Key)
+		o.raw(e.key)
 	default:
 		o.line("%s%s", strings.Repeat("  ", depth), o.name(name))
 	}
