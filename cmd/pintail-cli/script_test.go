@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts_Embedded runs every script of testdata/script, each with an embedded server of its own.
 func TestScripts_Embedded(t *testing.T) {
-	prove(t, features.Embedded, "", "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.buckets", "cli.stat", "cli.presign", "cli.transfers",
+	prove(t, features.Embedded, "", "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.transfers",
 		"cli.find", "cli.uploads", "cli.duck",
 		"connect.wrongsecret", "connect.anonymous")
 	testscript.Run(t, testscript.Params{
@@ -59,7 +59,7 @@ func TestScripts_RGW(t *testing.T) { onServer(t, servers.SharedRGW(t)) }
 
 func onServer(t *testing.T, s *servers.Server) {
 	t.Helper()
-	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.buckets", "cli.stat", "cli.presign", "cli.find", "cli.uploads", "cli.duck")
+	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.find", "cli.uploads", "cli.duck")
 	independent := client.For(t, s)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/servers", Cmds: commands(independent), RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: true,

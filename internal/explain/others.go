@@ -46,7 +46,7 @@ func interruptions() []row {
 }
 
 func otherRows() []row {
-	return concat(connectionRows(), transferRows(), localRows(), credentialRows(), usageRows())
+	return concat(connectionRows(), syncRows(), transferRows(), localRows(), credentialRows(), usageRows())
 }
 
 func localRows() []row {
