@@ -92,6 +92,7 @@ func measureAll(o options, s scale, kept string) error {
 		return err
 	}
 	defer b.close()
+	defer cleanWhenStopped(b)()
 	b.kept = kept
 	keep := !o.short && o.only == ""
 	if err := os.MkdirAll(kept, 0o755); err != nil {
@@ -136,6 +137,21 @@ func measureAll(o options, s scale, kept string) error {
 		return errors.New("no row " + o.row + "; see -list")
 	}
 	return nil
+}
+
+// cleanWhenStopped removes the data, which is gigabytes of memory, when the program is interrupted. The result ends that.
+func cleanWhenStopped(b *bed) (end func()) {
+	stop, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-stop:
+			b.close()
+			os.Exit(130)
+		case <-done:
+		}
+	}()
+	return func() { signal.Stop(stop); close(done) }
 }
 
 // measure runs a row's jobs.
