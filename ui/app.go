@@ -25,6 +25,7 @@ import (
 	"pintail/ui/connection"
 	"pintail/ui/kit"
 	"pintail/ui/report"
+	"pintail/ui/synchronize"
 	"pintail/ui/tasks"
 	"pintail/ui/transfers"
 	"pintail/ui/uitest"
@@ -34,6 +35,7 @@ import (
 type Queue interface {
 	transfers.Queue
 	browser.Queue
+	synchronize.Queue
 }
 
 // Native is the desktop's own chooser. It returns chosen = false when there is none, so that ours is used.
@@ -58,6 +60,7 @@ type Config struct {
 	Bookmarks   *bookmarks.Store
 	History     *bookmarks.History
 	State       State
+	SyncJobs    synchronize.Jobs
 	Files       chooser.Reader
 	Native      Native           // nil = our own chooser
 	Registry    *uitest.Registry // nil = nobody watches
@@ -80,6 +83,7 @@ type App struct {
 	clipboard browser.Clipboard
 	windows   []*browser.Window
 	transfers *transfers.Window
+	syncs     []*synchronize.Window
 	saved     workspace
 	theme     string
 	quitting  bool

@@ -134,6 +134,11 @@ func (a *App) Wait() {
 	if a.transfers != nil {
 		a.transfers.Wait()
 	}
+	for _, w := range a.syncs {
+		if err := w.Wait(); err != nil {
+			fyne.LogError("close a plan", err)
+		}
+	}
 	a.waits.Wait()
 	a.tasks.Wait()
 }

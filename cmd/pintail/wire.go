@@ -19,6 +19,7 @@ import (
 	"pintail/internal/demo"
 	"pintail/internal/paths"
 	"pintail/internal/prompt"
+	"pintail/internal/syncjobs"
 	"pintail/keychain"
 	"pintail/preferences"
 	"pintail/profiles"
@@ -135,7 +136,8 @@ func (c *core) close() error {
 // config is what the windows work with.
 func (c *core) config() ui.Config {
 	return ui.Config{App: c.app, Connector: c, Queue: c.queue, Preferences: c.prefs, Profiles: c.profs, AWSProfiles: c.awsProfiles,
-		Bookmarks: c.marks, History: c.history, State: stateFile(filepath.Join(c.dirs.State, "windows.json")), Files: localFiles{c.dirs},
+		Bookmarks: c.marks, History: c.history, SyncJobs: syncjobs.Open(c.dirs.SyncJobs()),
+		State: stateFile(filepath.Join(c.dirs.State, "windows.json")), Files: localFiles{c.dirs},
 		Native: native(), Registry: c.registry, Reveal: reveal, Post: kit.OnUI, Downloads: c.dirs.Downloads, HasDemo: true,
 		Version: version, Warnings: c.warnings}
 }

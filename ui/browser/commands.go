@@ -89,6 +89,8 @@ func (w *Window) Run(id command.ID) {
 		w.chooseDownload(w.Items())
 	case command.UploadFiles:
 		w.chooseUpload(w.target())
+	case command.Synchronize:
+		w.s.Host.Synchronize(w, w.target(), vm.Connection().Ref)
 	case command.Delete:
 		w.askDelete(w.Items())
 	case command.Cut:

@@ -34,6 +34,8 @@ type Host interface {
 	OpenConnection(from *Window)
 	EditBookmark(from *Window, b bookmarks.Bookmark, isNew bool)
 	ShowTransfers()
+	// Synchronize opens the window that compares a folder on a connection with a local one.
+	Synchronize(from *Window, remote storage.Location, connection string)
 	ShowAbout()
 	ShowShortcuts()
 	SetTheme(mode string) // "", "light", "dark"

@@ -63,6 +63,7 @@ const (
 	ClearHistory      ID = "bookmark.clearhistory"
 
 	ShowTransfers ID = "transfer.show"
+	Synchronize   ID = "transfer.synchronize"
 	PauseAll      ID = "transfer.pauseall"
 	ResumeAll     ID = "transfer.resumeall"
 	RetryFailed   ID = "transfer.retry"

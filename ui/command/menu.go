@@ -265,7 +265,7 @@ func BrowserMenus(d Dynamic) []Group {
 		{goTo, []any{Refresh, Stop, Separator, Back, Forward, Up, Inside, GoTo, Separator, Filter}},
 		{bookmark, []any{NewBookmark, EditBookmark, DuplicateBookmark, DeleteBookmark, BookmarkUp, BookmarkDown, Separator,
 			Sub{Title: text.T("menu.open_bookmark"), Fill: d.Bookmarks}, Sub{Title: text.T("menu.history"), Fill: d.History}, ClearHistory}},
-		{transfer, []any{ShowTransfers, Separator, PauseAll, ResumeAll, RetryFailed, CleanUp}},
+		{transfer, []any{ShowTransfers, Separator, Synchronize, Separator, PauseAll, ResumeAll, RetryFailed, CleanUp}},
 		{window, []any{ShowTransfers, Sub{Title: text.T("menu.windows"), Fill: d.Windows}, Separator, CloseWindow}},
 		{help, []any{Shortcuts, About}},
 	}
@@ -273,11 +273,11 @@ func BrowserMenus(d Dynamic) []Group {
 
 // ContextMenu is the context menu of a row; EmptyMenu the one beside the rows.
 func ContextMenu() []any {
-	return []any{Open, Separator, Download, DownloadTo, UploadFiles, Separator, NewFolder, Rename, Duplicate,
+	return []any{Open, Separator, Download, DownloadTo, UploadFiles, Synchronize, Separator, NewFolder, Rename, Duplicate,
 		Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Separator, Cut, Copy, Paste, Separator, Delete}
 }
 
 // EmptyMenu is the context menu of the space beside the rows.
 func EmptyMenu() []any {
-	return []any{UploadFiles, NewFolder, Paste, Separator, Refresh, SelectAll}
+	return []any{UploadFiles, Synchronize, NewFolder, Paste, Separator, Refresh, SelectAll}
 }

@@ -109,6 +109,7 @@ func bookmarkCommands(same primary) []Command {
 func windowCommands(same primary) []Command {
 	return []Command{
 		{ID: ShowTransfers, Title: text.T("menu.transfers"), Chord: same("T", 0)},
+		{ID: Synchronize, Title: text.T("menu.synchronize"), Chord: same("S", Shift), When: takesFiles},
 		{ID: PauseAll, Title: text.T("menu.pause_all"), When: func(s State) bool { return s.TransfersRunning }},
 		{ID: ResumeAll, Title: text.T("menu.resume_all"), When: func(s State) bool { return s.TransfersResumable }},
 		{ID: RetryFailed, Title: text.T("menu.retry_failed"), When: func(s State) bool { return s.TransfersFailed }},

@@ -158,6 +158,11 @@ func (o *Outline) pressRows(e *desktop.MouseEvent) {
 		m.grip = gripRefused
 		return
 	}
+	if icon := o.nameIndent(row.Depth) + triWidth; o.OnIcon != nil && e.Position.X+o.offX >= icon-2 && e.Position.X+o.offX < o.textStart(row.Depth) {
+		m.grip = gripRefused
+		o.OnIcon(row.Key)
+		return
+	}
 	m.grip = gripRows
 	o.pressSelect(i, &row, e)
 	if !keep && o.isDouble(row.Key, false) {

@@ -54,6 +54,7 @@ type Outline struct {
 	OnRename func(k Key, name string)         // F2 and a new name
 	OnDelete func()                           // Delete
 	OnSpace  func()                           // Space, unless a name is being typed
+	OnIcon   func(k Key)                      // a click on the picture, which then selects nothing; nil = it is part of the row
 	OnSort   func(column string, desc bool)   // the model has been told already
 	OnState  func()                           // columns or sorting changed: time to save [Outline.State]
 	OnShown  func(first, last int)            // other rows are visible; last is past the end
