@@ -18,6 +18,7 @@ const (
 	featureVersioning
 	featureConditionalWrites
 	featureConditionalDeletes
+	featureConditionalBulk
 	featureListV2
 	featureCRC64    // the server keeps a CRC64NVME
 	featureSHA256   // the server keeps a SHA256
@@ -45,10 +46,12 @@ func newLearnt(k Known, isAWS bool) *learnt {
 	l.host = [featureCount]*bool{featureMultiDelete: k.MultiDelete, featureMultipart: k.Multipart, featureMultipartCopy: k.MultipartCopy,
 		featureChecksumHeaders: k.ChecksumHeaders, featureChecksumTrailers: k.ChecksumTrailers, featureACL: k.ACL,
 		featureVersioning: k.Versioning, featureConditionalWrites: k.ConditionalWrites, featureConditionalDeletes: k.ConditionalDeletes,
-		featureListV2: k.ListV2}
+		featureConditionalBulk: k.ConditionalBulkDeletes, featureListV2: k.ListV2}
 	yes, no := true, false
-	if isAWS && l.host[featureConditionalDeletes] == nil {
-		l.host[featureConditionalDeletes] = &yes
+	for _, f := range []feature{featureConditionalDeletes, featureConditionalBulk} {
+		if isAWS && l.host[f] == nil {
+			l.host[f] = &yes
+		}
 	}
 	if isAWS && l.host[featureChecksumHeaders] == nil {
 		l.host[featureChecksumHeaders] = &yes
@@ -133,7 +136,7 @@ func (s *Session) Capabilities(bucket string) Known {
 	for f, p := range map[feature]**bool{featureMultiDelete: &k.MultiDelete, featureMultipart: &k.Multipart,
 		featureMultipartCopy: &k.MultipartCopy, featureChecksumHeaders: &k.ChecksumHeaders, featureChecksumTrailers: &k.ChecksumTrailers,
 		featureACL: &k.ACL, featureVersioning: &k.Versioning, featureConditionalWrites: &k.ConditionalWrites,
-		featureConditionalDeletes: &k.ConditionalDeletes, featureListV2: &k.ListV2} {
+		featureConditionalDeletes: &k.ConditionalDeletes, featureConditionalBulk: &k.ConditionalBulkDeletes, featureListV2: &k.ListV2} {
 		if v := s.known.get(f, bucket); v != nil {
 			c := *v
 			*p = &c

@@ -48,10 +48,12 @@ type Known struct {
 	ACL               *bool
 	Versioning        *bool
 	ConditionalWrites *bool
-	// ConditionalDeletes: deletions are held to an ETag, one by one and many at once. It is not learnt: to try is to delete.
-	ConditionalDeletes *bool
-	ListV2             *bool
-	MaxParts           int32 // 0 = 10,000
+	// ConditionalDeletes: a deletion is held to an ETag; ConditionalBulkDeletes: each key of a bulk deletion to its own. Some servers
+	// have the one and take no notice of the other. Neither is learnt: to try is to delete.
+	ConditionalDeletes     *bool
+	ConditionalBulkDeletes *bool
+	ListV2                 *bool
+	MaxParts               int32 // 0 = 10,000
 }
 
 // Event is one request as the log pane shows it. It holds no secret: no query value of a signature, no authorization.

@@ -10,7 +10,8 @@ import (
 
 // DeleteUnchanged is [Session.DeleteMany] for objects that must still be what they were: each is removed only while its ETag is
 // the one of the same index, else its result is an error of KindPrecondition. It is for servers that are known to hold
-// deletions to a condition ([Known.ConditionalDeletes]); another one would delete without looking.
+// deletions to a condition ([Known.ConditionalDeletes]); another one would delete without looking. Where only single deletions
+// are held to theirs ([Known.ConditionalBulkDeletes] is not known to be true) the keys go one by one.
 func (s *Session) DeleteUnchanged(ctx context.Context, bucket string, locs []Location, etags []string) ([]DeleteResult, error) {
 	at := Location{Bucket: bucket}
 	switch {
@@ -26,7 +27,7 @@ func (s *Session) DeleteUnchanged(ctx context.Context, bucket string, locs []Loc
 		switch {
 		case l.Bucket != bucket || l.Key == "" || etags[i] == "":
 			results[i].Err = invalid("DeleteObjects", l, "NoKey", "not an object of the bucket %s with an ETag", bucket)
-		case inXML(l.Key) && len(locs) > 1:
+		case inXML(l.Key) && len(locs) > 1 && s.known.sure(featureConditionalBulk, bucket):
 			bulk = append(bulk, i)
 		default:
 			single = append(single, i)

@@ -19,13 +19,13 @@ import (
 func TestMain(m *testing.M) { os.Exit(servers.Main(m)) }
 
 // versitygw keeps objects as files.
-var versitygwQuirks = storagetest.Quirks{NoFileAndFolder: true, NoACL: true, NoClasses: true, Keys: map[string]storagetest.Fate{
+var versitygwQuirks = storagetest.Quirks{NoFileAndFolder: true, NoACL: true, NoClasses: true, NoConditionalBulk: true, Keys: map[string]storagetest.Fate{
 	"dbl//slash": storagetest.Changed, "/lead": storagetest.Changed, "//lead2": storagetest.Changed, "trail2//": storagetest.Changed,
 	"x/../y": storagetest.Changed, "./dot": storagetest.Changed, "x/./y": storagetest.Changed, "ctrl\x01in": storagetest.Changed,
 	"../up": storagetest.Refused, "..": storagetest.Refused, "x/..": storagetest.Refused, strings.Repeat("k", 1024): storagetest.Refused}}
 
 // rgw is Ceph 16: no checksums, no conditional writes.
-var rgwQuirks = storagetest.Quirks{NoPartNumber: true, NoConditionalDelete: true, Checksums: map[storage.ChecksumAlgorithm]bool{}, NoConditional: true,
+var rgwQuirks = storagetest.Quirks{NoPartNumber: true, NoConditionalDelete: true, NoConditionalBulk: true, Checksums: map[storage.ChecksumAlgorithm]bool{}, NoConditional: true,
 	WrongSecret: storage.KindPermission, NoRegion: true}
 
 func target(s *servers.Server, q storagetest.Quirks) storagetest.Target {

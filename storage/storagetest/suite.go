@@ -41,8 +41,8 @@ type Quirks struct {
 	WrongSecret     storage.Kind
 	NoRegion        bool // a bucket's region is not told
 	NoPartNumber    bool // how an object was cut is not told
-	// NoConditionalDelete: If-Match on deletions is ignored
-	NoConditionalDelete bool
+	// NoConditionalDelete: If-Match on a deletion is ignored; NoConditionalBulk: so are the ETags of a bulk deletion
+	NoConditionalDelete, NoConditionalBulk bool
 }
 
 // Fate is what becomes of a key that a server does not keep.
