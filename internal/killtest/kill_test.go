@@ -27,6 +27,8 @@ const (
 	leastInPhase = 5
 )
 
+var phases = []string{beforeCreate, midPart, afterLast, unproved, renaming, commit}
+
 // points are the moments of each kind of job, in the order in which a job comes to them.
 func points(kind string) []point {
 	switch kind {
@@ -121,9 +123,9 @@ type quota struct {
 }
 
 func TestCLI_SurvivesKills(t *testing.T) {
-	quotas := []quota{{"upload", 45}, {"download", 17}, {"move", 9}, {"journal", 9}}
+	quotas := []quota{{"upload", 24}, {"download", 14}, {"sync", 8}, {"move", 8}, {"journal", 6}}
 	if reliability.Long() {
-		quotas = []quota{{"upload", 450}, {"download", 350}, {"move", 100}, {"journal", 100}}
+		quotas = []quota{{"upload", 400}, {"download", 350}, {"sync", 100}, {"move", 100}, {"journal", 50}}
 	}
 	if testing.Short() {
 		quotas = []quota{{"upload", 3}, {"download", 3}}
@@ -132,45 +134,71 @@ func TestCLI_SurvivesKills(t *testing.T) {
 	s := makeSources(m)
 	rnd := testkit.Rand(t)
 	stop := neighbour(m)
-	n := tally{phases: map[string]int{}, byKind: map[string]map[string]int{}}
+	n := tally{phases: map[string]int{}, byKind: map[string]map[string]int{}, again: map[string]int64{}}
 	begun, number := time.Now(), 0
 	for _, q := range quotas {
-		n.byKind[q.kind] = map[string]int{}
 		for kills := 0; kills < q.kills && !t.Failed(); number++ {
-			plan := n.choose(q.kind, number, q.kills-kills, rnd.IntN)
-			struck := newJob(m, g, rnd, s, q.kind, number).run(plan)
-			for i, name := range struck {
-				n.byKind[q.kind][name]++
-				n.phases[plan[i].phase]++
-				kills++
-				if i > 0 {
-					n.whileResuming++
-				}
-			}
+			j := newJob(m, g, rnd, s, q.kind, number)
+			kills += n.count(j, n.choose(q.kind, number, q.kills-kills, rnd.IntN))
 		}
+	}
+	if !testing.Short() {
+		n.fill(t, rnd.IntN, func(kind string) *job { number++; return newJob(m, g, rnd, s, kind, number) })
 	}
 	n.runs = stop()
 	t.Logf("%v: %+v", time.Since(begun), n)
-	if !testing.Short() {
-		for _, p := range []string{beforeCreate, midPart, afterLast, unproved, renaming, commit} {
-			if n.phases[p] < leastInPhase {
-				t.Errorf("%q: %d kills inside it, want %d at least", p, n.phases[p], leastInPhase)
-			}
-		}
-	}
 	if n.runs == 0 {
 		t.Error("no other run shared the journal")
 	}
 	features.Proved(t, "transfer.journal", features.Embedded, "")
-	n.record(t)
+	n.record(t, reliability.Table{ID: "20-kills", Title: "kill -9 of the command line",
+		Note: fmt.Sprintf("pintail-cli was killed at these moments while other runs (%d) used the same journal, and went on with `transfers resume`. "+
+			"After each kill no target had wrong bytes and the journal knew every unfinished upload and file; at the end all bytes were those of the source by the test's own hash, "+
+			"nothing was left behind, and what went twice, as the server counted it, was no more than the parts in flight.", n.runs)})
 }
 
 // tally is what was counted.
 type tally struct {
 	phases        map[string]int
 	byKind        map[string]map[string]int
+	again         map[string]int64 // bytes that went twice, by kind
 	whileResuming int
 	runs          int // of the neighbour
+}
+
+// count runs a job and counts its kills, which it returns the number of.
+func (n *tally) count(j *job, plan []point) int {
+	j.Helper()
+	if n.byKind[j.kind] == nil {
+		n.byKind[j.kind] = map[string]int{}
+	}
+	struck := j.run(plan)
+	for i, name := range struck {
+		n.byKind[j.kind][name]++
+		n.phases[plan[i].phase]++
+		if i > 0 {
+			n.whileResuming++
+		}
+	}
+	n.again[j.kind] += j.twice
+	return len(struck)
+}
+
+// fill kills in each phase until it was done there often enough, and fails the test if that does not come about.
+func (n *tally) fill(t *testing.T, intn func(int) int, job func(kind string) *job) {
+	t.Helper()
+	for _, kind := range []string{"upload", "download"} {
+		for _, p := range append(points(kind), last(kind)) {
+			for tries := 0; p.phase != "" && n.phases[p.phase] < leastInPhase && tries < leastInPhase && !t.Failed(); tries++ {
+				n.count(job(kind), n.choose(kind, 0, 1, intn))
+			}
+		}
+	}
+	for _, p := range phases {
+		if n.phases[p] < leastInPhase {
+			t.Errorf("%q: %d kills inside it, want %d at least", p, n.phases[p], leastInPhase)
+		}
+	}
 }
 
 // choose makes the kills of one job: a few moments in their order, those first that were least often struck; or moments of chance.
@@ -235,7 +263,8 @@ func neighbour(m *machine) (stop func() int) {
 	return func() int { end(); return runs }
 }
 
-func (n *tally) record(t *testing.T) {
+// record leaves a table of the kills, with its title and note.
+func (n *tally) record(t *testing.T, table reliability.Table) {
 	t.Helper()
 	var rows [][]string
 	total := 0
@@ -246,12 +275,15 @@ func (n *tally) record(t *testing.T) {
 			rows = append(rows, []string{kind, name, strconv.Itoa(times), "all resumed"})
 		}
 	}
+	for _, p := range phases {
+		rows = append(rows, []string{"any", "phase: " + p, strconv.Itoa(n.phases[p]), "all resumed"})
+	}
+	for _, kind := range slices.Sorted(maps.Keys(n.again)) {
+		if sizeOf(kind) > 0 {
+			rows = append(rows, []string{kind, "sent again, in all", fmt.Sprintf("%.1f MiB", float64(n.again[kind])/mib), "never more than what was in flight"})
+		}
+	}
 	rows = append(rows, []string{"all", fmt.Sprintf("%d of them while resuming", n.whileResuming), strconv.Itoa(total), "0 wrong bytes, 0 lost"})
-	reliability.Record(t, reliability.Table{
-		ID: "20-kills", Title: "kill -9 of the command line",
-		Note: fmt.Sprintf("pintail-cli was killed at these moments while other runs (%d) used the same journal, and went on with `transfers resume`. "+
-			"After each kill no target had wrong bytes and the journal knew every unfinished upload and file; at the end all bytes were those of the source by the test's own hash, "+
-			"nothing was left behind, and what went twice, as the server counted it, was no more than the parts in flight.", n.runs),
-		Columns: []string{"Transfer", "Killed", "Times", "Result"}, Rows: rows,
-	})
+	table.Columns, table.Rows = []string{"Transfer", "Killed", "Times", "Result"}, rows
+	reliability.Record(t, table)
 }

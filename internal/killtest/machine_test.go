@@ -109,11 +109,14 @@ func embedded(t testing.TB) (*machine, *gate) {
 	return newMachine(t, transfertest.Demo(t, g.middleware)), g
 }
 
-func (m *machine) env() []string {
+func (m *machine) env() []string { return append(os.Environ(), m.own()...) }
+
+// own is what the programs find of the machine in their environment.
+func (m *machine) own() []string {
 	none := filepath.Join(m.home, "none")
-	return append(os.Environ(), "PINTAIL_HOME="+m.home, "AWS_ENDPOINT_URL_S3="+m.server.Endpoint, "AWS_ACCESS_KEY_ID="+m.server.Access,
-		"AWS_SECRET_ACCESS_KEY="+m.server.Secret, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+none,
-		"AWS_SHARED_CREDENTIALS_FILE="+none, "NO_PROXY=127.0.0.1,localhost", "TZ=UTC")
+	return []string{"PINTAIL_HOME=" + m.home, "AWS_ENDPOINT_URL_S3=" + m.server.Endpoint, "AWS_ACCESS_KEY_ID=" + m.server.Access,
+		"AWS_SECRET_ACCESS_KEY=" + m.server.Secret, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=" + none,
+		"AWS_SHARED_CREDENTIALS_FILE=" + none, "NO_PROXY=127.0.0.1,localhost", "TZ=UTC"}
 }
 
 // child is a run of the command line.
@@ -132,10 +135,16 @@ const (
 	partSize    = 5 * mib
 )
 
-// start runs the command line in the background. It is killed at the end of the test at the latest.
+// start runs the command line with the options in the background.
 func (m *machine) start(args ...string) *child {
 	m.Helper()
-	c := &child{cmd: exec.Command(m.binary, append(args, options...)...), out: &bytes.Buffer{}, ended: make(chan struct{})}
+	return m.run(append(args, options...)...)
+}
+
+// run runs the command line in the background. It is killed at the end of the test at the latest.
+func (m *machine) run(args ...string) *child {
+	m.Helper()
+	c := &child{cmd: exec.Command(m.binary, args...), out: &bytes.Buffer{}, ended: make(chan struct{})}
 	c.cmd.Dir, c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = m.dir, m.env(), c.out, c.out
 	if err := c.cmd.Start(); err != nil {
 		m.Fatal(err)

@@ -124,11 +124,16 @@ func (a *App) hangUp() {
 	}
 }
 
+// Kill ends the program with SIGKILL. Only [App.Restart] and pictures make sense after it.
+func (a *App) Kill() {
+	a.hangUp()
+	a.proc.Kill()
+}
+
 // Restart ends the program with SIGKILL and opens it again on the same data.
 func (a *App) Restart() {
 	a.t.Helper()
-	a.hangUp()
-	a.proc.Kill()
+	a.Kill()
 	root, err := testkit.Root()
 	if err != nil {
 		a.t.Fatal(err)
