@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"fyne.io/fyne/v2"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 
 // Request is one question, a line of JSON.
 type Request struct {
-	// Cmd is "dump", "rows" (of ID), "wait", "thread" or "memory".
+	// Cmd is "dump", "rows" (of ID), "wait", "settle", "thread" or "memory".
 	Cmd string `json:"cmd"`
 	ID  string `json:"id"`
 	// For "wait": until the part is visible, its text contains Text, a row named Row is visible, Enabled and Gone hold.
@@ -161,6 +163,8 @@ func (s *Server) answer(q Request) Answer {
 		})
 	case "wait":
 		return s.wait(q)
+	case "settle":
+		return s.settle()
 	case "thread":
 		t := s.beat.Stats(q.Reset)
 		return Answer{OK: true, Thread: &t}
@@ -177,6 +181,30 @@ func (s *Server) onUI(f func() Answer) Answer {
 	select {
 	case a := <-done:
 		return a
+	case <-s.ctx.Done():
+		return Answer{Error: "closed"}
+	}
+}
+
+// settle answers when the windows know of all input that was there before the question. The toolkit notes a movement of
+// the mouse and looks at it once a frame, but takes a click at once, at the place of the frame before: a click that follows
+// a movement too soon misses. Animations are ticked after both.
+func (s *Server) settle() Answer {
+	done := make(chan struct{}, 1)
+	s.post(func() {
+		var a *fyne.Animation
+		a = fyne.NewAnimation(time.Hour, func(float32) {
+			select {
+			case done <- struct{}{}:
+			default:
+			}
+			a.Stop()
+		})
+		a.Start()
+	})
+	select {
+	case <-done:
+		return Answer{OK: true}
 	case <-s.ctx.Done():
 		return Answer{Error: "closed"}
 	}

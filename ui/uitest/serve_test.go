@@ -102,6 +102,9 @@ func TestServe_DescribesParts(t *testing.T) {
 	if a := k.ask(`{"cmd":"rows","id":"rows"}`); len(a.Rows) != 1 || a.Rows[0].Name != "a.txt" || !a.Rows[0].Selected || a.Rows[0].Bounds.H != 22 {
 		t.Errorf("rows %+v", a)
 	}
+	if a := k.ask(`{"cmd":"settle"}`); !a.OK {
+		t.Errorf("settle %+v", a)
+	}
 	for _, q := range []string{`{"cmd":"rows","id":"go"}`, `{"cmd":"what"}`, `nonsense`} {
 		if a := k.ask(q); a.OK || a.Error == "" {
 			t.Errorf("%s: %+v", q, a)

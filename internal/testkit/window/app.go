@@ -97,6 +97,7 @@ func Open(t testing.TB, o Options) *App {
 	a := &App{Display: d, Home: filepath.Join(d.dir, "data"), opt: o, socket: filepath.Join(d.dir, "ui")}
 	d.env = append(append(d.env, "PINTAIL_HOME="+a.Home, "FYNE_SCALE="+o.Scale), o.Env...)
 	t.Cleanup(a.hangUp)
+	d.settled = func() { t.Helper(); a.must(question{Cmd: "settle"}) }
 	a.launch(filepath.Join(root, "build", "pintail"))
 	return a
 }

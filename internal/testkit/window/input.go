@@ -48,11 +48,18 @@ func (d *Display) Place(id string, p Point) {
 	})
 }
 
-// Move puts the mouse on p, in two steps, as a hand would.
+// Move puts the mouse on p, in two steps, as a hand would, and waits until the program has seen it there.
 func (d *Display) Move(p Point) {
 	d.t.Helper()
 	d.must("xdotool", "mousemove", strconv.Itoa(p.X-3), strconv.Itoa(p.Y-2), "sleep", "0.02",
 		"mousemove", strconv.Itoa(p.X), strconv.Itoa(p.Y), "sleep", "0.05")
+	d.settle()
+}
+
+func (d *Display) settle() {
+	if d.settled != nil {
+		d.settled()
+	}
 }
 
 // Click presses a mouse button at p: 1 is left, 2 middle, 3 right, 4 and 5 the wheel. Times is 2 for a double click.
@@ -86,6 +93,7 @@ func (d *Display) Drag(from, to Point) {
 	d.t.Helper()
 	d.grab(from)
 	d.glide(from, to)
+	d.settle()
 	d.must("xdotool", "mouseup", "1")
 }
 
@@ -93,7 +101,9 @@ func (d *Display) Drag(from, to Point) {
 func (d *Display) grab(from Point) {
 	d.t.Helper()
 	d.Move(from)
-	argv := []string{"xdotool", "mousedown", "1", "sleep", "0.1"}
+	d.must("xdotool", "mousedown", "1")
+	d.settle()
+	argv := []string{"xdotool"}
 	for i := 1; i <= 5; i++ {
 		argv = append(argv, "mousemove", strconv.Itoa(from.X-6*i), strconv.Itoa(from.Y-4*i), "sleep", "0.05")
 	}
