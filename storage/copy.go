@@ -58,6 +58,9 @@ func (s *Session) Copy(ctx context.Context, src, dst Location, o CopyOptions) (W
 			if try == 0 && s.dropRefused(dst.Bucket, digestPlan{sign: true, acl: in.ACL != ""}, err) {
 				continue
 			}
+			if refusesFolder(dst, err) {
+				return s.copyFolder(ctx, src, dst, o, match, class, err)
+			}
 			return Written{}, err
 		}
 		if source == nil && cleanETag(childText(rec.document, "ETag")) != cleanETag(match) {

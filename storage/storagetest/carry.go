@@ -25,6 +25,26 @@ var carryCases = []testCase{
 		_, err = e.S.Tags(e.Context(), e.Loc("none"))
 		e.wantKind(err, storage.KindNotFound)
 	}},
+	{"a folder's own object is copied with what belongs to it", []string{"object.copy"}, func(e *Env) {
+		e.MustPut("dir/", nil, storage.WriteOptions{Metadata: map[string]string{"a": "b"}})
+		src, err := e.S.Stat(e.Context(), e.Loc("dir/"))
+		if err != nil {
+			e.Fatal(err)
+		}
+		for to, o := range map[string]storage.CopyOptions{"one/": {}, "two/": {SourceIfMatch: src.ETag, Class: "STANDARD"}} {
+			if _, err := e.S.Copy(e.Context(), e.Loc("dir/"), e.Loc(to), o); err != nil {
+				e.Fatal(err)
+			}
+			if info, err := e.S.Stat(e.Context(), e.Loc(to)); err != nil || info.Size != 0 || info.Metadata["a"] != "b" {
+				e.Errorf("%s: %+v, %v", to, info, err)
+			}
+		}
+		if e.Target.Quirks.NoConditional {
+			return // a copy's condition is ignored as well
+		}
+		_, err = e.S.Copy(e.Context(), e.Loc("dir/"), e.Loc("three/"), storage.CopyOptions{SourceIfMatch: "00000000000000000000000000000000", Class: "STANDARD"})
+		e.wantKind(err, storage.KindPrecondition)
+	}},
 	{"an access list is read and replaced", nil, func(e *Env) {
 		if e.Target.Quirks.NoACL {
 			e.Skip("the server has no ACLs on objects")

@@ -130,11 +130,14 @@ func (c *Client) NewBucket() string {
 // Put writes an object.
 func (c *Client) Put(bucket, key string, body []byte) {
 	c.t.Helper()
-	path := filepath.Join(c.dir, "put")
+	path := filepath.Join(c.dir, "put-"+rand.Text()) // scripts share a client
 	if err := os.WriteFile(path, body, 0o600); err != nil {
 		c.t.Fatal(err)
 	}
 	c.PutFile(bucket, key, path)
+	if err := os.Remove(path); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // PutFile writes an object from a file in one request.
@@ -146,10 +149,10 @@ func (c *Client) PutFile(bucket, key, path string) {
 // Get reads an object.
 func (c *Client) Get(bucket, key string) []byte {
 	c.t.Helper()
-	path := filepath.Join(c.dir, "get")
+	path := filepath.Join(c.dir, "get-"+rand.Text())
 	c.GetFile(bucket, key, path)
 	b, err := os.ReadFile(path)
-	if err != nil {
+	if err = errors.Join(err, os.Remove(path)); err != nil {
 		c.t.Fatal(err)
 	}
 	return b
