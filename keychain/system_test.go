@@ -25,7 +25,7 @@ func TestSystem_OnARealSecretService(t *testing.T) {
 		useRealService(t)
 		return
 	}
-	for _, tool := range []string{"dbus-run-session", "gnome-keyring-daemon", "secret-tool"} {
+	for _, tool := range []string{"dbus-run-session", "dbus-send", "gnome-keyring-daemon", "secret-tool"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			const line = "apt-get install -y --no-install-recommends dbus gnome-keyring libsecret-tools"
 			if os.Getenv("CI") != "" {
@@ -42,7 +42,15 @@ func TestSystem_OnARealSecretService(t *testing.T) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		t.Fatal(err)
 	}
+	// The daemon comes onto the bus some time after its command has ended. Whoever asks before makes the bus start another
+	// one, which is locked.
 	const script = `printf %s testpass | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null 2>&1
+for _ in $(seq 600); do
+  case "$(dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets)" in
+  *true*) break ;;
+  esac
+  sleep 0.1
+done
 "$1" -test.run '^TestSystem_OnARealSecretService$' -test.v`
 	cmd := exec.CommandContext(t.Context(), "dbus-run-session", "--", "sh", "-c", script, "sh", os.Args[0])
 	cmd.Env = append(os.Environ(), inBus+"=1", "HOME="+home, "XDG_RUNTIME_DIR="+run, "XDG_DATA_HOME="+data)
