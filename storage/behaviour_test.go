@@ -293,6 +293,7 @@ func TestDeleteMany_OneByOneWhereThereIsNoBulk(t *testing.T) {
 				s3error(w, refusal.status, refusal.code)
 				return
 			}
+			w.Header().Set("X-Amz-Request-Id", "R")
 			w.WriteHeader(http.StatusNoContent)
 		})
 		s := connect(t, r.URL, nil)

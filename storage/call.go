@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
@@ -14,7 +15,8 @@ import (
 type call struct {
 	op     string
 	loc    Location
-	region string // signed for
+	region string        // signed for
+	skew   time.Duration // the clock's offset when it was made, see adjustClock
 
 	wrote   atomic.Bool // the request's headers went out: it may have taken effect
 	method  string
@@ -70,7 +72,7 @@ func do[T any](ctx context.Context, s *Session, op string, loc Location,
 	send func(ctx context.Context, c *s3.Client, rec *call) (T, error)) (T, *call, error) {
 	var none T
 	for hop := 0; ; hop++ {
-		rec := &call{op: op, loc: loc, region: s.regionFor(loc.Bucket)}
+		rec := &call{op: op, loc: loc, region: s.regionFor(loc.Bucket), skew: s.ClockOffset()}
 		if s.closed.Load() {
 			return none, rec, &Error{Op: op, Location: loc, Host: s.Host(), Kind: KindCancelled, Err: errClosed}
 		}

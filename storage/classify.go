@@ -334,6 +334,7 @@ func judgeLocal(e *Error, err error, sent bool) verdict {
 
 // judgeBroken judges an answer that began as a success and ended badly.
 func judgeBroken(e *Error, err error) verdict {
+	var broken *net.OpError
 	switch {
 	case errors.Is(err, errStalled):
 		e.Code = "Stalled"
@@ -343,6 +344,8 @@ func judgeBroken(e *Error, err error) verdict {
 		e.Code = "ConnectionReset"
 	case isTimeout(err):
 		e.Code = "Timeout"
+	case errors.Is(err, net.ErrClosed), errors.As(err, &broken): // our end was closed, or something else of the network's
+		e.Code = "ConnectionClosed"
 	default:
 		e.Code = "NotS3"
 		return verdict{kind: KindNotS3, unknown: true}

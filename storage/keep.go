@@ -13,9 +13,9 @@ type Keeps struct {
 	Lock bool // retention or a legal hold
 }
 
-// Keeps tells what objects of a bucket can have. It is asked for once in a session. What may not be asked, or what a server does
-// not know, counts as an ACL and as no lock: all servers without such settings have ACLs or none that differ, and who may
-// not see whether a bucket has locks may not set them either.
+// Keeps tells what objects of a bucket can have. It is asked for once in a session. What may not be asked counts as both: the
+// right to see a setting is not the right to use it, and each object's own answer shows the rest. A server that does not know the
+// question has no locks; ACLs it may have all the same. Any other failure is an error.
 func (s *Session) Keeps(ctx context.Context, bucket string) (Keeps, error) {
 	s.mu.Lock()
 	k, found := s.keeps[bucket]
@@ -35,7 +35,7 @@ func (s *Session) Keeps(ctx context.Context, bucket string) (Keeps, error) {
 		}
 	}
 	var err error
-	if k.Lock, err = s.hasLock(ctx, bucket); passing(err) {
+	if k.Lock, err = s.hasLock(ctx, bucket); err != nil {
 		return Keeps{}, err
 	}
 	s.mu.Lock()
@@ -69,11 +69,25 @@ func (s *Session) ownerEnforced(ctx context.Context, bucket string) (bool, error
 	return false, nil
 }
 
-// hasLock tells whether objects of a bucket can be locked.
+// hasLock tells whether objects of a bucket may be locked.
 func (s *Session) hasLock(ctx context.Context, bucket string) (bool, error) {
-	out, _, err := do(ctx, s, "GetObjectLockConfiguration", Location{Bucket: bucket}, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectLockConfigurationOutput, error) {
+	out, rec, err := do(ctx, s, "GetObjectLockConfiguration", Location{Bucket: bucket}, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectLockConfigurationOutput, error) {
 		return c.GetObjectLockConfiguration(ctx, &s3.GetObjectLockConfigurationInput{Bucket: &bucket})
 	})
+	switch KindOf(err) {
+	case KindPermission:
+		return true, nil
+	case KindUnsupported:
+		return false, nil
+	case KindNotFound, KindInvalid:
+		if rec.failure.Code != "" { // said by S3
+			return false, nil
+		}
+	case KindNotS3:
+		if root, _ := rootElement(rec.document); root == "ListBucketResult" {
+			return false, nil // the server took no notice of the question and listed the bucket
+		}
+	}
 	if err != nil || out.ObjectLockConfiguration == nil {
 		return false, err
 	}

@@ -135,18 +135,33 @@ func (c *clockSigner) SignHTTP(ctx context.Context, cr aws.Credentials, r *http.
 	return c.v4.SignHTTP(ctx, cr, r, hash, service, region, c.now(), opts...)
 }
 
-// adjustClock takes the server's time after an answer that says the clocks differ. It returns true when signing again
-// with the new time makes sense.
+// The least difference of the clocks that is worth signing again, where the server says that it is the clock, and where a
+// refusal does not say why: servers allow 5 to 15 minutes.
+const (
+	saidSkew   = time.Minute
+	silentSkew = 4 * time.Minute
+)
+
+// adjustClock takes the server's time after an answer that says the clocks differ, or that may mean so: the refusal of a HEAD has
+// no document. It returns true when signing again with the new time makes sense. The request was signed with the offset
+// of its own record: another one may have corrected the session's meanwhile.
 func (s *Session) adjustClock(rec *call, e *Error) bool {
-	if e.Kind != KindClock || rec.header == nil {
+	if rec.header == nil {
 		return false
+	}
+	least := saidSkew
+	if e.Kind != KindClock {
+		if rec.method != http.MethodHead || rec.status != http.StatusForbidden || !hasMark(rec.header) {
+			return false
+		}
+		least = silentSkew
 	}
 	at, err := http.ParseTime(rec.header.Get("Date"))
 	if err != nil {
 		return false
 	}
 	off := at.Sub(s.cfg.Now())
-	if d := off - time.Duration(s.skew.Load()); d > -time.Minute && d < time.Minute {
+	if d := off - rec.skew; d > -least && d < least {
 		return false
 	}
 	s.skew.Store(int64(off))

@@ -255,3 +255,63 @@ func TestClock_IsSetByTheServer(t *testing.T) {
 		t.Errorf("offset %v", s.ClockOffset())
 	}
 }
+
+// A HEAD that is refused has no document: the answer's date alone shows that it may be the clock. Refused again with the right
+// time it is what it says, and a date that is right starts nothing.
+func TestClock_OfARefusedHead(t *testing.T) {
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name     string
+		off      time.Duration
+		denied   bool // whatever the time
+		requests int
+	}{{"skewed", -3 * time.Hour, false, 2}, {"skewed and denied", 20 * time.Minute, true, 2}, {"denied", 30 * time.Second, true, 1}} {
+		server := now.Add(c.off)
+		r := record(t, func(w http.ResponseWriter, q *http.Request) {
+			w.Header().Set("X-Amz-Request-Id", "R")
+			w.Header().Set("Date", server.Format(http.TimeFormat))
+			if c.denied || q.Header.Get("X-Amz-Date") != server.Format("20060102T150405Z") {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			w.Header().Set("ETag", `"e"`)
+			w.Header().Set("Content-Length", "1")
+		})
+		s := connect(t, r.URL, func(c *storage.Config) { c.Now = func() time.Time { return now } })
+		_, err := s.Stat(t.Context(), object)
+		if (storage.KindOf(err) == storage.KindPermission) != c.denied || !c.denied && err != nil || len(r.take()) != c.requests {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// Requests that were signed before another one corrected the clock are signed again, all of them.
+func TestClock_IsSetForRequestsUnderWay(t *testing.T) {
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	server := now.Add(time.Hour)
+	const many = 8
+	var wrong sync.WaitGroup
+	wrong.Add(many)
+	r := record(t, func(w http.ResponseWriter, q *http.Request) {
+		w.Header().Set("X-Amz-Request-Id", "R")
+		w.Header().Set("Date", server.Format(http.TimeFormat))
+		if q.Header.Get("X-Amz-Date") != server.Format("20060102T150405Z") {
+			wrong.Done()
+			wrong.Wait() // all are signed with the wrong time before the first is told
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, "<Error><Code>RequestTimeTooSkewed</Code></Error>")
+			return
+		}
+		_, _ = io.WriteString(w, "<ListAllMyBucketsResult/>")
+	})
+	s := connect(t, r.URL, func(c *storage.Config) { c.Now = func() time.Time { return now } })
+	var all sync.WaitGroup
+	for range many {
+		all.Go(func() {
+			if err := drain(s.Buckets(context.Background())); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
