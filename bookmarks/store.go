@@ -63,7 +63,7 @@ type entry struct {
 
 // Open reads the folder, which it makes when it is missing, and watches it.
 func Open(dir string, o Options) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := atomicfile.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("bookmarks: %w", err)
 	}
 	s := &Store{dir: dir, stop: make(chan struct{})}

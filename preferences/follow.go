@@ -3,10 +3,10 @@ package preferences
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 
+	"pintail/internal/atomicfile"
 	"pintail/internal/dirwatch"
 )
 
@@ -25,7 +25,7 @@ func (p *Preferences) Follow() error {
 		return nil
 	}
 	dir := filepath.Dir(p.file)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := atomicfile.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("preferences: %w", err)
 	}
 	w, err := dirwatch.Start(dirwatch.Config{Dir: dir, Ext: filepath.Base(p.file)})

@@ -174,7 +174,7 @@ func (p *Preferences) changeLocked(name string, edit func()) ([]string, error) {
 	before := maps.Clone(p.set)
 	overrides := maps.Clone(p.overrides)
 	if p.file != "" {
-		if err := os.MkdirAll(filepath.Dir(p.file), 0o700); err != nil {
+		if err := atomicfile.MkdirAll(filepath.Dir(p.file), 0o700); err != nil {
 			return nil, fmt.Errorf("preferences: %w", err)
 		}
 		unlock, err := atomicfile.Lock(p.file + ".lock")

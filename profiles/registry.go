@@ -270,7 +270,7 @@ func (r *Registry) Install(src io.Reader, fileName string) (Profile, error) {
 	if old, err := os.ReadFile(target); err == nil && !bytes.Equal(old, raw) {
 		return Profile{}, fmt.Errorf("install profile %s: %w", base, ErrExists)
 	}
-	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+	if err := atomicfile.MkdirAll(r.dir, 0o700); err != nil {
 		return Profile{}, fmt.Errorf("install profile: %w", err)
 	}
 	if err := atomicfile.Write(target, raw, 0o600); err != nil {

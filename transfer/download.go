@@ -205,8 +205,8 @@ func (j *downloadJob) opened(ctx context.Context, info storage.Info, single bool
 	if single {
 		j.row.rangeSize = max(info.Size, 1)
 	}
-	// The name is recorded before the file is there, so that no kill leaves one that nobody knows.
-	err := j.r.write(ctx, false, func(t *tx) error {
+	// The name is recorded before the file is there, so that no kill leaves one that nobody knows; a large one not even a power cut.
+	err := j.r.write(ctx, !single, func(t *tx) error {
 		if err := t.forgetItem(j.r.id, j.it.seq); err != nil {
 			return err
 		}

@@ -13,6 +13,8 @@ import (
 
 	"modernc.org/sqlite" // the driver "sqlite" too
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"pintail/internal/atomicfile"
 )
 
 // journal is the record of all transfers: one SQLite file in WAL mode, shared by any number of processes. What the engine relies
@@ -83,7 +85,7 @@ CREATE TABLE parts (
 `
 
 func openJournal(ctx context.Context, path string) (*journal, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := atomicfile.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, journalError(fmt.Errorf("open: %w", err))
 	}
 	// The file is made by us so that it is never readable to others, not even for an instant.

@@ -101,8 +101,8 @@ func (m *multipartJob) request(c class, do func(ctx context.Context, s *storage.
 func (m *multipartJob) create(ctx context.Context) (uploadRow, error) {
 	u := uploadRow{seq: m.it.seq, loc: m.it.to(), size: m.size, file: m.file, sourceETag: m.sourceETag}
 	u.created = m.r.q.now()
-	// What is about to be made is recorded first: after a kill in between, sweep finds it.
-	err := m.r.write(ctx, false, func(t *tx) error { return t.putUpload(m.r.id, u) })
+	// What is about to be made is recorded first: after a kill or a power cut in between, sweep finds it.
+	err := m.r.write(ctx, true, func(t *tx) error { return t.putUpload(m.r.id, u) })
 	if err != nil {
 		return u, err
 	}

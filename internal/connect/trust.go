@@ -101,7 +101,7 @@ func (t *Trust) saveLocked() error {
 	if err != nil {
 		return fmt.Errorf("trusted hosts: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(t.path), 0o700); err != nil {
+	if err := atomicfile.MkdirAll(filepath.Dir(t.path), 0o700); err != nil {
 		return fmt.Errorf("trusted hosts: %w", err)
 	}
 	if err := atomicfile.Write(t.path, append(raw, '\n'), 0o600); err != nil {

@@ -110,9 +110,10 @@ func (j *job) appKilled(app *window.App, p point) *window.App {
 // mustBeRefused tries to take the job from its owner, which lives.
 func (j *job) mustBeRefused() {
 	j.Helper()
+	left := j.number64("SELECT lease FROM transfers WHERE id = ?", j.newest()) - time.Now().UnixNano()
 	c := j.start("transfers", "resume", strconv.FormatInt(j.newest(), 10))
 	<-c.ended
 	if c.err == nil || !strings.Contains(c.out.String(), "Another program runs this transfer") {
-		j.Errorf("a transfer was taken from its living owner: %v: %s", c.err, c.out)
+		j.Errorf("a transfer was taken from its living owner, whose lease had %v left: %v: %s", time.Duration(left), c.err, c.out)
 	}
 }

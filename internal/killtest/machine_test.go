@@ -326,6 +326,9 @@ func (m *machine) names(query string) map[string]bool {
 // whole fails the test if the journal's file is damaged.
 func (m *machine) whole() {
 	m.Helper()
+	if _, err := os.Stat(m.journal); errors.Is(err, fs.ErrNotExist) {
+		return // nothing was recorded yet
+	}
 	db := m.database()
 	defer db.Close() // only read
 	var ok string

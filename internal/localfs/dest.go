@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+
+	"pintail/internal/atomicfile"
 )
 
 // ErrSpecial says that a name is a pipe, a socket, a device or another thing that is neither file nor folder.
@@ -57,7 +59,7 @@ func OpenDest(dir string, create bool) (*Dest, error) {
 			}
 			fresh = append(fresh, dir)
 		}
-		if err := os.MkdirAll(abs, 0o777); err != nil {
+		if err := atomicfile.MkdirAll(abs, 0o777); err != nil {
 			return nil, fmt.Errorf("make destination: %w", classify(err))
 		}
 	}
@@ -101,20 +103,20 @@ func (d *Dest) Open(rel string) (*os.File, error) {
 	return f, nil
 }
 
-// MkdirAll makes the folder rel and those above it. A file in the way is [ErrNotFolder].
+// MkdirAll makes the folder rel and those above it, on the disk too. A file in the way is [ErrNotFolder].
 func (d *Dest) MkdirAll(rel string) error {
 	if rel == "" || rel == "." {
 		return nil
 	}
-	d.mu.Lock()
-	known := d.made[rel]
-	d.mu.Unlock()
-	if known {
+	d.mu.Lock() // until it is flushed, nobody may take it for made
+	defer d.mu.Unlock()
+	if d.made[rel] {
 		return nil
 	}
 	if err := CheckPath(d.dir, rel); err != nil {
 		return err
 	}
+	above := d.missing(rel)
 	err := d.root.MkdirAll(filepath.FromSlash(rel), 0o777)
 	if err != nil {
 		if fi, lerr := d.root.Stat(filepath.FromSlash(rel)); lerr == nil && !fi.IsDir() {
@@ -122,10 +124,24 @@ func (d *Dest) MkdirAll(rel string) error {
 		}
 		return fmt.Errorf("make folder %s: %w", shorten(rel), classify(err))
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	for _, dir := range above {
+		if err := d.syncDir(dir); err != nil {
+			return err
+		}
+	}
 	d.made[rel] = true
 	return nil
+}
+
+// missing are the folders in which one has to be made on the way to rel. A file in a folder that a power cut takes back is lost.
+func (d *Dest) missing(rel string) (above []string) {
+	for ; rel != "." && rel != "/"; rel = path.Dir(rel) {
+		if _, err := d.root.Lstat(filepath.FromSlash(rel)); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		above = append(above, path.Dir(rel))
+	}
+	return above
 }
 
 // forget makes the next MkdirAll look again, after somebody removed a folder.

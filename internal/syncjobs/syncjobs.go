@@ -165,7 +165,7 @@ func (s *Store) write(jobs []Job) error {
 	if err != nil {
 		return fmt.Errorf("keep sync jobs: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
+	if err := atomicfile.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
 		return fmt.Errorf("keep sync jobs: %w", err)
 	}
 	return atomicfile.Write(s.path, append(b, '\n'), 0o600)
