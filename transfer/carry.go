@@ -2,6 +2,8 @@ package transfer
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"sync"
 
@@ -10,15 +12,20 @@ import (
 )
 
 // What a copy on the server does not take along by itself: the access list, the lock, and with parts the tags. What may not be
-// read or set is named in the item's note; the bytes are proved all the same.
+// read or set is named in a copy's note; the bytes are proved all the same. A move, which deletes its source, fails then: the
+// source is the only place where it is still kept.
+
+// ErrNotCarried says that the bytes are at the target, whole and proved, but not all that belongs to them: the access list, the
+// lock or the tags. Resumed, they are written there once more.
+var ErrNotCarried = errors.New("the object was written, but not all that belongs to it could be set")
 
 // carries remembers what the target's objects can have, and what may not be read, so that it is asked for once.
 type carries struct {
 	mu     sync.Mutex // guards all
 	known  bool
 	keeps  storage.Keeps
-	noACL  bool // the sources' lists may not be read
-	noTags bool // nor their tags
+	noACL  error // why the sources' lists may not be read
+	noTags error // and their tags
 }
 
 // targetKeeps asks once what objects of the target can have.
@@ -39,11 +46,24 @@ func (r *run) targetKeeps(ctx context.Context, it *liveItem) (storage.Keeps, err
 }
 
 // carry gives a proved copy what its source has beside bytes, headers, metadata and tags. src is what is known of the source; its
-// lock is asked for if only a listing told of it.
+// lock is asked for if only a listing told of it. A failure is [ErrNotCarried].
 func (r *run) carry(ctx context.Context, it *liveItem, src storage.Info, headed bool, w storage.Written) error {
-	if r.req.between() {
+	if r.req.between() || r.req.Options.Plain {
 		return nil // accounts and locks of another service mean nothing here
 	}
+	return r.notCarried(it, r.carryAll(ctx, it, src, headed, w))
+}
+
+// notCarried gives a failure after the object was written its meaning.
+func (r *run) notCarried(it *liveItem, err error) error {
+	if err == nil || errors.Is(err, ErrNotCarried) {
+		return err
+	}
+	it.stage = stageBare
+	return fmt.Errorf("%w: %w", ErrNotCarried, err)
+}
+
+func (r *run) carryAll(ctx context.Context, it *liveItem, src storage.Info, headed bool, w storage.Written) error {
 	keeps, err := r.targetKeeps(ctx, it)
 	if err != nil {
 		return err
@@ -74,8 +94,11 @@ func (r *run) carry(ctx context.Context, it *liveItem, src storage.Info, headed 
 	}})
 }
 
-// lostNote turns a refusal into a note.
+// lostNote turns a refusal into a note, unless the source is to go.
 func (r *run) lostNote(it *liveItem, err error, note string) error {
+	if r.req.Kind == Move {
+		return err
+	}
 	switch storage.KindOf(err) {
 	case storage.KindPermission, storage.KindUnsupported, storage.KindInvalid:
 		it.addNote(note)
@@ -90,9 +113,8 @@ func (r *run) carryACL(ctx context.Context, it *liveItem, from, to storage.Locat
 		c.mu.Lock()
 		denied := c.noACL
 		c.mu.Unlock()
-		if denied {
-			it.addNote(text.T("transfer.acl_lost"))
-			return nil
+		if denied != nil {
+			return r.lostNote(it, denied, text.T("transfer.acl_lost"))
 		}
 		acl, err := s.ACL(ctx, from)
 		switch {
@@ -100,10 +122,9 @@ func (r *run) carryACL(ctx context.Context, it *liveItem, from, to storage.Locat
 			return nil // there are none
 		case storage.KindOf(err) == storage.KindPermission:
 			c.mu.Lock()
-			c.noACL = true
+			c.noACL = err
 			c.mu.Unlock()
-			it.addNote(text.T("transfer.acl_lost"))
-			return nil
+			return r.lostNote(it, err, text.T("transfer.acl_lost"))
 		case err != nil || acl.Private():
 			return err
 		}
@@ -122,10 +143,7 @@ func (r *run) tagsOf(ctx context.Context, it *liveItem, src storage.Info) (map[s
 	var tags map[string]string
 	cut := 0
 	err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
-		c.mu.Lock()
-		denied := c.noTags
-		c.mu.Unlock()
-		if denied {
+		if c.tagsDenied() != nil {
 			return nil
 		}
 		var err error
@@ -133,7 +151,7 @@ func (r *run) tagsOf(ctx context.Context, it *liveItem, src storage.Info) (map[s
 		switch storage.KindOf(err) {
 		case storage.KindPermission, storage.KindUnsupported:
 			c.mu.Lock()
-			c.noTags = true
+			c.noTags = err
 			c.mu.Unlock()
 			return nil
 		case storage.KindTruncated:
@@ -144,10 +162,20 @@ func (r *run) tagsOf(ctx context.Context, it *liveItem, src storage.Info) (map[s
 		}
 		return err
 	}})
-	if tags == nil && err == nil && (src.TagCount > 0 || r.carries.tagsDenied()) {
-		it.addNote(text.T("transfer.tags_lost"))
+	denied := c.tagsDenied()
+	if err != nil || tags != nil || denied == nil && src.TagCount == 0 {
+		return tags, err
 	}
-	return tags, err
+	if r.req.Kind == Move && (storage.KindOf(denied) != storage.KindUnsupported || src.TagCount > 0) {
+		return nil, errors.Join(ErrNotCarried, denied)
+	}
+	it.addNote(text.T("transfer.tags_lost"))
+	return nil, nil
+}
+
+// kept is the end of an object made of parts: it must have its tags.
+func (m *multipartJob) kept(ctx context.Context, w storage.Written) (storage.Written, error) {
+	return w, m.r.notCarried(m.it, m.keepTags(ctx, w))
 }
 
 // keepTags looks whether an object made of parts has the tags that it was to have: Ceph's gateway (16.2) forgets them.
@@ -166,7 +194,7 @@ func (m *multipartJob) keepTags(ctx context.Context, w storage.Written) error {
 	}))
 }
 
-func (c *carries) tagsDenied() bool {
+func (c *carries) tagsDenied() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.noTags

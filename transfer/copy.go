@@ -105,7 +105,7 @@ func (r *run) metadataOf(ctx context.Context, it *liveItem, src storage.Info, if
 		if o.Encryption.Type == "" && !r.req.between() {
 			o.Encryption = src.Encryption
 		}
-		if o.Tags == nil {
+		if o.Tags == nil && !r.req.Options.Plain {
 			var err error
 			if o.Tags, err = r.tagsOf(ctx, it, src); err != nil {
 				return o, err

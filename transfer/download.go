@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -425,78 +424,4 @@ func (j *downloadJob) modified() time.Time {
 		return t
 	}
 	return j.info.Modified
-}
-
-// piece is one range on its way to the disk. A request that breaks off is gone on with at the very byte.
-type piece struct {
-	job    *downloadJob
-	number int32
-	length int64
-	at     int64 // bytes that are written
-	crc    uint64
-}
-
-// fetch asks for the rest of the range. The object must still be the same.
-func (p *piece) fetch(ctx context.Context, s *storage.Session) error {
-	j := p.job
-	if p.at == p.length {
-		return nil
-	}
-	offset := int64(p.number-1)*j.row.rangeSize + p.at
-	from := j.it.from()
-	if from.Version == "" {
-		from.Version = j.row.version
-	}
-	rd, err := s.Read(ctx, from, storage.ReadOptions{Offset: offset, Length: p.length - p.at, IfMatch: j.row.etag})
-	switch storage.KindOf(err) {
-	case storage.KindPrecondition, storage.KindNotFound:
-		j.it.addNote(text.T("transfer.object_changed"))
-		return fmt.Errorf("%w: %w", errAgain, err)
-	}
-	if err != nil {
-		return err
-	}
-	defer rd.Close() // the reader has told every error by then
-	if rd.Info.Size != j.row.size {
-		j.it.addNote(text.T("transfer.object_changed"))
-		return errAgain
-	}
-	return p.receive(ctx, rd)
-}
-
-// receive writes what comes at its place.
-func (p *piece) receive(ctx context.Context, rd *storage.Reader) error {
-	j := p.job
-	buf := buffers.Get().(*[]byte)
-	defer buffers.Put(buf)
-	for {
-		n, err := rd.Read(*buf)
-		if n > 0 {
-			b := (*buf)[:n]
-			if p.at+int64(n) > p.length {
-				return &storage.Error{Op: "GetObject", Location: j.it.from(), Kind: storage.KindTruncated, Code: "Truncated", Message: "more bytes came than announced"}
-			}
-			// A process that was asleep may wake here: the file may be another's by now, or whole and in use.
-			if merr := j.r.mine(ctx); merr != nil {
-				return merr
-			}
-			if werr := p.write(b); werr != nil {
-				return werr
-			}
-			j.r.q.pool.bytes(int64(n))
-			if terr := throttle(ctx, j.r.q.down, int64(n)); terr != nil {
-				return terr
-			}
-		}
-		switch {
-		case err == nil:
-		case !errors.Is(err, io.EOF):
-			return err
-		case p.at != p.length:
-			return &storage.Error{Op: "GetObject", Location: j.it.from(), Kind: storage.KindTruncated, Code: "Truncated", Retryable: true,
-				Message: fmt.Sprintf("%d bytes of %d came", p.at, p.length)}
-		default:
-			return nil
-		}
-	}
 }

@@ -119,7 +119,11 @@ func (r *run) settleRemote(ctx context.Context, it *liveItem, src side) (goOn, i
 			return false, false, nil
 		}
 	}
+	bare := it.stage == stageBare && exists && info.Size == src.size
 	it.stage = stageNone
+	if bare { // an earlier run has written it
+		return true, false, nil
+	}
 	if !exists {
 		return true, r.canCondition(ctx, it), r.intend(ctx, it)
 	}

@@ -45,6 +45,9 @@ func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
 type script struct {
 	f     atomic.Pointer[faultserver.Faults]
 	clock *fakeClock // of the queues of one test, one after another
+	// trailers: the server is known to take checksums behind the bytes. Where it is not, the first refusal of a part may be taken
+	// for one of the form, and which part is first differs from run to run.
+	trailers bool
 }
 
 func newScript() *script {

@@ -149,7 +149,12 @@ func faultQueue(b *transfertest.Bench, f *script, giveUp time.Duration) *transfe
 	q := b.Queue(func(c *transfer.Config) {
 		c.Now, c.Sleep, c.GiveUp = clock.Now, clock.Sleep, giveUp
 		c.Connect = func(context.Context, string) (*storage.Session, error) {
-			return b.Server.Open(func(c *storage.Config) { c.StallAfter, c.PageSize, c.Proxy = faultStall, 2, f.proxy })
+			return b.Server.Open(func(c *storage.Config) {
+				c.StallAfter, c.PageSize, c.Proxy = faultStall, 2, f.proxy
+				if f.trailers {
+					c.Known.ChecksumTrailers = &f.trailers
+				}
+			})
 		}
 	})
 	q.SetSingleCopy(6*mib, 5*mib)

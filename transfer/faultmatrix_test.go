@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -62,8 +63,8 @@ type faultTally struct {
 	resumed         int
 }
 
-// TestFaults_Matrix puts every kind of fault into requests of the jobs, once and always, at points that change from kind to kind.
-// PINTAIL_FAULTS=all runs every case at every place.
+// TestFaults_Matrix puts every kind of fault into a request of a job, and a fault into each request that the jobs make.
+// PINTAIL_FAULTS=all runs every case at every place, and at each once more with the right answer.
 func TestFaults_Matrix(t *testing.T) {
 	var points []point
 	for _, j := range faultJobs() {
@@ -74,6 +75,8 @@ func TestFaults_Matrix(t *testing.T) {
 		t.Errorf("%d kinds", len(kinds))
 	}
 	total := &faultTally{ends: map[faultserver.End]int{}, kinds: map[string]map[faultserver.End]int{}}
+	all := os.Getenv("PINTAIL_FAULTS") == "all"
+	few := newSample(points)
 	for i, f := range kinds {
 		total.kinds[f.Name] = map[faultserver.End]int{}
 		var cells []cell
@@ -84,8 +87,8 @@ func TestFaults_Matrix(t *testing.T) {
 			t.Errorf("%s can be met nowhere", f.Name)
 			continue
 		}
-		if os.Getenv("PINTAIL_FAULTS") != "all" {
-			cells = some(cells, i)
+		if !all {
+			cells = few.of(cells, i)
 		}
 		for _, c := range cells {
 			t.Run(c.String(), func(t *testing.T) { runCell(t, c, total) })
@@ -93,6 +96,12 @@ func TestFaults_Matrix(t *testing.T) {
 	}
 	rights := 0
 	for _, p := range points {
+		if !all {
+			if few.used[p.String()] == 0 {
+				t.Errorf("no fault at %s", p)
+			}
+			continue
+		}
 		right := cell{point: p, fault: faultserver.Fault{Name: "the right answer", Rule: faultserver.Rule{Kind: faultserver.Pass}}, end: faultserver.Done}
 		t.Run(right.String(), func(t *testing.T) { runCell(t, right, &faultTally{ends: map[faultserver.End]int{}}) })
 		rights++
@@ -102,20 +111,44 @@ func TestFaults_Matrix(t *testing.T) {
 	recordMatrix(t, total, kinds, points)
 }
 
-// some are a case met once and one met always, others for each kind.
-func some(cells []cell, i int) []cell {
-	var out []cell
-	for _, always := range []bool{false, true} {
-		which := slices.DeleteFunc(slices.Clone(cells), func(c cell) bool { return c.always != always })
-		if len(which) > 0 {
-			out = append(out, which[i*7%len(which)])
-		}
+// sample draws cases for the plain run: one of each kind, met once and always in turn, at the point that has had the fewest.
+type sample struct {
+	used map[string]int // by point
+}
+
+func newSample(points []point) *sample {
+	s := &sample{used: map[string]int{}}
+	for _, p := range points {
+		s.used[p.String()] = 0
 	}
-	return out
+	return s
+}
+
+// of is the case of the i-th kind.
+func (s *sample) of(cells []cell, i int) []cell {
+	which := slices.DeleteFunc(slices.Clone(cells), func(c cell) bool { return c.always != (i%2 == 0) })
+	if len(which) == 0 {
+		which = cells
+	}
+	best := slices.MinFunc(which, func(a, b cell) int {
+		return cmp.Compare(s.cost(a), s.cost(b))
+	})
+	s.used[best.point.String()]++
+	return []cell{best}
+}
+
+// cost tells how little a case is wanted. First and last parts can meet few kinds, and so go before others.
+func (s *sample) cost(c cell) int {
+	n := 2 * s.used[c.point.String()]
+	if !c.edge() {
+		n++
+	}
+	return n
 }
 
 func runCell(t *testing.T, c cell, total *faultTally) {
 	f := newScript()
+	f.trailers = strings.HasPrefix(c.job.name, "upload ")
 	b := transfertest.New(t, f.server)
 	q := faultQueue(b, f, time.Minute)
 	rule := c.rule(c.fault.Rule)

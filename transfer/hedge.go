@@ -170,40 +170,11 @@ func (m *multipartJob) confirm(ctx context.Context, u uploadRow) error {
 	if !twice {
 		return nil
 	}
-	theirs := map[int32]string{}
-	err := m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
-		for ps, err := range s.Parts(ctx, u.loc, u.upload.ID) {
-			if err != nil {
-				return err
-			}
-			for _, p := range ps {
-				theirs[p.Number] = p.ETag
-			}
-		}
-		return nil
-	}))
-	switch {
-	case uploadGone(err):
-		return fmt.Errorf("%w: %w", errUploadGone, err)
-	case err != nil && ctx.Err() == nil:
-		return nil // it may not be asked for: Complete will tell
-	case err != nil:
+	other, err := m.dropOthers(ctx, u)
+	if err != nil || !other {
 		return err
 	}
-	again := false
-	m.mu.Lock()
-	for n, p := range m.parts {
-		if theirs[n] != p.ETag {
-			delete(m.parts, n)
-			m.r.moveBytes(m.it, -p.Size)
-			again = true
-		}
-	}
-	m.mu.Unlock()
-	if again {
-		return m.sendAll(ctx, u)
-	}
-	return nil
+	return m.sendAll(ctx, u)
 }
 
 // fetchHedged is fetch, for a straggler twice. The second answer is kept in memory until the first has come to rest, and then

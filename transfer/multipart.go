@@ -43,8 +43,9 @@ type multipartJob struct {
 	send       func(ctx context.Context, s *storage.Session, u uploadRow, number int32) (storage.Part, error)
 	check      func() error // that the source is still what it was
 	// feed sends what is missing in its own way; nil = [multipartJob.sendAll].
-	feed   func(ctx context.Context, u uploadRow) error
-	copied bool // parts make no bytes of their own: progress counts when they are done
+	feed      func(ctx context.Context, u uploadRow) error
+	completed bool // a Complete may have been carried out
+	copied    bool // parts make no bytes of their own: progress counts when they are done
 
 	tail tail
 
@@ -59,13 +60,19 @@ func (m *multipartJob) run(ctx context.Context) (storage.Written, error) {
 			return storage.Written{}, err
 		}
 		if done != nil {
-			return *done, m.keepTags(ctx, *done)
+			return m.kept(ctx, *done)
 		}
 		w, err := m.once(ctx, u)
 		if err == nil {
-			return w, m.keepTags(ctx, w)
+			return m.kept(ctx, w)
 		}
-		if !errors.Is(err, errUploadGone) || again == 2 {
+		if !errors.Is(err, errUploadGone) {
+			return w, err
+		}
+		if again == 2 {
+			if m.completed { // the object is not there as it must be, and the upload is no more
+				m.it.stage = stageUnsure
+			}
 			return w, err
 		}
 		m.it.addNote(text.T("transfer.upload_gone"))
@@ -87,10 +94,23 @@ func (m *multipartJob) once(ctx context.Context, u uploadRow) (storage.Written, 
 	if m.feed != nil {
 		feed = m.feed
 	}
-	if err := feed(ctx, u); err != nil {
-		return storage.Written{}, err
+	for again := 0; ; again++ {
+		if err := feed(ctx, u); err != nil {
+			return storage.Written{}, err
+		}
+		w, err := m.complete(ctx, u)
+		if again == 2 || !partsRefused(err) {
+			return w, err
+		}
+		other, cerr := m.dropOthers(ctx, u)
+		if cerr != nil {
+			return w, cerr
+		}
+		if !other {
+			return w, err
+		}
+		m.r.q.log.Info("sending parts again that the server has otherwise", "transfer", int64(m.r.id), "item", m.it.seq, "error", err)
 	}
-	return m.complete(ctx, u)
 }
 
 func (m *multipartJob) request(c class, do func(ctx context.Context, s *storage.Session) error) request {
@@ -231,6 +251,12 @@ func (m *multipartJob) part(ctx context.Context, u uploadRow, number int32) erro
 	return m.r.write(context.WithoutCancel(ctx), false, func(t *tx) error { return t.putPart(m.r.id, m.it.seq, row) })
 }
 
+// mayHaveWorked tells whether a request was, or may have been, carried out, whatever its answer was worth.
+func mayHaveWorked(err error) bool {
+	var e *storage.Error
+	return err == nil || errors.As(err, &e) && (e.Unknown || e.HTTPStatus >= 200 && e.HTTPStatus < 300)
+}
+
 func uploadGone(err error) bool {
 	var e *storage.Error
 	return errors.As(err, &e) && e.Code == "NoSuchUpload"
@@ -272,6 +298,7 @@ func (m *multipartJob) complete(ctx context.Context, u uploadRow) (storage.Writt
 		}
 		var err error
 		w, err = s.CompleteUpload(ctx, u.loc, u.upload, parts, m.options)
+		m.completed = m.completed || mayHaveWorked(err)
 		if err == nil {
 			m.it.stage = stageNone
 			return nil
@@ -386,37 +413,6 @@ func (m *multipartJob) resume(ctx context.Context) (u uploadRow, done *storage.W
 	}
 	m.accept(u, mine, theirs)
 	return u, nil, nil
-}
-
-// accept counts the parts that both sides have in the same state.
-func (m *multipartJob) accept(u uploadRow, mine []partRow, theirs map[int32]storage.Part) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.parts = map[int32]partRow{}
-	var bytes int64
-	for _, p := range mine {
-		t, ok := theirs[p.Number]
-		_, length := span(p.Number, u.partSize, u.size)
-		if !ok || p.Number < 1 || p.Number > partCount(u.size, u.partSize) || t.Size != p.Size || p.Size != length || t.ETag != p.ETag ||
-			(t.Checksum != "" && p.Checksum != "" && t.Checksum != p.Checksum) {
-			continue
-		}
-		m.parts[p.Number] = p
-		bytes += p.Size
-	}
-	m.it.done.Add(bytes)
-	m.r.count(bytes)
-	if len(m.parts) > 0 {
-		m.it.addNote(text.T("transfer.resumed"))
-	}
-}
-
-func plain(rows []partRow) []storage.Part {
-	ps := make([]storage.Part, len(rows))
-	for i, r := range rows {
-		ps[i] = r.Part
-	}
-	return ps
 }
 
 // abandon aborts an upload that cannot be used any more and forgets it.

@@ -27,6 +27,7 @@ const (
 	stageNone   = 0
 	stageUnsure = 1 // the last request may have taken effect: look before doing it again
 	stageCopied = 2 // the copy is proved, the source may go
+	stageBare   = 3 // the object is written and proved, and lacks what belongs to it
 )
 
 // itemRow is an item as the journal has it. Remote ends are "bucket/key"; a local source is a path, a local target a

@@ -128,6 +128,10 @@ func (r *run) guardRemote(ctx context.Context, it *liveItem, src side) (goOn, if
 	if !same {
 		return false, false, fmt.Errorf("%s: %w", it.to(), ErrPlanChanged)
 	}
+	if it.stage == stageBare { // once more, for what belongs to it
+		it.stage = stageNone
+		return true, false, nil
+	}
 	it.result, it.proof, it.wrote, it.stage = ResultDone, storage.ProofMD5, info.Location.Version, stageNone
 	it.addNote(text.T("transfer.found_done"))
 	return false, false, r.dropUpload(ctx, it)

@@ -62,6 +62,7 @@ type Options struct {
 	Include      []string             `json:",omitempty"` // if any: only paths below the folder that match one (globs, **)
 	Exclude      []string             `json:",omitempty"` // paths below the folder that are left out (globs, **)
 	Older, Newer time.Duration        `json:",omitempty"` // only what was changed longer, or less, than so long ago
+	Plain        bool                 `json:",omitempty"` // Copy and Move: an access list, a lock and tags that do not come by themselves are left behind
 	Versions     bool                 `json:",omitempty"` // Delete: all versions and delete markers of each key
 }
 
@@ -129,7 +130,7 @@ type Result string
 const (
 	Pending       Result = ""        // not ended
 	ResultDone    Result = "done"    // proved, see Proof
-	ResultFailed  Result = "failed"  // nothing visible is left of it; may be resumed
+	ResultFailed  Result = "failed"  // nothing visible is left of it but what [ErrNotCarried] says; may be resumed
 	ResultUnknown Result = "unknown" // the request may have taken effect and that cannot be found out now
 	ResultSkipped Result = "skipped" // on purpose: see Note
 )

@@ -76,6 +76,15 @@ func connectionRows() []row {
 	}
 }
 
+// carriedRows come before what the server said: that is the smaller part of it.
+func carriedRows() []row {
+	return []row{
+		{"not-carried", ExitFailed, own(transfer.ErrNotCarried), func(s subject) words {
+			return words{text.T("explain.notCarried.title"), s.name, text.T("explain.notCarried.advice")}
+		}},
+	}
+}
+
 func transferRows() []row {
 	return []row{
 		{"refused-request", ExitUsage, own(transfer.ErrRequest), func(s subject) words {

@@ -9,7 +9,7 @@ import (
 )
 
 // table has a row for each kind of error; the first that matches wins. Interruption stands first because it hides in others.
-var table = concat(interruptions(), s3Rows(), otherRows())
+var table = concat(interruptions(), carriedRows(), s3Rows(), otherRows())
 
 func concat(lists ...[]row) []row {
 	var all []row

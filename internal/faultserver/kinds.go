@@ -64,8 +64,23 @@ func (f Fault) Ends(job, op string, at Position) (once, always End) {
 			always = e.Always
 		}
 	}
-	if op == "HeadObject" && slices.Contains(provedByHead, job) && always == Failed {
-		always = Unsure // the parts were put together, and nobody can read the object back
+	if op == "HeadObject" && slices.Contains(provedByHead, job) {
+		return f.provedBy(once, always)
+	}
+	return once, always
+}
+
+// provedBy is what a job comes to whose parts were put together, when the fault is in the look at the object.
+func (f Fault) provedBy(once, always End) (End, End) {
+	if once == Failed {
+		once = Done // it is looked at once more
+	}
+	switch {
+	case always != Failed:
+	case f.Rule.Status == 403 && (f.Rule.Kind == Status || f.Rule.Header["X-Amz-Request-Id"] != ""):
+		always = Done // it may not be looked at: what was said of it must do
+	default:
+		always = Unsure // nobody can read it back
 	}
 	return once, always
 }
@@ -209,6 +224,9 @@ func bare(status int, inDoubt bool) Fault {
 	return f
 }
 
+// changed is where a condition that does not hold means that the source of a copy changed.
+var changed = []Except{{Ops: []string{"HeadObject", "CopyObject", "UploadPartCopy"}, Jobs: []string{"copy", "move", "copy in parts"}, Once: Done, Why: "the object changed: it is looked at anew"}}
+
 func statusKinds() []Fault {
 	final := Fault{Once: Failed}
 	after := func(f Fault, name, header, value string) Fault {
@@ -240,7 +258,7 @@ func statusKinds() []Fault {
 		said(404, "NoSuchBucket", final),
 		said(501, "NotImplemented", Fault{Once: Failed, Except: []Except{{Ops: []string{"DeleteObjects"}, Once: Done, Always: Done, Why: "keys are then deleted one by one"}}}),
 		said(507, "InsufficientStorage", final),
-		said(412, "PreconditionFailed", Fault{Once: Failed, Except: []Except{{Ops: []string{"HeadObject", "CopyObject", "UploadPartCopy"}, Jobs: []string{"copy", "move", "copy in parts"}, Once: Done, Why: "the object changed: it is looked at anew"}}}),
+		said(412, "PreconditionFailed", Fault{Once: Failed, Except: changed}),
 		said(400, "EntityTooLarge", Fault{Once: Failed, Ops: sending}),
 		said(403, "InvalidObjectState", Fault{Once: Failed, Ops: []string{"GetObject", "CopyObject", "UploadPartCopy"}}),
 		said(404, "NoSuchUpload", Fault{Name: "NoSuchUpload after it was done", Ops: []string{"CompleteMultipartUpload"}, At: []Position{AfterCommit}, Always: Done}),

@@ -1,0 +1,90 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"pintail/internal/text"
+	"pintail/storage"
+)
+
+// A part's answer names the part by an ETag. Where the upload's checksum proves the bytes no MD5 is computed to hold the ETag
+// against, so that a wrong one shows only when the parts are put together. Then the server is asked what it has.
+
+// partsRefused tells whether the server did not put the parts together because it has others, and surely did not.
+func partsRefused(err error) bool {
+	var e *storage.Error
+	return errors.As(err, &e) && !e.Unknown && e.HTTPStatus >= 400 && (e.Code == "InvalidPart" || e.Kind == storage.KindChecksum)
+}
+
+// dropOthers asks what the server has of each part, and forgets those that it has otherwise or not at all: they are to be sent
+// again. It tells whether there were some. Where it may not be asked there are none.
+func (m *multipartJob) dropOthers(ctx context.Context, u uploadRow) (bool, error) {
+	theirs := map[int32]storage.Part{}
+	err := m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
+		clear(theirs)
+		for ps, err := range s.Parts(ctx, u.loc, u.upload.ID) {
+			if err != nil {
+				return err
+			}
+			for _, p := range ps {
+				theirs[p.Number] = p
+			}
+		}
+		return nil
+	}))
+	switch {
+	case uploadGone(err):
+		return false, fmt.Errorf("%w: %w", errUploadGone, err)
+	case err != nil && ctx.Err() == nil:
+		return false, nil // it may not be asked for: Complete tells, or has told
+	case err != nil:
+		return false, err
+	}
+	other := false
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for n, p := range m.parts {
+		if !samePart(p.Part, theirs[n]) {
+			delete(m.parts, n)
+			m.r.moveBytes(m.it, -p.Size)
+			other = true
+		}
+	}
+	return other, nil
+}
+
+// samePart tells whether a part is on both sides what it was when it was sent.
+func samePart(mine, theirs storage.Part) bool {
+	return mine.ETag == theirs.ETag && mine.Size == theirs.Size && (mine.Checksum == "" || theirs.Checksum == "" || mine.Checksum == theirs.Checksum)
+}
+
+// accept counts the parts that both sides have in the same state.
+func (m *multipartJob) accept(u uploadRow, mine []partRow, theirs map[int32]storage.Part) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.parts = map[int32]partRow{}
+	var bytes int64
+	for _, p := range mine {
+		_, length := span(p.Number, u.partSize, u.size)
+		if p.Number < 1 || p.Number > partCount(u.size, u.partSize) || p.Size != length || !samePart(p.Part, theirs[p.Number]) {
+			continue
+		}
+		m.parts[p.Number] = p
+		bytes += p.Size
+	}
+	m.it.done.Add(bytes)
+	m.r.count(bytes)
+	if len(m.parts) > 0 {
+		m.it.addNote(text.T("transfer.resumed"))
+	}
+}
+
+func plain(rows []partRow) []storage.Part {
+	ps := make([]storage.Part, len(rows))
+	for i, r := range rows {
+		ps[i] = r.Part
+	}
+	return ps
+}
