@@ -4,10 +4,12 @@ package killtest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"pintail/internal/testkit"
@@ -23,7 +25,7 @@ type cutter struct {
 
 // cut runs a command, cuts the power at a step and leaves what the disk has kept. It returns the number of steps that were taken, and
 // whether the command had succeeded before.
-func (c *cutter) cut(j *job, l loss, kill int, args ...string) (steps int, done bool) {
+func (c *cutter) cut(rnd *rand.Rand, l loss, kill int, args ...string) (steps int, done bool) {
 	c.Helper()
 	c.n++
 	shadow := filepath.Join(c.shadow, strconv.Itoa(c.n))
@@ -50,7 +52,7 @@ func (c *cutter) cut(j *job, l loss, kill int, args ...string) (steps int, done 
 		text, _ := os.ReadFile(out.Name())
 		c.Fatalf("%q ended with %d: %s", args, status, text)
 	}
-	if err := d.cut(l, j.rnd); err != nil {
+	if err := d.cut(l, rnd); err != nil {
 		c.Fatal(err)
 	}
 	if err := os.RemoveAll(shadow); err != nil {
@@ -99,7 +101,7 @@ func TestPower_NothingDoneIsLost(t *testing.T) {
 			args := j.command()
 			for range 2 {
 				kill := 1 + rnd.IntN(map[string]int{"download": 150, "upload": 120, "journal": 250, "sync": 120}[q.kind])
-				steps, done := c.cut(j, l, kill, append(args, options...)...)
+				steps, done := c.cut(rnd, l, kill, append(args, options...)...)
 				cuts++
 				j.kills++
 				at := fmt.Sprintf("%s: cut at step %d, kind of loss %d", q.kind, steps, l)
@@ -125,4 +127,48 @@ func TestPower_NothingDoneIsLost(t *testing.T) {
 		Columns: []string{"counted", "number"},
 		Rows: [][]string{{"power cuts", strconv.Itoa(cuts)}, {"of them after the command had said that it was done", strconv.Itoa(after)},
 			{"called done and not whole", "0"}, {"not brought to the right end afterwards", "0"}}})
+}
+
+// TestPower_SettingsAreOldOrNew cuts the power at every step of changing a preference and of adding a bookmark. What is there afterwards is
+// what was there before or what was to be, and the latter if the command had said that it was done.
+func TestPower_SettingsAreOldOrNew(t *testing.T) {
+	m, _ := embedded(t)
+	rnd := testkit.Rand(t)
+	c := &cutter{machine: m, shadow: filepath.Join(filepath.Dir(m.home), "shadow")}
+	if err := os.Mkdir(c.shadow, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	says := func(args ...string) string {
+		r := m.run(args...)
+		m.finish(r)
+		return strings.TrimSpace(r.out.String())
+	}
+	kinds := loss(1)
+	if reliability.Long() {
+		kinds = losses
+	}
+	for l := range kinds {
+		was, ended := says("pref", "get", "queue.connections.limit"), false
+		for kill := 1; !ended; kill++ {
+			want := strconv.Itoa(100*int(l) + kill)
+			_, ended = c.cut(rnd, l, kill, "pref", "set", "queue.connections.limit", want)
+			is := says("pref", "get", "queue.connections.limit")
+			if is != want && (ended || is != was) {
+				t.Errorf("loss %d, cut at step %d: %q, was %q, was to be %q", l, kill, is, was, want)
+			}
+			was = is
+		}
+		for kill, ended := 1, false; !ended; kill++ {
+			name := fmt.Sprintf("mark-%d-%d", l, kill)
+			before := says("bookmark", "ls")
+			_, ended = c.cut(rnd, l, kill, "bookmark", "add", name, "--endpoint-url", m.server.Endpoint, "--username", "somebody")
+			after := says("bookmark", "ls")
+			if has := strings.Contains(after, name); ended && !has || !has && after != before {
+				t.Errorf("loss %d, cut at step %d: the bookmarks were\n%s\nand are\n%s", l, kill, before, after)
+			}
+		}
+	}
+	reliability.Record(t, reliability.Table{ID: "23-power-settings", Title: "The power is cut while settings are written",
+		Note:    "The same disk, and the power cut at every step of changing a preference and of adding a bookmark. What was there afterwards was the old or the new.",
+		Columns: []string{"counted", "number"}, Rows: [][]string{{"power cuts", strconv.Itoa(c.n)}, {"neither old nor new, or lost after it was said to be done", "0"}}})
 }
