@@ -45,7 +45,7 @@ func conditionalDeletes(b *transfertest.Bench) func(*transfer.Config) {
 	yes := true
 	return func(c *transfer.Config) {
 		c.Connect = func(context.Context, string) (*storage.Session, error) {
-			return b.Server.Open(func(c *storage.Config) { c.Known.ConditionalDeletes = &yes })
+			return b.Server.Open(func(c *storage.Config) { c.Known.ConditionalDeletes, c.Known.ConditionalBulkDeletes = &yes, &yes })
 		}
 	}
 }

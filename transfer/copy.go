@@ -67,7 +67,7 @@ func (r *run) copyOnce(ctx context.Context, it *liveItem) error {
 	return r.wrote(it, w)
 }
 
-// copySingle is one request. Doing it again after a lost answer gives the same object.
+// copySingle is one request. After a lost answer the target is looked at before it is done again.
 func (r *run) copySingle(ctx context.Context, it *liveItem, ifNone bool) (storage.Written, error) {
 	wo := r.req.Options.Write
 	o := storage.CopyOptions{SourceIfMatch: it.etag, Class: wo.Class, ACL: wo.ACL, IfNoneMatch: ifNone || wo.IfNoneMatch, Encryption: wo.Encryption}
@@ -79,6 +79,11 @@ func (r *run) copySingle(ctx context.Context, it *liveItem, ifNone bool) (storag
 	}
 	var w storage.Written
 	err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+		if it.stage == stageUnsure {
+			if found, err := r.foundCopied(ctx, s, it, o, &w); err != nil || found {
+				return err
+			}
+		}
 		if err := r.mine(ctx); err != nil {
 			return err
 		}
@@ -182,7 +187,7 @@ func (r *run) removeSources(ctx context.Context, rows []itemRow) error {
 // checkSource looks whether the source of a copy is still what was copied. A version that was named cannot change, and a server
 // that holds deletions to a condition looks by itself, in the same instant.
 func (r *run) checkSource(ctx context.Context, it *liveItem) error {
-	if it.version != "" || r.conditional(ctx, it.from().Bucket) && it.etag != "" {
+	if it.version != "" || !r.resumed && r.conditional(ctx, it.from().Bucket) && it.etag != "" {
 		return nil
 	}
 	var info storage.Info

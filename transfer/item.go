@@ -15,6 +15,7 @@ type liveItem struct {
 	itemRow
 	begun    time.Time
 	moveAway bool         // what is at the target gets another name
+	uploads  bool         // an upload in parts was begun in this run
 	done     atomic.Int64 // bytes that count as done
 	moved    atomic.Int64 // when it last got on, in Unix nanoseconds
 }

@@ -120,19 +120,17 @@ func (m *multipartJob) request(c class, do func(ctx context.Context, s *storage.
 // create begins an upload. Its id is flushed to the disk before anything is sent.
 func (m *multipartJob) create(ctx context.Context) (uploadRow, error) {
 	u := uploadRow{seq: m.it.seq, loc: m.it.to(), size: m.size, file: m.file, sourceETag: m.sourceETag}
-	u.created = m.r.q.now()
-	// What is about to be made is recorded first: after a kill or a power cut in between, sweep finds it.
-	err := m.r.write(ctx, true, func(t *tx) error { return t.putUpload(m.r.id, u) })
-	if err != nil {
-		return u, err
-	}
+	m.it.uploads = true
 	lost := false
-	err = m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
+	err := m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
 		if lost {
 			if err := m.sweepLost(ctx, s, &u); err != nil {
 				return err
 			}
 			lost = false
+		}
+		if err := m.intend(ctx, &u); err != nil {
+			return err
 		}
 		u.partSize = partSizeFor(m.size, m.wish(), s.Capabilities(u.loc.Bucket).MaxParts)
 		var err error
@@ -168,8 +166,19 @@ func (m *multipartJob) sweepLost(ctx context.Context, s *storage.Session, u *upl
 	if err != nil {
 		return err
 	}
-	u.created = m.r.q.now()
-	return m.r.write(ctx, false, func(t *tx) error { return t.putUpload(m.r.id, *u) })
+	u.created = time.Time{} // of the next
+	return nil
+}
+
+// intend records what is about to be made: after a kill or a power cut, or when the answer is lost, sweep finds it by its time. A
+// try after a long wait needs a time of its own.
+func (m *multipartJob) intend(ctx context.Context, u *uploadRow) error {
+	now := m.r.q.now()
+	if !u.created.IsZero() && now.Sub(u.created) < sweepSpan/2 {
+		return nil
+	}
+	u.created = now
+	return m.r.write(ctx, true, func(t *tx) error { return t.putUpload(m.r.id, *u) })
 }
 
 // answerLost tells whether a request may have been carried out although it failed.

@@ -29,6 +29,7 @@ type planning struct {
 	seq     int64
 	folding localfs.Folding
 	begun   time.Time
+	left    bool // the present source could not be listed, and the cursor has gone past it
 }
 
 // cursor is how far a plan has got.
@@ -37,6 +38,10 @@ type cursor struct {
 	After   []byte   `json:"after,omitempty"`   // all of its keys up to this one are planned
 	Version string   `json:"version,omitempty"` // and of that key up to this version
 	Held    []holder `json:"held,omitempty"`    // files that may turn out to be folders, too
+	// Failed are folders that could not be listed; Again those that are to be listed once more, after all sources. What is
+	// planned of the first of Again since then is in After and Held.
+	Failed []unlisted `json:"failed,omitempty"`
+	Again  []unlisted `json:"again,omitempty"`
 }
 
 // holder is a file whose key may still come up as a folder: "a" before "a/b".
@@ -65,16 +70,18 @@ func (p *planning) run(ctx context.Context, saved []byte) error {
 	if p.r.dest != nil {
 		p.folding = p.r.dest.Folding()
 	}
+	names := make([]string, len(p.r.req.Sources)) // those of sources planned before are needed to tell later ones apart
 	for i, s := range p.r.req.Sources {
-		// The names of sources planned before are needed to tell later ones apart.
-		name := p.topName(s)
-		if i < p.c.Source {
-			continue
-		}
-		if err := p.source(ctx, s, name); err != nil {
+		names[i] = p.topName(s)
+	}
+	for p.begin() {
+		i := p.present()
+		if err := p.source(ctx, p.r.req.Sources[i], names[i]); err != nil {
 			return err
 		}
-		p.c = cursor{Source: i + 1}
+		if !p.left {
+			p.c = p.c.past(len(names))
+		}
 		if len(p.batch) >= planBatch {
 			if err := p.flush(ctx, false); err != nil {
 				return err

@@ -74,13 +74,13 @@ func (p *planning) listing(ctx context.Context, l storage.Location, name string)
 		err = f.release(ctx, "")
 	}
 	if err == nil && !any && !l.IsBucket() {
-		return p.report(ctx, remoteEnd(l), "", &storage.Error{Op: "ListObjectsV2", Location: l, Code: "NoSuchKey", Kind: storage.KindNotFound})
+		return p.unlisted(ctx, l, f.held, &storage.Error{Op: "ListObjectsV2", Location: l, Code: "NoSuchKey", Kind: storage.KindNotFound})
 	}
 	var e *storage.Error
 	if errors.As(err, &e) && !errors.Is(err, ErrGaveUp) && e.Kind != storage.KindCancelled {
 		// This source cannot be listed; the others may.
 		if ctx.Err() == nil {
-			return p.report(ctx, remoteEnd(l), "", err)
+			return p.unlisted(ctx, l, f.held, err)
 		}
 	}
 	return err
@@ -202,7 +202,7 @@ func (f *folderPlan) release(ctx context.Context, key string) error {
 func (p *planning) versions(ctx context.Context, l storage.Location) error {
 	if len(p.c.After) > 0 || p.c.Version != "" {
 		// A listing of versions cannot be taken up in the middle. What was planned is deleted or will be; the rest is found again.
-		p.c = cursor{Source: p.c.Source}
+		p.c.After, p.c.Version, p.c.Held = nil, "", nil
 	}
 	only := !l.IsFolder() && !l.IsBucket()
 	var handled error

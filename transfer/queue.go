@@ -427,8 +427,11 @@ func (r *run) cancelled() bool {
 	}
 }
 
-// reopen makes what failed pending again.
+// reopen makes what failed pending again, and what could not be listed unplanned.
 func (t *tx) reopen(id ID) error {
+	if err := t.listAgain(id); err != nil {
+		return err
+	}
 	_, err := t.exec(`UPDATE items SET result = '', error = NULL, note = '', stage = CASE WHEN stage = 2 THEN 2 ELSE (CASE result WHEN 'unknown' THEN 1 ELSE stage END) END
 		WHERE transfer = ? AND result IN ('failed', 'unknown') AND kind <> ?`, id, itemReport)
 	if err != nil {

@@ -375,9 +375,9 @@ func (r *run) mine(ctx context.Context) error {
 	return nil
 }
 
-// oldUpload is the unfinished upload that an earlier run left of an item.
+// oldUpload is the unfinished upload that an earlier run, or an earlier beginning in this one, left of an item.
 func (r *run) oldUpload(ctx context.Context, it *liveItem) (uploadRow, bool, error) {
-	if !r.resumed {
+	if !r.resumed && !it.uploads {
 		return uploadRow{}, false, nil
 	}
 	rows, err := r.q.j.uploads(ctx, r.id, it.seq)

@@ -183,9 +183,10 @@ func (r *run) checkLocal(it *liveItem, d *localfs.Dest, rel string) error {
 	return nil
 }
 
-// endStage keeps a deletion of a sync among those that come last.
+// endStage keeps a deletion of a sync among those that come last, and what a move has copied from being copied again, unless it
+// is another object now.
 func (r *run) endStage(it *liveItem) int {
-	if r.req.Kind == Sync && it.result != ResultDone {
+	if it.result != ResultDone && (r.req.Kind == Sync || r.req.Kind == Move && !errors.Is(it.err, ErrObjectChanged)) {
 		return stageCopied
 	}
 	return stageNone

@@ -48,7 +48,7 @@ func (f Fault) Ends(job, op string, at Position) (once, always End) {
 	case always != Failed:
 	case op == "GetObject" && f.Connection() && goesOn(job, at):
 		always = Done // each try goes on where the one before ended
-	case f.InDoubt && f.Commits(op, at) && (op == "PutObject" || op == "CompleteMultipartUpload"):
+	case f.InDoubt && f.Commits(op, at) && slices.Contains(seen, op):
 		always = Done // what is there is looked at, and shows the right checksum
 	case f.InDoubt && slices.Contains(seen, op):
 		always = Unsure
@@ -225,7 +225,10 @@ func bare(status int, inDoubt bool) Fault {
 }
 
 // changed is where a condition that does not hold means that the source of a copy changed.
-var changed = []Except{{Ops: []string{"HeadObject", "CopyObject", "UploadPartCopy"}, Jobs: []string{"copy", "move", "copy in parts"}, Once: Done, Why: "the object changed: it is looked at anew"}}
+var changed = []Except{{Ops: []string{"HeadObject", "CopyObject", "UploadPartCopy", "GetObjectAcl"}, Jobs: []string{"copy", "move", "copy in parts"}, Once: Done, Why: "the object changed: it is looked at anew"}}
+
+// copies are the jobs that copy on the server, and keep their source.
+var copies = []string{"copy", "copy in parts"}
 
 func statusKinds() []Fault {
 	final := Fault{Once: Failed}
@@ -244,19 +247,19 @@ func statusKinds() []Fault {
 		after(said(429, "TooManyRequests", Fault{}), "429 with a foolish Retry-After", "Retry-After", "-99999999999999999999"),
 		said(504, "GatewayTimeout", Fault{InDoubt: true}),
 		bare(502, true), bare(408, false), bare(429, false),
-		said(400, "RequestTimeout", Fault{}),
+		said(400, "RequestTimeout", Fault{Except: []Except{{Ops: []string{"HeadObject"}, Once: Failed, Why: "a HEAD has no document that says why"}}}),
 		said(400, "IncompleteBody", Fault{Ops: sending}),
 		said(400, "BadDigest", Fault{Ops: sending}),
 		said(400, "XAmzContentSHA256Mismatch", Fault{Ops: sending}),
 		said(409, "ConditionalRequestConflict", Fault{Ops: changing}),
 		said(409, "OperationAborted", Fault{Ops: changing}),
-		after(said(403, "RequestTimeTooSkewed", Fault{Except: []Except{{Ops: []string{"HeadObject"}, Once: Failed, Why: "a HEAD has no document that says why"}}}), "RequestTimeTooSkewed", "Date", "Sun, 06 Nov 1994 08:49:37 GMT"),
+		after(said(403, "RequestTimeTooSkewed", Fault{}), "RequestTimeTooSkewed", "Date", "Sun, 06 Nov 1994 08:49:37 GMT"),
 		said(400, "ExpiredToken", Fault{Always: Paused, Except: []Except{{Ops: []string{"HeadObject"}, Once: Failed, Always: Failed, Why: "a HEAD has no document that says why"}}}),
-		said(403, "AccessDenied", final),
+		said(403, "AccessDenied", Fault{Once: Failed, Except: []Except{{Ops: []string{"GetObjectAcl"}, Jobs: copies, Once: Done, Always: Done, Why: "the copy's note says so"}}}),
 		said(403, "SignatureDoesNotMatch", final),
 		said(403, "InvalidAccessKeyId", final),
 		said(404, "NoSuchBucket", final),
-		said(501, "NotImplemented", Fault{Once: Failed, Except: []Except{{Ops: []string{"DeleteObjects"}, Once: Done, Always: Done, Why: "keys are then deleted one by one"}}}),
+		said(501, "NotImplemented", Fault{Once: Failed, Except: []Except{{Ops: []string{"DeleteObjects"}, Once: Done, Always: Done, Why: "keys are then deleted one by one"}, {Ops: []string{"GetObjectAcl"}, Once: Done, Always: Done, Why: "then there are none"}}}),
 		said(507, "InsufficientStorage", final),
 		said(412, "PreconditionFailed", Fault{Once: Failed, Except: changed}),
 		said(400, "EntityTooLarge", Fault{Once: Failed, Ops: sending}),
