@@ -29,7 +29,7 @@ func TestApp_SurvivesKills(t *testing.T) {
 	stop := neighbour(m)
 	jobs := []quota{{"upload", 2}, {"download", 1}}
 	if reliability.Long() {
-		jobs = []quota{{"upload", 24}, {"download", 12}, {"sync", 6}}
+		jobs = []quota{{"upload", 15}, {"download", 9}, {"sync", 6}}
 	}
 	n := tally{phases: map[string]int{}, byKind: map[string]map[string]int{}, again: map[string]int64{}}
 	var app *window.App
@@ -97,7 +97,7 @@ func (j *job) appKilled(app *window.App, p point) *window.App {
 	case <-time.After(hangs):
 		j.Fatalf("%s: the app does not come to it; see %s", p.name, app.Picture("hangs"))
 	}
-	if j.lk == nil { // else nobody can do anything
+	if j.lk == nil && p.phase != midPart { // nobody can do anything; a part that stands still is sent a second time, and the transfer may end
 		j.mustBeRefused()
 	}
 	app.Kill()
