@@ -1,115 +1,188 @@
 package main
 
 import (
-	"errors"
+	"crypto/md5"
+	"encoding/hex"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"pintail/internal/testkit"
 	"pintail/internal/testkit/client"
 	"pintail/internal/testkit/features"
+	"pintail/internal/testkit/reliability"
 	"pintail/internal/testkit/servers"
 )
 
 const (
-	bulkFiles = 2000
-	bulkBytes = 1 << 30
+	bulkPart  = 8 << 20
+	bulkLanes = 4
 )
 
-// TestBulk_Versitygw and TestBulk_RGW move 2,000 files and one of 1 GiB there and back; the independent client reads the same bytes.
-func TestBulk_Versitygw(t *testing.T) { bulk(t, servers.SharedVersitygw(t)) }
+// bulk is a tree of many small files and one large one, on its way through a server that the runs are killed in front of.
+type bulk struct {
+	testing.TB
+	gate        *killGate
+	independent *client.Client
+	work        string // the programs' folder: src has tree/ and big.bin
+	env         []string
+	files       int
+	bytes       int64
+	rnd         *rand.Rand
+}
 
-func TestBulk_RGW(t *testing.T) { bulk(t, servers.SharedRGW(t)) }
+// TestBulk_Versitygw and TestBulk_RGW carry 5,000 files and one of 1 GiB (an eighth of both outside the long run) up, down, along
+// with changes, and to another bucket. Each way is cut off by a kill -9 in the middle and resumed; the independent client tells
+// what the server has.
+func TestBulk_Versitygw(t *testing.T) { bulkOn(t, servers.SharedVersitygw(t)) }
 
-func bulk(t *testing.T, s *servers.Server) {
+func TestBulk_RGW(t *testing.T) { bulkOn(t, servers.SharedRGW(t)) }
+
+func bulkOn(t *testing.T, s *servers.Server) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("moves 2 GiB")
+		t.Skip("moves half a gigabyte")
 	}
 	features.Proved(t, "cli.bulk", string(s.Name), s.Version)
-	acc := client.Account{Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey}
-	independent, cli := client.For(t, s), runner(t, acc)
-	bucket := independent.NewBucket()
-	t.Cleanup(func() { cli("", "rb", "--force", "--yes", "s3://"+bucket) })
-	dir := t.TempDir()
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	tree := filepath.Join(dir, "tree")
-	if err := makeTree(tree, seed); err != nil {
-		t.Fatal(err)
+	b := &bulk{TB: t, gate: newKillGate(t, s.Endpoint), independent: client.For(t, s), work: t.TempDir(), files: 625, bytes: 128 << 20, rnd: testkit.Rand(t)}
+	if reliability.Long() {
+		b.files, b.bytes = 5000, 1<<30
 	}
-	said := cli("", "cp", "-r", "--json", tree+"/", "s3://"+bucket+"/tree/")
-	if want := fmt.Sprintf(`"done":%d,"skipped":0,"failed":0,"unknown":0`, bulkFiles); !strings.Contains(said, want) {
-		t.Fatalf("summary: %s", said[max(0, len(said)-300):])
-	}
-	cli("", "cp", "-r", "s3://"+bucket+"/tree/", filepath.Join(dir, "back")+"/")
-	if err := equalTrees(tree, filepath.Join(dir, "back")); err != nil {
-		t.Error(err)
-	}
-	independent.GetTree(bucket, "tree/", filepath.Join(dir, "independent"))
-	if err := equalTrees(tree, filepath.Join(dir, "independent")); err != nil {
-		t.Error(err)
-	}
-	for _, d := range []string{tree, filepath.Join(dir, "back"), filepath.Join(dir, "independent")} {
-		if err := os.RemoveAll(d); err != nil {
-			t.Fatal(err)
+	b.env = []string{"PINTAIL_HOME=" + t.TempDir(), "AWS_ENDPOINT_URL_S3=" + b.gate.URL, "AWS_ACCESS_KEY_ID=" + s.AccessKey, "AWS_SECRET_ACCESS_KEY=" + s.SecretKey,
+		"AWS_REGION=" + s.Region, "AWS_CONFIG_FILE=none", "AWS_SHARED_CREDENTIALS_FILE=none", "NO_PROXY=127.0.0.1,localhost"}
+	first, second := b.independent.NewBucket(), b.independent.NewBucket()
+	t.Cleanup(func() {
+		for _, name := range []string{first, second} {
+			b.must("rb", "--force", "--yes", "s3://"+name)
 		}
+	})
+	for i := range b.files {
+		b.write(i, b.rnd.Int64N(32<<10))
 	}
-	bigFile(t, cli, independent, bucket, filepath.Join(dir, "big.bin"), seed)
+	b.random("src/big.bin", b.bytes)
+	b.up(first)
+	b.down(first)
+	b.synchronize(first)
+	b.move(first, second)
 }
 
-// bigFile moves one file of 1 GiB; only two copies of it are on the disk at a time.
-func bigFile(t *testing.T, cli func(string, ...string) string, independent *client.Client, bucket, big string, seed uint64) {
-	t.Helper()
-	if err := randomFile(big, bulkBytes, rand.New(rand.NewPCG(seed, 1))); err != nil {
-		t.Fatal(err)
+// write makes a file of the tree.
+func (b *bulk) write(i int, size int64) {
+	b.Helper()
+	b.random(fmt.Sprintf("src/tree/folder %02d/file-%04d.bin", i%40, i), size)
+}
+
+func (b *bulk) up(bucket string) {
+	b.Helper()
+	b.cut("PutObject", b.files/2, "cp", "-r", "src/tree/", "s3://"+bucket+"/tree/")
+	b.gate.reset()
+	parts := int(b.bytes / bulkPart)
+	b.cut("UploadPart", parts/2, "cp", "src/big.bin", "s3://"+bucket+"/big.bin")
+	if sent, most := b.gate.count("UploadPart"), parts+bulkLanes; sent < parts || sent > most {
+		b.Errorf("%d parts were sent, want %d to %d: only what was in flight may go again", sent, parts, most)
 	}
-	said := cli("", "cp", "--json", big, "s3://"+bucket+"/big.bin")
-	if strings.Contains(said, `"verified":"size"`) || !strings.Contains(said, `"verified":"`) {
-		t.Errorf("the upload is not proved by content: %s", said)
+	b.stores(bucket)
+}
+
+func (b *bulk) down(bucket string) {
+	b.Helper()
+	b.cut("GetObject", b.files/2, "cp", "-r", "s3://"+bucket+"/", "down/")
+	if err := equalTrees(filepath.Join(b.work, "src"), filepath.Join(b.work, "down")); err != nil {
+		b.Error(err)
 	}
-	got := big + ".back"
-	cli("", "cp", "s3://"+bucket+"/big.bin", got)
-	if err := equalFiles(big, got); err != nil {
-		t.Error(err)
-	}
-	if err := os.Remove(got); err != nil {
-		t.Fatal(err)
-	}
-	independent.GetFile(bucket, "big.bin", got)
-	if err := equalFiles(big, got); err != nil {
-		t.Error(err)
+	if err := os.RemoveAll(filepath.Join(b.work, "down")); err != nil {
+		b.Fatal(err)
 	}
 }
 
-// makeTree makes 2,000 files of 0 to 32 KiB in 40 folders.
-func makeTree(root string, seed uint64) error {
-	r := rand.New(rand.NewPCG(seed, 0))
-	for i := range bulkFiles {
-		path := filepath.Join(root, fmt.Sprintf("folder %02d", i%40), fmt.Sprintf("file-%04d.bin", i))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := randomFile(path, r.Int64N(32<<10), r); err != nil {
-			return err
+// synchronize changes a tenth of the files, adds some and takes some away.
+func (b *bulk) synchronize(bucket string) {
+	b.Helper()
+	for i := 0; i+5 < b.files; i += 11 { // every folder keeps some
+		b.write(i, 40<<10)
+		b.write(b.files+i, 100)
+		if err := os.Remove(filepath.Join(b.work, fmt.Sprintf("src/tree/folder %02d/file-%04d.bin", (i+5)%40, i+5))); err != nil {
+			b.Fatal(err)
 		}
 	}
-	return nil
+	b.cut("PutObject", b.files/11, "sync", "--delete", "--yes", "src", "s3://"+bucket)
+	b.stores(bucket)
+	if said := b.must("sync", "--delete", "--yes", "src", "s3://"+bucket); !strings.Contains(said, "nothing differs") {
+		b.Errorf("a second run says %s", said)
+	}
 }
 
-func randomFile(path string, size int64, r *rand.Rand) error {
-	f, err := os.Create(path)
+func (b *bulk) move(from, to string) {
+	b.Helper()
+	b.cut("CopyObject", b.files/2, "mv", "-r", "--yes", "s3://"+from+"/", "s3://"+to+"/")
+	b.stores(to)
+	if left := b.independent.Listed(from, ""); len(left) > 0 {
+		b.Errorf("%d objects were not moved", len(left))
+	}
+	got := filepath.Join(b.work, "big.independent")
+	b.independent.GetFile(to, "big.bin", got)
+	if err := equalFiles(filepath.Join(b.work, "src/big.bin"), got); err != nil {
+		b.Error(err)
+	}
+}
+
+// stores compares what the server has with src: each key and size, and the MD5 that the server made of each small object.
+func (b *bulk) stores(bucket string) {
+	b.Helper()
+	want, err := contentsBelow(filepath.Join(b.work, "src"))
 	if err != nil {
-		return err
+		b.Fatal(err)
 	}
-	var seed [32]byte
-	for i := range seed {
-		seed[i] = byte(r.Uint32())
+	for _, o := range b.independent.Listed(bucket, "") {
+		path, ok := want[o.Key]
+		if !ok {
+			b.Errorf("%s should not be there", o.Key)
+			continue
+		}
+		delete(want, o.Key)
+		if o.Key == "big.bin" {
+			if o.Size != b.bytes {
+				b.Errorf("big.bin has %d bytes", o.Size)
+			}
+			continue
+		}
+		body, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if sum := md5.Sum(body); o.Size != int64(len(body)) || o.ETag != hex.EncodeToString(sum[:]) {
+			b.Errorf("%s has other bytes: %+v", o.Key, o)
+		}
 	}
-	_, err = io.Copy(f, io.LimitReader(rand.NewChaCha8(seed), size))
-	return errors.Join(err, f.Close())
+	if len(want) > 0 {
+		b.Errorf("%d objects are missing", len(want))
+	}
+}
+
+// cut runs the program, kills it at the n-th request of a kind, and resumes it.
+func (b *bulk) cut(op string, n int, args ...string) {
+	b.Helper()
+	p := b.program(append(args, "--connections", fmt.Sprint(bulkLanes), "--part-size", "8MiB", "--multipart-threshold", "8MiB")...)
+	b.gate.arm(op, n, p)
+	if err := p.run(); err == nil || !p.killed() {
+		b.Fatalf("%q was not killed: %v: %s", args, err, p.out)
+	}
+	said := b.must("transfers", "resume", "--json")
+	if !strings.Contains(said, `"failed":0,"unknown":0`) {
+		b.Errorf("resumed %q: %s", args, said[max(0, len(said)-300):])
+	}
+}
+
+func (b *bulk) random(name string, size int64) {
+	b.Helper()
+	path := filepath.Join(b.work, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		b.Fatal(err)
+	}
+	if err := randomFile(path, size, b.rnd); err != nil {
+		b.Fatal(err)
+	}
 }

@@ -67,9 +67,16 @@ func (b *bench) objects(ts *testscript.TestScript, bucket string) []demo.Object 
 		ts.Check(err)
 		return list
 	}
+	dir, err := os.MkdirTemp(ts.Getenv("WORK"), "independent-")
+	ts.Check(err)
+	b.independent.GetTree(bucket, "", dir) // one start of the command for all
+	below, err := contentsBelow(dir)
+	ts.Check(err)
 	var list []demo.Object
-	for _, key := range b.independent.List(bucket, "") {
-		list = append(list, demo.Object{Bucket: bucket, Key: key, Body: b.independent.Get(bucket, key)})
+	for _, key := range slices.Sorted(maps.Keys(below)) {
+		body, err := os.ReadFile(below[key])
+		ts.Check(err)
+		list = append(list, demo.Object{Bucket: bucket, Key: key, Body: body})
 	}
 	return list
 }

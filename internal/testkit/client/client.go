@@ -175,13 +175,29 @@ func (c *Client) GetTree(bucket, prefix, dir string) {
 // List is every raw key below prefix, as the server orders them.
 func (c *Client) List(bucket, prefix string) []string {
 	c.t.Helper()
-	var out struct{ Contents []struct{ Key string } }
-	c.must(&out, "list-objects-v2", map[string]any{"Bucket": bucket, "Prefix": prefix})
-	keys := make([]string, 0, len(out.Contents))
-	for _, o := range out.Contents {
+	list := c.Listed(bucket, prefix)
+	keys := make([]string, 0, len(list))
+	for _, o := range list {
 		keys = append(keys, o.Key)
 	}
 	return keys
+}
+
+// Listed is what a listing says about an object. ETag, without quotes, is the MD5 of one that was written in one piece.
+type Listed struct {
+	Key, ETag string
+	Size      int64
+}
+
+// Listed is every object below prefix, as the server orders them. One call of the command reads them all.
+func (c *Client) Listed(bucket, prefix string) []Listed {
+	c.t.Helper()
+	var out struct{ Contents []Listed }
+	c.must(&out, "list-objects-v2", map[string]any{"Bucket": bucket, "Prefix": prefix})
+	for i, o := range out.Contents {
+		out.Contents[i].ETag = strings.Trim(o.ETag, `"`)
+	}
+	return out.Contents
 }
 
 // Head is what a HEAD request says about an object.
