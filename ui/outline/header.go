@@ -132,6 +132,8 @@ func (h *header) moving(r *renderer, s fyne.Size, height float32) {
 	}
 }
 
+const messageWidth = 420
+
 // messageView is what stands in the middle when there are no rows.
 type messageView struct {
 	box    *fyne.Container
@@ -155,7 +157,7 @@ func (v *messageView) update(r *renderer, s fyne.Size) {
 	head := r.o.headerHeight()
 	place(v.box, 0, head, s.Width, s.Height-head)
 	size := v.box.Objects[0].MinSize()
-	w := min(max(size.Width, 420), max(s.Width-40, 0))
+	w := min(max(size.Width, messageWidth), max(s.Width-40, 0))
 	y := max((s.Height-head-size.Height)/2-20, 8)
 	place(v.box.Objects[0], (s.Width-w)/2, y, w, size.Height)
 	if v.icon != nil {
@@ -177,7 +179,8 @@ func (v *messageView) build(m *Message) {
 	}
 	col.Add(kit.NewLabel(m.Title, kit.LabelStyle{Size: theme.SizeNameSubHeadingText, Bold: true, Align: fyne.TextAlignCenter, Cut: kit.CutMiddle}))
 	if m.Text != "" {
-		col.Add(kit.NewParagraph(m.Text, look.ColorSecondary, fyne.TextAlignCenter))
+		words := kit.Wrapped(m.Text, messageWidth-20, theme.TextSize(), fyne.TextStyle{}) // the toolkit would break paths anywhere
+		col.Add(kit.NewParagraph(words, look.ColorSecondary, fyne.TextAlignCenter))
 	}
 	if m.Action != "" {
 		v.button = kit.NewButton(m.Action, kit.Plain, m.OnAction)

@@ -45,18 +45,3 @@ func TestHeading_ReasonForOneCountForMany(t *testing.T) {
 		t.Errorf("many: %q", got)
 	}
 }
-
-func TestWrap_BreaksWordsLongerThanALine(t *testing.T) {
-	t.Parallel()
-	width := func(s string) float32 { return float32(len([]rune(s))) }
-	got := wrap("ab cde fghijklmnop q\nr", 5, width)
-	want := []string{"ab", "cde", "fghij", "klmno", "p q", "r"}
-	if strings.Join(got, "|") != strings.Join(want, "|") {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	for _, l := range got {
-		if width(l) > 5 {
-			t.Errorf("line %q is too long", l)
-		}
-	}
-}

@@ -219,8 +219,14 @@ func (w *Window) fill() {
 	w.choices()
 }
 
-// choices offers what the direction allows: a mirror deletes nothing.
-func (w *Window) choices() { w.deleteRow.SetVisible(w.settings.Direction != Mirror) }
+// choices offers what the direction allows, in its words: a mirror deletes nothing.
+func (w *Window) choices() {
+	w.delete.SetText(text.T("synchronize.delete_up"))
+	if w.settings.Direction == Down {
+		w.delete.SetText(text.T("synchronize.delete_down"))
+	}
+	w.deleteRow.SetVisible(w.settings.Direction != Mirror)
+}
 
 // set changes a setting; a plan that was made with others is forgotten.
 func (w *Window) set(change func(*Settings)) {
