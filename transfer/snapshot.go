@@ -132,6 +132,26 @@ func (q *Queue) Items(ctx context.Context, id ID, from, n int) ([]Item, error) {
 	return items, nil
 }
 
+// Failures returns up to n of the items of a transfer that failed or of which nothing is known, in the order of planning,
+// without the first from of them.
+func (q *Queue) Failures(ctx context.Context, id ID, from, n int) ([]Item, error) {
+	q.mu.Lock()
+	e := q.all[id]
+	q.mu.Unlock()
+	if e == nil {
+		return nil, ErrNotFound
+	}
+	rows, err := q.j.rows(ctx, "transfer = ? AND result IN (?, ?) ORDER BY seq LIMIT ? OFFSET ?", id, ResultFailed, ResultUnknown, n, from)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]Item, len(rows))
+	for i, row := range rows {
+		items[i] = viewItem(&e.req, row)
+	}
+	return items, nil
+}
+
 func (r *run) view(row itemRow) Item { return viewItem(&r.req, row) }
 
 // viewItem is an item as a list shows it.

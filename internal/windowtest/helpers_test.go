@@ -198,3 +198,10 @@ func writeRandom(t *testing.T, path string, size int64) {
 		size -= n
 	}
 }
+
+func writeCopy(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -102,7 +102,7 @@ func synchronizeByKeyboard(t *testing.T, look string) {
 
 	tabTo(t, a, "synchronize.start")
 	a.Keys("Return")
-	a.Part("sheet")
+	a.Part("dialog.ok")
 	g.take("asks")
 	tabTo(t, a, "dialog.ok")
 	a.Keys("Return")

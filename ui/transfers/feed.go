@@ -16,6 +16,8 @@ type Queue interface {
 	Snapshot(since uint64) (rev uint64, changed []transfer.Transfer, removed []transfer.ID)
 	Changed() <-chan struct{}
 	Items(ctx context.Context, id transfer.ID, from, n int) ([]transfer.Item, error)
+	Failures(ctx context.Context, id transfer.ID, from, n int) ([]transfer.Item, error)
+	SetPriority(ctx context.Context, ids ...transfer.ID) error
 	Pause(ids ...transfer.ID)
 	Resume(ctx context.Context, ids ...transfer.ID) error
 	Stop(ids ...transfer.ID)
@@ -33,6 +35,7 @@ type Feed struct {
 	q    Queue
 	post func(func())
 	list []transfer.Transfer // newest first
+	show []transfer.Transfer // list in the order in which it is shown
 	subs map[int]func()
 	next int
 	wake chan struct{}
@@ -130,10 +133,28 @@ func (f *Feed) apply(changed []transfer.Transfer, removed []transfer.ID) {
 			f.list = slices.Delete(f.list, i, i+1)
 		}
 	}
+	f.show = inOrder(f.show[:0], f.list)
 	f.sample(time.Now())
 	for _, fn := range f.subs {
 		fn()
 	}
+}
+
+// inOrder puts first what a person gave a place and is not over, then all else; into is used again.
+func inOrder(into, list []transfer.Transfer) []transfer.Transfer {
+	placed := func(t transfer.Transfer) bool { return t.Priority > 0 && !t.State.Ended() }
+	for _, t := range list {
+		if placed(t) {
+			into = append(into, t)
+		}
+	}
+	slices.SortStableFunc(into, func(a, b transfer.Transfer) int { return a.Priority - b.Priority })
+	for _, t := range list {
+		if !placed(t) {
+			into = append(into, t)
+		}
+	}
+	return into
 }
 
 func (f *Feed) find(id transfer.ID) (int, bool) {
@@ -148,8 +169,8 @@ func (f *Feed) Subscribe(fn func()) (cancel func()) {
 	return func() { delete(f.subs, id) }
 }
 
-// Transfers is the list, newest first. The caller must not change it.
-func (f *Feed) Transfers() []transfer.Transfer { return f.list }
+// Transfers is the list: what a person gave a place in its order, then the newest first. The caller must not change it.
+func (f *Feed) Transfers() []transfer.Transfer { return f.show }
 
 // Get is the transfer id; false when it is gone.
 func (f *Feed) Get(id transfer.ID) (transfer.Transfer, bool) {

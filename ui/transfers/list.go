@@ -39,6 +39,9 @@ type list struct {
 	lastDown time.Time
 	lastRow  transfer.ID
 	now      func() time.Time
+
+	drag   bool // rows are being dragged
+	insert int  // place before which they would go
 }
 
 func newList(vm *ViewModel) *list {
@@ -138,6 +141,35 @@ func (l *list) MouseDown(e *desktop.MouseEvent) {
 // MouseUp is called by the toolkit.
 func (l *list) MouseUp(*desktop.MouseEvent) {}
 
+// Dragged moves the selected transfers to another place: which are served first.
+func (l *list) Dragged(e *fyne.DragEvent) {
+	if !l.drag && !l.vm.Movable(l.vm.Anchor()) {
+		return
+	}
+	l.drag, l.lastRow = true, 0
+	l.insert = l.insertAt(e.Position.Y)
+	l.Refresh()
+}
+
+// DragEnd is called by the toolkit.
+func (l *list) DragEnd() {
+	if l.drag {
+		l.drag = false
+		l.vm.MoveTo(l.insert)
+		l.Refresh()
+	}
+}
+
+// insertAt is the place between transfers that is nearest to the height y.
+func (l *list) insertAt(y float32) int {
+	for k, top := range l.tops {
+		if y < top+transferHeight/2 {
+			return k
+		}
+	}
+	return len(l.tops)
+}
+
 // FocusGained is called by the toolkit.
 func (l *list) FocusGained() { l.focused = true; l.Refresh() }
 
@@ -149,9 +181,15 @@ func (l *list) TypedRune(rune) {}
 
 // TypedShortcut selects everything, and hands all else on to the window.
 func (l *list) TypedShortcut(s fyne.Shortcut) {
-	if _, ok := s.(*fyne.ShortcutSelectAll); ok {
+	switch s := s.(type) {
+	case *fyne.ShortcutSelectAll:
 		l.vm.SelectAll()
 		return
+	case *desktop.CustomShortcut:
+		if d := map[fyne.KeyName]int{fyne.KeyUp: -1, fyne.KeyDown: 1}[s.KeyName]; d != 0 && s.Modifier == fyne.KeyModifierShortcutDefault {
+			l.vm.Move(d)
+			return
+		}
 	}
 	kit.PassShortcut(l, s)
 }
@@ -193,12 +231,12 @@ func (l *list) TypedKey(e *fyne.KeyEvent) {
 // CreateRenderer is called by the toolkit.
 func (l *list) CreateRenderer() fyne.WidgetRenderer {
 	l.measure()
-	return &listRenderer{l: l, ring: canvas.NewRectangle(nil)}
+	return &listRenderer{l: l, mark: canvas.NewRectangle(nil)}
 }
 
 type listRenderer struct {
 	l       *list
-	ring    *canvas.Rectangle
+	mark    *canvas.Rectangle // where dragged transfers would go
 	objects []fyne.CanvasObject
 }
 
@@ -237,6 +275,23 @@ func (r *listRenderer) place() {
 		}
 		files = r.placeFiles(t, l.tops[k]+transferHeight, end, top, top+height, files)
 	}
+	r.placeMark()
+}
+
+// placeMark draws the line at which dragged transfers would go.
+func (r *listRenderer) placeMark() {
+	l := r.l
+	if !l.drag {
+		return
+	}
+	y := l.total
+	if l.insert < len(l.tops) {
+		y = l.tops[l.insert]
+	}
+	r.mark.FillColor = theme.Color(theme.ColorNamePrimary)
+	r.mark.Move(fyne.NewPos(0, max(0, y-2)))
+	r.mark.Resize(fyne.NewSize(l.Size().Width, 3))
+	r.objects = append(r.objects, r.mark)
 }
 
 func (r *listRenderer) placeFiles(t transfer.Transfer, from, to, top, bottom float32, used int) int {

@@ -127,7 +127,7 @@ func (r *headRow) fill(l *list, t transfer.Transfer) {
 	r.name.SetColor(ink)
 	r.where.SetText(Where(t))
 	r.where.SetColor(grey)
-	r.status.SetText(Status(t, l.vm.base()))
+	r.status.SetText(l.vm.status(t))
 	if t.State == transfer.Failed && !selected {
 		grey = theme.ColorNameError
 	}

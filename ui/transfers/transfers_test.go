@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,7 @@ type fakeQueue struct {
 	removed []transfer.ID
 	asked   []string
 	fetched int
+	good    int // of a failed transfer's files, how many did not fail
 	changed chan struct{}
 }
 
@@ -55,7 +57,7 @@ func (q *fakeQueue) Items(_ context.Context, id transfer.ID, from, n int) ([]tra
 	for _, t := range q.list {
 		for i := from; t.ID == id && i < min(from+n, int(t.Files)); i++ {
 			it := transfer.Item{ID: int64(i + 1), Source: fmt.Sprintf("/src/file-%06d", i), Bytes: 10, Result: transfer.ResultDone, Proof: storage.ProofFull}
-			if t.State == transfer.Failed {
+			if t.State == transfer.Failed && i >= q.good {
 				it.Result, it.Err = transfer.ResultFailed, &storage.Error{Op: "PutObject", Kind: storage.KindPermission, Permission: "s3:PutObject", RequestID: "R1"}
 			}
 			out = append(out, it)
@@ -63,6 +65,26 @@ func (q *fakeQueue) Items(_ context.Context, id transfer.ID, from, n int) ([]tra
 	}
 	q.fetched += len(out)
 	return out, nil
+}
+
+func (q *fakeQueue) Failures(ctx context.Context, id transfer.ID, from, n int) ([]transfer.Item, error) {
+	items, err := q.Items(ctx, id, from+q.good, n)
+	return slices.DeleteFunc(items, func(it transfer.Item) bool { return it.Result != transfer.ResultFailed }), err
+}
+
+func (q *fakeQueue) SetPriority(_ context.Context, ids ...transfer.ID) error {
+	q.ask("priority", ids)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range q.list {
+		q.list[i].Priority = slices.Index(ids, q.list[i].ID) + 1
+	}
+	q.rev++
+	select {
+	case q.changed <- struct{}{}:
+	default:
+	}
+	return nil
 }
 
 func (q *fakeQueue) ask(what string, ids []transfer.ID) {
@@ -185,6 +207,82 @@ func TestViewModel_ActionsGoToWhatIsSelected(t *testing.T) {
 	}
 }
 
+func TestViewModel_SaysWhyTheFirstFileFailed(t *testing.T) {
+	t.Parallel()
+	q := newFakeQueue(transfer.Transfer{ID: 1, State: transfer.Failed, Files: 3, Failed: 3, Revision: 5})
+	vm, l, _ := modelOf(t, q)
+	get := func() string { t, _ := vm.Get(1); return vm.status(t) }
+	l.until(t, "the reason", func() bool { return get() != "Failed: 3 of 3 files" })
+	if !strings.HasPrefix(get(), "Failed: 3 of 3 files · ") {
+		t.Errorf("status %q", get())
+	}
+	if q.fetched != 1 {
+		t.Errorf("%d items were read for it", q.fetched)
+	}
+}
+
+func TestViewModel_ShowsOnlyWhatFailed(t *testing.T) {
+	t.Parallel()
+	q := newFakeQueue(transfer.Transfer{ID: 1, State: transfer.Failed, Files: 3, Failed: 2, FilesDone: 1})
+	q.good = 1
+	vm, l, _ := modelOf(t, q)
+	vm.Toggle(1)
+	vm.Need(1, 0, 3)
+	l.until(t, "all files", func() bool { _, ok := vm.File(1, 2); return ok && vm.Len() == 4 })
+	vm.ShowOnlyFailed(true)
+	if vm.Len() != 3 {
+		t.Errorf("%d rows, want the transfer and two files", vm.Len())
+	}
+	vm.Need(1, 0, 2)
+	l.until(t, "the failed files", func() bool { _, ok := vm.File(1, 1); return ok })
+	for k := range 2 {
+		if it, _ := vm.File(1, k); it.Result != transfer.ResultFailed {
+			t.Errorf("file %d is %q", k, it.Result)
+		}
+	}
+	if _, more := vm.File(1, 2); more {
+		t.Error("a third file is shown")
+	}
+}
+
+// order is the transfers as they are shown.
+func order(vm *ViewModel) (ids []transfer.ID) {
+	for _, t := range vm.feed.Transfers() {
+		ids = append(ids, t.ID)
+	}
+	return ids
+}
+
+func TestViewModel_MovesWhatIsSelectedToAnotherPlace(t *testing.T) {
+	t.Parallel()
+	run := func(id transfer.ID) transfer.Transfer { return transfer.Transfer{ID: id, State: transfer.Running} }
+	q := newFakeQueue(run(1), run(2), transfer.Transfer{ID: 3, State: transfer.Done}, run(4))
+	vm, l, _ := modelOf(t, q)
+	shown := func(want ...transfer.ID) {
+		t.Helper()
+		l.until(t, fmt.Sprint("the order ", want), func() bool { return slices.Equal(order(vm), want) })
+	}
+	shown(4, 3, 2, 1)
+	vm.Select(1, false, false)
+	vm.MoveTo(0)
+	shown(1, 4, 3, 2)
+	vm.Move(-1) // it is the first
+	vm.Select(2, false, false)
+	vm.Move(-1)
+	shown(1, 4, 2, 3)
+	vm.Select(1, false, false)
+	vm.Move(1)
+	shown(4, 1, 2, 3)
+	vm.Select(3, false, false)
+	vm.MoveTo(0) // it is done: its place says nothing
+	want := []string{"priority[1]", "priority[1 4 2]", "priority[4 1 2]"}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if fmt.Sprint(q.asked) != fmt.Sprint(want) {
+		t.Errorf("asked %v, want %v", q.asked, want)
+	}
+}
+
 func TestViewModel_CopiesEveryError(t *testing.T) {
 	t.Parallel()
 	q := newFakeQueue(transfer.Transfer{ID: 1, State: transfer.Failed, Files: 3, Failed: 3})
@@ -209,6 +307,8 @@ func TestStatus_SaysHowFar(t *testing.T) {
 		{run, "3.3 GB of 15.7 GB (21 %), 82 MB/s, 2 min left"},
 		{transfer.Transfer{Kind: transfer.Upload, State: transfer.Done, Planned: true, Files: 2, FilesDone: 2, Bytes: 3000, BytesDone: 3000}, "Done · 3.0 kB, 2 files"},
 		{transfer.Transfer{Kind: transfer.Delete, State: transfer.Done, Files: 1204, FilesDone: 1204}, "Deleted 1,204 objects"},
+		{transfer.Transfer{State: transfer.Waiting, Kind: transfer.Upload, Files: 1, Bytes: 10, BytesDone: 5, NextTry: time.Date(2026, 1, 2, 15, 4, 5, 0, time.Local)},
+			"Waiting for the network · 5 B of 10 B (50 %) · next try at 15:04:05"},
 		{transfer.Transfer{State: transfer.Failed, Files: 40, Failed: 3, Message: "no room"}, "Failed: 3 of 40 files · no room"},
 		{transfer.Transfer{State: transfer.Stopped, Interrupted: true, Files: 2, Bytes: 10, BytesDone: 5}, "Interrupted at 5 B of 10 B (50 %) · Resume goes on with it"},
 	} {

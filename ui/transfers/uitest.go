@@ -14,7 +14,7 @@ func (l *list) UIRows() []uitest.Row {
 		if k >= len(l.tops) {
 			break
 		}
-		out = append(out, uitest.Row{Name: Names(t) + " | " + Where(t) + " | " + Status(t, l.vm.base()), Selected: l.vm.Selected(t.ID),
+		out = append(out, uitest.Row{Name: Names(t) + " | " + Where(t) + " | " + l.vm.status(t), Selected: l.vm.Selected(t.ID),
 			Pos: fyne.NewPos(0, l.tops[k]), Size: fyne.NewSize(l.Size().Width, transferHeight)})
 		end := l.total
 		if k+1 < len(l.tops) {

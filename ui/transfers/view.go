@@ -247,8 +247,15 @@ func (w *Window) menu() *fyne.Menu {
 		it.Disabled = !on
 		return it
 	}
+	up := item(text.T("transfers.move_up"), c.Move, func() { w.VM.Move(-1) })
+	up.Shortcut = kit.Key(fyne.KeyUp, fyne.KeyModifierShortcutDefault)
+	down := item(text.T("transfers.move_down"), c.Move, func() { w.VM.Move(1) })
+	down.Shortcut = kit.Key(fyne.KeyDown, fyne.KeyModifierShortcutDefault)
+	only := fyne.NewMenuItem(text.T("transfers.only_failed"), func() { w.VM.ShowOnlyFailed(!w.VM.OnlyFailed()) })
+	only.Checked = w.VM.OnlyFailed()
 	return fyne.NewMenu("", item(text.T("transfers.resume"), c.Resume, w.VM.Resume), item(text.T("transfers.pause"), c.Pause, w.VM.Pause),
 		item(text.T("transfers.stop"), c.Stop, w.VM.Stop), item(text.T("transfers.retry"), c.Retry, w.VM.Retry), fyne.NewMenuItemSeparator(),
+		up, down, only, fyne.NewMenuItemSeparator(),
 		item(text.T("transfers.reveal"), c.Reveal, w.reveal), item(text.T("transfers.copyerror"), c.CopyError, w.copyError),
 		fyne.NewMenuItemSeparator(), item(text.T("transfers.remove"), c.Remove, w.VM.Remove), item(text.T("transfers.cleanup"), c.CleanUp, w.VM.CleanUp))
 }

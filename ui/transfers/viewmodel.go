@@ -35,6 +35,15 @@ type ViewModel struct {
 	selected map[transfer.ID]bool
 	anchor   transfer.ID
 	limits   transfer.Limits
+
+	onlyFailed bool // of open transfers only what failed is shown
+	reasons    map[transfer.ID]reason
+}
+
+// reason is why the first file of a transfer failed, as it was at a revision.
+type reason struct {
+	rev  uint64
+	text string
 }
 
 // page is the window of a transfer's items that was fetched last.
@@ -65,7 +74,7 @@ func NewViewModel(c Config) *ViewModel {
 		c.Base = func() units.Base { return units.Decimal }
 	}
 	vm := &ViewModel{feed: c.Feed, q: c.Queue, tasks: c.Tasks, base: c.Base, changed: c.Changed, failed: c.Failed,
-		open: map[transfer.ID]*page{}, selected: map[transfer.ID]bool{}, limits: c.Limits}
+		open: map[transfer.ID]*page{}, selected: map[transfer.ID]bool{}, limits: c.Limits, reasons: map[transfer.ID]reason{}}
 	vm.Update()
 	return vm
 }
@@ -79,7 +88,7 @@ func (vm *ViewModel) Update() {
 		vm.starts = append(vm.starts, row)
 		row++
 		if vm.open[t.ID] != nil {
-			row += int(t.Files)
+			row += vm.files(t)
 		}
 	}
 	vm.rows = row
@@ -108,7 +117,7 @@ func (vm *ViewModel) Heights(yield func(id transfer.ID, files int)) {
 	for _, t := range vm.feed.Transfers() {
 		n := 0
 		if vm.open[t.ID] != nil {
-			n = int(t.Files)
+			n = vm.files(t)
 		}
 		yield(t.ID, n)
 	}
@@ -137,15 +146,19 @@ func (vm *ViewModel) Need(id transfer.ID, from, n int) {
 	if w == nil || !ok || w.loading {
 		return
 	}
-	covered := from >= w.from && min(from+n, int(t.Files)) <= w.from+len(w.items)
+	covered := from >= w.from && min(from+n, vm.files(t)) <= w.from+len(w.items)
 	if covered && w.rev == t.Revision {
 		return
 	}
 	w.loading = true
 	start := max(0, from-margin)
 	rev := t.Revision
+	fetch := vm.q.Items
+	if vm.onlyFailed {
+		fetch = vm.q.Failures
+	}
 	tasks.Run(vm.tasks, func(ctx context.Context) ([]transfer.Item, error) {
-		return vm.q.Items(ctx, id, start, n+2*margin)
+		return fetch(ctx, id, start, n+2*margin)
 	}, func(items []transfer.Item, err error) {
 		w.loading = false
 		if err != nil { // the transfer was removed meanwhile
@@ -154,6 +167,57 @@ func (vm *ViewModel) Need(id transfer.ID, from, n int) {
 		w.from, w.items, w.rev = start, items, rev
 		vm.changed()
 	})
+}
+
+// files is how many files of t are shown when it is open.
+func (vm *ViewModel) files(t transfer.Transfer) int {
+	if vm.onlyFailed {
+		return int(t.Failed + t.Unknown)
+	}
+	return int(t.Files)
+}
+
+// OnlyFailed tells whether open transfers show only the files that failed; ShowOnlyFailed changes that.
+func (vm *ViewModel) OnlyFailed() bool { return vm.onlyFailed }
+
+// ShowOnlyFailed shows of open transfers only the files that failed, or all again.
+func (vm *ViewModel) ShowOnlyFailed(on bool) {
+	vm.onlyFailed = on
+	for id := range vm.open {
+		vm.open[id] = &page{} // what was fetched is of the other kind
+	}
+	vm.Update()
+}
+
+// Reason is why a transfer failed that has no error of its own: that of its first failed file. It is read when it is first
+// asked for; until then it is empty.
+func (vm *ViewModel) Reason(t transfer.Transfer) string {
+	if t.State != transfer.Failed || t.Err != nil || t.Message != "" || t.Failed+t.Unknown == 0 {
+		return ""
+	}
+	known, asked := vm.reasons[t.ID]
+	if asked && known.rev == t.Revision {
+		return known.text
+	}
+	vm.reasons[t.ID] = reason{t.Revision, known.text}
+	tasks.Run(vm.tasks, func(ctx context.Context) ([]transfer.Item, error) { return vm.q.Failures(ctx, t.ID, 0, 1) },
+		func(items []transfer.Item, err error) {
+			if err != nil || len(items) == 0 { // removed, or being tried again
+				return
+			}
+			vm.reasons[t.ID] = reason{t.Revision, errorText(items[0].Err)}
+			vm.changed()
+		})
+	return known.text
+}
+
+// status is the second line of a transfer.
+func (vm *ViewModel) status(t transfer.Transfer) string {
+	s := Status(t, vm.base())
+	if why := vm.Reason(t); why != "" {
+		s += " · " + why
+	}
+	return s
 }
 
 // File is file k of id if it has been fetched.
@@ -173,11 +237,9 @@ func (vm *ViewModel) Select(id transfer.ID, toggle, extend bool) {
 	switch {
 	case extend && vm.anchor != 0:
 		clear(vm.selected)
-		lo, hi := min(vm.anchor, id), max(vm.anchor, id)
-		for _, t := range vm.feed.Transfers() {
-			if t.ID >= lo && t.ID <= hi {
-				vm.selected[t.ID] = true
-			}
+		from, to := vm.index(vm.anchor), vm.index(id)
+		for _, t := range vm.feed.Transfers()[max(min(from, to), 0) : max(from, to)+1] {
+			vm.selected[t.ID] = true
 		}
 		vm.changed()
 		return
@@ -203,6 +265,10 @@ func (vm *ViewModel) SelectAll() {
 	vm.changed()
 }
 
+func (vm *ViewModel) index(id transfer.ID) int {
+	return slices.IndexFunc(vm.feed.Transfers(), func(t transfer.Transfer) bool { return t.ID == id })
+}
+
 // Anchor is the transfer that the keyboard stands on; 0 is none.
 func (vm *ViewModel) Anchor() transfer.ID { return vm.anchor }
 
@@ -212,7 +278,7 @@ func (vm *ViewModel) Step(delta int, extend bool) {
 	if len(list) == 0 {
 		return
 	}
-	i := slices.IndexFunc(list, func(t transfer.Transfer) bool { return t.ID == vm.anchor })
+	i := vm.index(vm.anchor)
 	i = min(max(i+delta, 0), len(list)-1)
 	if extend {
 		vm.selected[list[i].ID] = true
@@ -235,7 +301,7 @@ func (vm *ViewModel) picked(ok func(transfer.Transfer) bool) []transfer.ID {
 }
 
 // Can says which actions do something now.
-type Can struct{ Pause, Resume, Stop, Remove, Retry, CleanUp, Reveal, CopyError bool }
+type Can struct{ Pause, Resume, Stop, Remove, Retry, CleanUp, Reveal, CopyError, Move bool }
 
 // Can tells which actions do something for the selection.
 func (vm *ViewModel) Can() Can {
@@ -250,6 +316,7 @@ func (vm *ViewModel) Can() Can {
 		c.Stop = c.Stop || Active(t.State) || t.State == transfer.Paused
 		c.Remove = c.Remove || t.State != transfer.Foreign
 		c.Retry = c.Retry || Failed(t) && t.State.Ended()
+		c.Move = c.Move || movable(t)
 		c.Reveal = c.Reveal || revealable(t)
 		c.CopyError = c.CopyError || t.Err != nil || t.Message != "" || t.Failed > 0
 	}

@@ -55,7 +55,7 @@ func Status(t transfer.Transfer, base units.Base) string {
 	case transfer.Planning, transfer.Running:
 		return running(t, base)
 	case transfer.Waiting:
-		return withMessage(text.T("transfers.waiting"), t)
+		return withMessage(waiting(t, base), t)
 	case transfer.Paused:
 		return withMessage(text.T("transfers.paused", amount(t, base)), t)
 	case transfer.Foreign:
@@ -71,6 +71,15 @@ func Status(t transfer.Transfer, base units.Base) string {
 		return failed(t, base)
 	}
 	return string(t.State)
+}
+
+// waiting says how far it is and when it tries again. The moment is a time of day: nothing has to be drawn while it comes.
+func waiting(t transfer.Transfer, base units.Base) string {
+	s := text.T("transfers.waiting") + " · " + amount(t, base)
+	if !t.NextTry.IsZero() {
+		s += " · " + text.T("transfers.next_try", t.NextTry.Format(time.TimeOnly))
+	}
+	return s
 }
 
 func withMessage(s string, t transfer.Transfer) string {
@@ -143,7 +152,7 @@ func failed(t transfer.Transfer, base units.Base) string {
 		parts = append(parts, Plain(t.Message))
 	case t.Err != nil:
 		parts = append(parts, Plain(explain.Error(t.Err).Sentence))
-	default:
+	case t.Failed+t.Unknown == 0: // else the reason of the first follows
 		parts = append(parts, amount(t, base))
 	}
 	return strings.Join(parts, " · ")

@@ -1,0 +1,86 @@
+package windowtest_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"pintail/internal/testkit/client"
+	"pintail/internal/testkit/servers"
+	"pintail/internal/testkit/window"
+)
+
+// A large and a many-file transfer are under way when the server goes away; then the program is killed too. The program comes
+// back before the server does. Everything ends, and the window says the truth at each step.
+func TestVersitygw_ServerGoneThenProgramKilled(t *testing.T) {
+	srv := servers.Versitygw(t)
+	aws := client.For(t, srv)
+	bucket := aws.NewBucket()
+	aws.Put(bucket, "inbox/readme.txt", []byte("readme"))
+	local := t.TempDir()
+	const files = 300
+	for i := range files {
+		writeRandom(t, filepath.Join(local, "many", fmt.Sprintf("%d", i%7), fmt.Sprintf("file-%03d.bin", i)), int64(20_000+i))
+	}
+	writeRandom(t, filepath.Join(local, "film.bin"), 110<<20)
+
+	a := window.Open(t, window.Options{Width: 1600, Height: 1000})
+	connect(a, accountOf(t, srv.Endpoint, srv.AccessKey, srv.SecretKey))
+	openFolder(a, bucket, "inbox")
+	a.Row("outline", "readme.txt")
+	a.Press("toolbar.transfers")
+	pick(a, "transfers.bandwidth", "Uploads", "10 MB/s")
+	a.Place(a.Find("Transfers"), window.Point{X: 560, Y: 420})
+	at := a.PointOfRow("outline", "readme.txt")
+	a.DropFiles(at, nil, filepath.Join(local, "film.bin"))
+	a.DropFiles(at, nil, filepath.Join(local, "many"))
+	rowWith(a, "transfers.list", "film.bin", " of ")
+	a.Until("some of the many files", func() bool { return len(aws.List(bucket, "inbox/many/")) > 10 })
+	if err := srv.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"film.bin", "many"} {
+		rowWith(a, "transfers.list", name+" |", "Waiting for the network", "next try at")
+	}
+	a.Picture("server-gone")
+
+	a.Restart()
+	a.WaitText("sheet", "2 transfers")
+	a.Picture("program-back")
+	a.Press("dialog.ok")
+	a.Part("transfers.list")
+	signIn(a, srv.SecretKey)
+	for _, name := range []string{"film.bin", "many"} {
+		rowWith(a, "transfers.list", name+" |", "Waiting for the network")
+	}
+	a.Picture("still-gone")
+
+	if err := srv.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"film.bin", "many"} {
+		a.Until(name+" done", func() bool {
+			return slices.ContainsFunc(a.Names("transfers.list"), func(s string) bool { return containsAll(s, name+" |", "Done") })
+		})
+	}
+	a.Picture("done")
+	back := filepath.Join(t.TempDir(), "by-aws")
+	aws.GetTree(bucket, "inbox/", back)
+	writeCopy(t, filepath.Join(local, "readme.txt"), "readme")
+	if err := sameTree(local, back); err != nil {
+		t.Errorf("what aws downloads: %v", err)
+	}
+	if left := aws.Uploads(bucket); len(left) > 0 {
+		t.Errorf("unfinished uploads are left: %v", left)
+	}
+}
+
+// signIn gives the secret that died with the program: the display has no keychain that would keep it.
+func signIn(a *window.App, secret string) {
+	a.Press("login.secret")
+	a.Type(secret)
+	a.Enabled("dialog.ok")
+	a.Keys("Return")
+	a.WaitGone("login.secret")
+}
