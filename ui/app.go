@@ -62,8 +62,9 @@ type Config struct {
 	State       State
 	SyncJobs    synchronize.Jobs
 	Files       chooser.Reader
-	Native      Native           // nil = our own chooser
-	Registry    *uitest.Registry // nil = nobody watches
+	Native      Native               // nil = our own chooser
+	Prompter    *connection.Prompter // nil = the core asks elsewhere
+	Registry    *uitest.Registry     // nil = nobody watches
 	Reveal      func(ctx context.Context, path string) error
 	Post        kit.Post
 	Modifiers   kit.Modifiers // nil asks the driver
@@ -82,6 +83,7 @@ type App struct {
 	feed      *transfers.Feed
 	clipboard browser.Clipboard
 	windows   []*browser.Window
+	active    *browser.Window // where the person acted last, as far as is known; may have closed
 	transfers *transfers.Window
 	syncs     []*synchronize.Window
 	saved     workspace
@@ -97,6 +99,9 @@ type App struct {
 func New(ctx context.Context, c Config) *App {
 	a := &App{c: c, ctx: ctx, commands: command.New(command.Platform()), tasks: tasks.New(ctx, c.Post)}
 	a.feed = transfers.NewFeed(c.Queue, a.tasks.Post)
+	if c.Prompter != nil {
+		c.Prompter.Use(a.front, a.base)
+	}
 	a.theme = themeOf(c.Preferences)
 	a.applyTheme()
 	return a
@@ -217,6 +222,22 @@ func (a *App) windowsChanged() {
 	}
 }
 
+// front is the window for questions that nobody in particular asks, such as those of a transfer.
+func (a *App) front() fyne.Window {
+	for _, w := range a.windows {
+		if w == a.active {
+			return w.Win
+		}
+	}
+	if len(a.windows) == 0 {
+		return nil
+	}
+	return a.windows[len(a.windows)-1].Win
+}
+
+// Active is told by a window that the person does something there.
+func (a *App) Active(w *browser.Window) { a.active = w }
+
 // NewWindow opens another browser window.
 func (a *App) NewWindow() { a.open() }
 
@@ -230,6 +251,9 @@ func (a *App) Closed(w *browser.Window) {
 			a.windows = append(a.windows[:i:i], a.windows[i+1:]...)
 			break
 		}
+	}
+	if a.c.Prompter != nil {
+		a.c.Prompter.Closed(w.Win)
 	}
 	a.waits.Go(w.Wait)
 	a.windowsChanged()

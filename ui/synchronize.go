@@ -16,7 +16,10 @@ import (
 // Synchronize opens the window that compares a folder on a connection with a local one.
 func (a *App) Synchronize(from *browser.Window, remote storage.Location, connection string) {
 	w := synchronize.Open(a.ctx, synchronize.Services{App: a.c.App, Queue: a.c.Queue, Post: a.c.Post, Base: a.base, Register: a.register,
-		Jobs: a.c.SyncJobs, ShowTransfers: a.ShowTransfers,
+		Jobs: a.c.SyncJobs, Started: func(id transfer.ID) {
+			a.ShowTransfers()
+			a.whenEnded(id, func() { a.synchronized(connection, remote.Bucket) })
+		},
 		Choose: func(start string, done func(string)) {
 			if start == "" {
 				start = from.VM.DownloadFolder()
@@ -34,4 +37,28 @@ func (a *App) Synchronize(from *browser.Window, remote storage.Location, connect
 			})
 		}}, synchronize.Settings{Remote: remote, Connection: connection, Compare: transfer.CompareTime})
 	a.syncs = append(a.syncs, w)
+}
+
+// whenEnded calls f once a transfer is over or gone.
+func (a *App) whenEnded(id transfer.ID, f func()) {
+	var stop func()
+	seen := false
+	stop = a.feed.Subscribe(func() {
+		t, known := a.feed.Get(id)
+		seen = seen || known
+		if known && !t.State.Ended() || !seen {
+			return
+		}
+		stop()
+		f()
+	})
+}
+
+// synchronized reads the listings of a bucket anew.
+func (a *App) synchronized(connection, bucket string) {
+	for _, w := range a.windows {
+		if c := w.VM.Connection(); c != nil && c.Ref == connection && w.VM.At().Bucket == bucket {
+			w.VM.Refresh()
+		}
+	}
 }

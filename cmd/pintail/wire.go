@@ -18,7 +18,6 @@ import (
 	"pintail/internal/connect"
 	"pintail/internal/demo"
 	"pintail/internal/paths"
-	"pintail/internal/prompt"
 	"pintail/internal/syncjobs"
 	"pintail/keychain"
 	"pintail/preferences"
@@ -44,7 +43,7 @@ type core struct {
 	trust    *connect.Trust
 	run      *keychain.Memory
 	keys     *connect.LateKeychain
-	prompter prompt.Prompter
+	prompter *connection.Prompter
 	queue    *transfer.Queue
 	warnings []string
 
@@ -138,7 +137,7 @@ func (c *core) config() ui.Config {
 	return ui.Config{App: c.app, Connector: c, Queue: c.queue, Preferences: c.prefs, Profiles: c.profs, AWSProfiles: c.awsProfiles,
 		Bookmarks: c.marks, History: c.history, SyncJobs: syncjobs.Open(c.dirs.SyncJobs()),
 		State: stateFile(filepath.Join(c.dirs.State, "windows.json")), Files: localFiles{c.dirs},
-		Native: native(), Registry: c.registry, Reveal: reveal, Post: kit.OnUI, Downloads: c.dirs.Downloads, HasDemo: true,
+		Native: native(), Prompter: c.prompter, Registry: c.registry, Reveal: reveal, Post: kit.OnUI, Downloads: c.dirs.Downloads, HasDemo: true,
 		Version: version, Warnings: c.warnings}
 }
 

@@ -3,7 +3,10 @@ package windowtest_test
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"pintail/internal/testkit/client"
@@ -21,7 +24,8 @@ func TestVersitygw_ServerGoneThenProgramKilled(t *testing.T) {
 	local := t.TempDir()
 	const files = 300
 	for i := range files {
-		writeRandom(t, filepath.Join(local, "many", fmt.Sprintf("%d", i%7), fmt.Sprintf("file-%03d.bin", i)), int64(20_000+i))
+		name := filepath.Join(local, "many", fmt.Sprint(i%7), fmt.Sprintf("file-%03d.bin", i))
+		writeFile(t, name, strings.Repeat(fmt.Sprintln("line of", i), 20_000))
 	}
 	writeRandom(t, filepath.Join(local, "film.bin"), 110<<20)
 
@@ -31,12 +35,13 @@ func TestVersitygw_ServerGoneThenProgramKilled(t *testing.T) {
 	a.Row("outline", "readme.txt")
 	a.Press("toolbar.transfers")
 	pick(a, "transfers.bandwidth", "Uploads", "10 MB/s")
+	pick(a, "transfers.connections", "3 connections") // so that parts end one after the other
 	a.Place(a.Find("Transfers"), window.Point{X: 560, Y: 420})
 	at := a.PointOfRow("outline", "readme.txt")
 	a.DropFiles(at, nil, filepath.Join(local, "film.bin"))
 	a.DropFiles(at, nil, filepath.Join(local, "many"))
-	rowWith(a, "transfers.list", "film.bin", " of ")
-	a.Until("some of the many files", func() bool { return len(aws.List(bucket, "inbox/many/")) > 10 })
+	a.Until("the middle of both", func() bool { return percent(a, "film.bin") >= 35 && percent(a, "many") >= 5 })
+	a.Picture("running")
 	if err := srv.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +72,7 @@ func TestVersitygw_ServerGoneThenProgramKilled(t *testing.T) {
 	a.Picture("done")
 	back := filepath.Join(t.TempDir(), "by-aws")
 	aws.GetTree(bucket, "inbox/", back)
-	writeCopy(t, filepath.Join(local, "readme.txt"), "readme")
+	writeFile(t, filepath.Join(local, "readme.txt"), "readme")
 	if err := sameTree(local, back); err != nil {
 		t.Errorf("what aws downloads: %v", err)
 	}
@@ -75,6 +80,19 @@ func TestVersitygw_ServerGoneThenProgramKilled(t *testing.T) {
 		t.Errorf("unfinished uploads are left: %v", left)
 	}
 }
+
+// percent is how far the window says that a transfer is.
+func percent(a *window.App, name string) int {
+	for _, row := range a.Names("transfers.list") {
+		if m := percents.FindStringSubmatch(row); m != nil && containsAll(row, name+" |") {
+			n, _ := strconv.Atoi(m[1]) // digits
+			return n
+		}
+	}
+	return 0
+}
+
+var percents = regexp.MustCompile(`\((\d+) %\)`)
 
 // signIn gives the secret that died with the program: the display has no keychain that would keep it.
 func signIn(a *window.App, secret string) {

@@ -59,7 +59,7 @@ func usable(t *testing.T, a *window.App, s *demo.Server) {
 }
 
 // surfaces are the places where something can be said that a person has to read or to close.
-var surfaces = []string{"sheet", "outline", "window:Sign in"}
+var surfaces = []string{"sheet", "outline"}
 
 // quiet fails when anything is open that a person would have to close first.
 func quiet(t *testing.T, a *window.App) {
@@ -96,10 +96,10 @@ func TestBadInput_WrongSecretAsksAgain(t *testing.T) {
 	wrong := to
 	wrong.secret = "wrong"
 	connect(a, wrong)
-	one(t, a, "window:Sign in", "did not accept the access key", "127.0.0.1:"+to.port)
+	one(t, a, "sheet", "did not accept the access key", "127.0.0.1:"+to.port)
 	a.Picture("wrong-secret")
 	a.Keys("Escape")
-	a.WaitGone("window:Sign in")
+	a.WaitGone("sheet")
 	a.Picture("given-up")
 	one(t, a, "outline", "Login failed", "Check the access key and its secret")
 	usable(t, a, s)
@@ -124,10 +124,9 @@ func TestBadInput_UnknownHost(t *testing.T) {
 	s := embedded(t)
 	a := window.Open(t, window.Options{})
 	connect(a, account{"nowhere.invalid", "80", "key", "secret"})
-	a.WaitText("window:Pintail", "without encryption")
+	a.WaitText("sheet", "without encryption")
 	a.Picture("plain-http")
-	tabTo(t, a, "dialog.ok") // the question has the main window's title, by which the mouse would miss it
-	a.Keys("Return")
+	a.Press("dialog.ok")
 	one(t, a, "outline", "Unknown host", "nowhere.invalid", "Check the address")
 	a.Picture("unknown-host")
 	usable(t, a, s)

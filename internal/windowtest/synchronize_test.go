@@ -20,13 +20,7 @@ func site(t *testing.T, aws *client.Client, bucket string) (dir string) {
 		"index.html": "a page that is longer", "css/main.css": "body {}", "img/a long name that tells what is to be seen in the picture.svg": "<svg/>",
 		"same.txt": "same", "draft.html": "not yet",
 	} {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		writeFile(t, filepath.Join(dir, filepath.FromSlash(name)), content)
 	}
 	for key, content := range map[string]string{"index.html": "a page", "same.txt": "same", "old.html": "old", "keep.html": "keep"} {
 		aws.Put(bucket, "site/"+key, []byte(content))
@@ -106,6 +100,7 @@ func synchronizeByKeyboard(t *testing.T, look string) {
 	g.take("asks")
 	tabTo(t, a, "dialog.ok")
 	a.Keys("Return")
+	a.Part("transfers.list")
 	rowWith(a, "transfers.list", "Done")
 	g.take("done")
 	want := []string{"site/css/main.css", "site/img/a long name that tells what is to be seen in the picture.svg", "site/index.html", "site/keep.html", "site/same.txt"}
@@ -117,6 +112,8 @@ func synchronizeByKeyboard(t *testing.T, look string) {
 	}
 	a.Keys("ctrl+t")
 	a.WaitGone("transfers.list")
+	a.Row("outline", "css") // the window shows what has become of the folder
+	a.Until("the end of old.html", func() bool { return !slices.Contains(a.Names("outline"), "old.html") })
 	synchronizeAgain(t, g, dir)
 }
 

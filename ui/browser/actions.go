@@ -186,9 +186,9 @@ func CanMove(items []Item, into storage.Location, keep bool) bool {
 	return !into.IsRoot() && len(movable(items, into, keep)) > 0
 }
 
-// NewFolder makes a folder in the current one.
-func (vm *ViewModel) NewFolder(name string, done func()) {
-	at, s, again := vm.at, vm.conn.Session, vm.policy()
+// NewFolder makes a folder in another one.
+func (vm *ViewModel) NewFolder(at storage.Location, name string, done func()) {
+	s, again := vm.conn.Session, vm.policy()
 	vm.do(name, func(ctx context.Context) error {
 		return again.Do(ctx, func() error { return s.MakeFolder(ctx, at.Child(name, true)) })
 	}, func() {

@@ -60,8 +60,23 @@ func (w *Window) target() storage.Location {
 	return w.VM.Target(w.list.Selection())
 }
 
+// folderFor is where a new folder goes: the folder that is shown, or at the list of buckets the one of what is selected in a bucket.
+func (w *Window) folderFor() storage.Location {
+	at := w.VM.At()
+	if !at.IsRoot() {
+		return at
+	}
+	for _, it := range w.Items() {
+		if it.At.Key != "" {
+			return it.At.Parent()
+		}
+	}
+	return at
+}
+
 // Run does what a command says.
 func (w *Window) Run(id command.ID) {
+	w.s.Host.Active(w)
 	if w.runProgram(id) || w.runView(id) || w.runMarks(id) || w.runTransfers(id) {
 		return
 	}
@@ -72,10 +87,10 @@ func (w *Window) Run(id command.ID) {
 			w.open(k)
 		}
 	case command.NewFolder:
-		if vm.At().IsRoot() {
+		if at := w.folderFor(); at.IsRoot() {
 			w.askBucket()
 		} else {
-			w.askFolder()
+			w.askFolder(at)
 		}
 	case command.Rename:
 		if k, ok := w.single(); ok {
@@ -193,6 +208,9 @@ func (w *Window) SettingChanged(name string) {
 	switch name {
 	case preferences.ShowHidden.Name(), preferences.HiddenRegex.Name():
 		w.VM.Refresh()
+	case preferences.DecimalSizes.Name():
+		w.VM.store.SetBase(Base(w.s.Preferences))
+		w.list.Changed(false)
 	case preferences.FoldersFirst.Name():
 		w.VM.store.SetMixFolders(!preferences.FoldersFirst.Get(w.s.Preferences))
 		w.list.Changed(false)
@@ -291,6 +309,7 @@ func (w *Window) chooseDownload(items []Item) {
 // HandleDrop uploads what another program dropped at a place of the window: into the folder under the pointer, into the current
 // one beside the rows, or to a bookmark, which connects first.
 func (w *Window) HandleDrop(at fyne.Position, uris []fyne.URI) {
+	w.s.Host.Active(w)
 	var paths []string
 	for _, u := range uris {
 		if u.Scheme() == "file" {

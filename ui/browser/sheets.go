@@ -109,13 +109,12 @@ func (l *leastLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(max(m.Width, l.least.Width), max(m.Height, l.least.Height))
 }
 
-func (w *Window) askFolder() {
-	at := w.VM.At()
+func (w *Window) askFolder(at storage.Location) {
 	w.askName(nameSheet{title: text.T("browser.new_folder_title", plain(Title(at))), label: text.T("browser.name"), ok: text.T("browser.create"),
 		check: func(s string) string {
 			return nameErrorText(CheckName(s, at, true, func(n string) bool { return w.VM.taken(at, n) }))
 		},
-		done: func(s string) { w.VM.NewFolder(s, func() { w.selectNamed(at, s+"/") }) }})
+		done: func(s string) { w.VM.NewFolder(at, s, func() { w.selectNamed(at, s+"/") }) }})
 }
 
 // selectNamed selects a row once it has arrived; the listing has only begun.

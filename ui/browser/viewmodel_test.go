@@ -197,7 +197,7 @@ func TestViewModel_NewFolderAndBucket(t *testing.T) {
 	b := newBench(t)
 	b.connect("x")
 	done := false
-	b.vm.NewFolder("made", func() { done = true })
+	b.vm.NewFolder(b.vm.At(), "made", func() { done = true })
 	b.until("the folder", func() bool { return done && !b.vm.Listing() })
 	equal(t, "folder", b.names(), []string{"made/", "x"})
 	b.goTo(storage.Location{})

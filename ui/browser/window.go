@@ -34,6 +34,8 @@ type Host interface {
 	OpenConnection(from *Window)
 	EditBookmark(from *Window, b bookmarks.Bookmark, isNew bool)
 	ShowTransfers()
+	// Active is told that the person does something in this window.
+	Active(w *Window)
 	// Synchronize opens the window that compares a folder on a connection with a local one.
 	Synchronize(from *Window, remote storage.Location, connection string)
 	ShowAbout()
@@ -114,7 +116,7 @@ func Open(ctx context.Context, s Services) *Window {
 	w := &Window{s: s, tools: map[command.ID]*kit.ToolButton{}, navs: map[command.ID]*kit.IconButton{}, sorts: map[string]Sort{}}
 	w.Win = s.App.NewWindow("Pintail")
 	w.Win.SetPadded(false)
-	w.tasks = tasks.New(ctx, s.Post)
+	w.tasks = tasks.New(kit.WithWindow(ctx, w.Win), s.Post)
 	w.VM = New(Config{Connector: s.Connector, Queue: s.Queue, Preferences: s.Preferences, Clipboard: s.Clipboard, Tasks: w.tasks,
 		Face: w, Downloads: s.Downloads})
 	w.Marks = uibookmarks.New(s.Bookmarks, s.History, w.tasks, func(err error) { w.Report(Problem{Failures: []report.Failure{{Err: err}}}) })

@@ -18,66 +18,6 @@ import (
 	"pintail/ui/report"
 )
 
-// Prompter answers the core's questions with small windows, one at a time. Its methods wait for the person and so must not be
-// called on the window's thread.
-type Prompter struct {
-	app      fyne.App
-	post     func(func())
-	register func(id string, o fyne.CanvasObject)
-	turn     chan struct{} // holds one token: the right to ask
-}
-
-// NewPrompter returns a prompter of app. post runs a function on the window's thread; register may do nothing.
-func NewPrompter(app fyne.App, post func(func()), register func(string, fyne.CanvasObject)) *Prompter {
-	p := &Prompter{app: app, post: post, register: register, turn: make(chan struct{}, 1)}
-	p.turn <- struct{}{}
-	return p
-}
-
-type answer[T any] struct {
-	value T
-	err   error
-}
-
-// ask shows a dialog and waits for its answer; the end of ctx closes it. show is called on the window's thread.
-func ask[T any](ctx context.Context, p *Prompter, show func(done func(T, error)) *kit.Dialog) (T, error) {
-	var none T
-	select {
-	case <-ctx.Done():
-		return none, ctx.Err()
-	case <-p.turn:
-	}
-	defer func() { p.turn <- struct{}{} }()
-	got := make(chan answer[T], 1)
-	p.post(func() {
-		if ctx.Err() != nil {
-			return
-		}
-		var d *kit.Dialog
-		open := true
-		shut := func() {
-			if open {
-				open = false
-				d.Close()
-			}
-		}
-		d = show(func(v T, err error) {
-			if open {
-				shut()
-				got <- answer[T]{v, err}
-			}
-		})
-		context.AfterFunc(ctx, func() { p.post(shut) })
-		d.Window.RequestFocus()
-	})
-	select {
-	case <-ctx.Done():
-		return none, ctx.Err()
-	case a := <-got:
-		return a.value, a.err
-	}
-}
-
 const promptWidth = 420
 
 // head is an icon beside a question and its consequences.
@@ -95,10 +35,10 @@ func head(icon string, ink fyne.ThemeColorName, title, words string) fyne.Canvas
 
 // Confirm asks yes or no.
 func (p *Prompter) Confirm(ctx context.Context, q prompt.Confirm) (bool, error) {
-	return ask(ctx, p, func(done func(bool, error)) *kit.Dialog { return p.confirm(q, done) })
+	return ask(ctx, p, answer[bool]{}, func(in fyne.Window, done func(bool, error)) onScreen { return p.confirm(in, q, done) })
 }
 
-func (p *Prompter) confirm(q prompt.Confirm, done func(bool, error)) *kit.Dialog {
+func (p *Prompter) confirm(in fyne.Window, q prompt.Confirm, done func(bool, error)) onScreen {
 	icon, ink, role := "question", theme.ColorNamePrimary, kit.Default
 	switch q.Topic {
 	case prompt.TopicDelete:
@@ -124,15 +64,12 @@ func (p *Prompter) confirm(q prompt.Confirm, done func(bool, error)) *kit.Dialog
 	}
 	p.register("dialog.ok", yes)
 	p.register("dialog.cancel", no)
-	d := kit.NewDialog(p.app, text.T("connection.question"), body, no, yes)
-	d.Window.CenterOnScreen()
-	d.Show(first)
-	return d
+	return p.show(in, text.T("connection.question"), body, first, no, yes)
 }
 
 // Code asks for the code of an MFA device.
 func (p *Prompter) Code(ctx context.Context, q prompt.Code) (string, error) {
-	return ask(ctx, p, func(done func(string, error)) *kit.Dialog {
+	return ask(ctx, p, answer[string]{err: prompt.ErrDismissed}, func(in fyne.Window, done func(string, error)) onScreen {
 		field := kit.NewEntry()
 		ok := kit.NewButton(text.T("common.ok"), kit.Default, func() { done(field.Text, nil) })
 		ok.SetEnabled(false)
@@ -143,19 +80,16 @@ func (p *Prompter) Code(ctx context.Context, q prompt.Code) (string, error) {
 		p.register("dialog.cancel", no)
 		body := container.New(layout.NewCustomPaddedVBoxLayout(10),
 			head("key", theme.ColorNamePrimary, text.T("connection.mfa_title"), text.T("connection.mfa_text", q.Serial)), field)
-		d := kit.NewDialog(p.app, text.T("connection.mfa_window"), body, no, ok)
-		d.Window.CenterOnScreen()
-		d.Show(field)
-		return d
+		return p.show(in, text.T("connection.mfa_window"), body, field, no, ok)
 	})
 }
 
 // Login asks for an access key and its secret.
 func (p *Prompter) Login(ctx context.Context, q prompt.Login) (prompt.LoginAnswer, error) {
-	return ask(ctx, p, func(done func(prompt.LoginAnswer, error)) *kit.Dialog { return p.login(q, done) })
+	return ask(ctx, p, answer[prompt.LoginAnswer]{err: prompt.ErrDismissed}, func(in fyne.Window, done func(prompt.LoginAnswer, error)) onScreen { return p.login(in, q, done) })
 }
 
-func (p *Prompter) login(q prompt.Login, done func(prompt.LoginAnswer, error)) *kit.Dialog {
+func (p *Prompter) login(in fyne.Window, q prompt.Login, done func(prompt.LoginAnswer, error)) onScreen {
 	key, secret := kit.NewEntry(), kit.NewPasswordEntry()
 	key.SetText(q.KeyID)
 	save := kit.NewCheck(text.T("connection.save"), nil)
@@ -196,14 +130,11 @@ func (p *Prompter) login(q prompt.Login, done func(prompt.LoginAnswer, error)) *
 		"login.anonymous": anonymous, "dialog.ok": ok, "dialog.cancel": no} {
 		p.register(id, o)
 	}
-	d := kit.NewDialog(p.app, text.T("connection.login_window"), body, no, ok)
 	var first fyne.Focusable = key
 	if q.KeyID != "" {
 		first = secret
 	}
-	d.Window.CenterOnScreen()
-	d.Show(first)
-	return d
+	return p.show(in, text.T("connection.login_window"), body, first, no, ok)
 }
 
 func or(a, b string) string {
@@ -215,10 +146,11 @@ func or(a, b string) string {
 
 // Existing asks what to do with a target that is there already.
 func (p *Prompter) Existing(ctx context.Context, q prompt.Existing) (prompt.ExistingAnswer, error) {
-	return ask(ctx, p, func(done func(prompt.ExistingAnswer, error)) *kit.Dialog { return p.existing(q, done) })
+	cancelled := answer[prompt.ExistingAnswer]{value: prompt.ExistingAnswer{Action: prompt.Cancel, All: true}}
+	return ask(ctx, p, cancelled, func(in fyne.Window, done func(prompt.ExistingAnswer, error)) onScreen { return p.existing(in, q, done) })
 }
 
-func (p *Prompter) existing(q prompt.Existing, done func(prompt.ExistingAnswer, error)) *kit.Dialog {
+func (p *Prompter) existing(in fyne.Window, q prompt.Existing, done func(prompt.ExistingAnswer, error)) onScreen {
 	actions := []prompt.Action{prompt.Overwrite, prompt.Skip, prompt.Compare, prompt.Resume, prompt.Rename, prompt.RenameExisting}
 	pick := kit.NewSelect([]string{text.T("connection.existing_overwrite"), text.T("connection.existing_skip"),
 		text.T("connection.existing_compare"), text.T("connection.existing_resume"), text.T("connection.existing_rename"),
@@ -235,8 +167,8 @@ func (p *Prompter) existing(q prompt.Existing, done func(prompt.ExistingAnswer, 
 		done(prompt.ExistingAnswer{Action: prompt.Cancel, All: true}, nil)
 	})
 	f := kit.NewForm()
-	f.Add(text.T("connection.existing_new"), side(q.Source))
-	f.Add(text.T("connection.existing_old"), side(q.Target))
+	f.Add(text.T("connection.existing_new"), p.side(q.Source))
+	f.Add(text.T("connection.existing_old"), p.side(q.Target))
 	f.Add(text.T("connection.existing_action"), pick)
 	if q.More != 0 {
 		f.Add("", all)
@@ -245,15 +177,12 @@ func (p *Prompter) existing(q prompt.Existing, done func(prompt.ExistingAnswer, 
 		p.register(id, o)
 	}
 	body := container.New(layout.NewCustomPaddedVBoxLayout(12), head("copy", theme.ColorNameWarning, text.T("connection.existing_title"), ""), f)
-	d := kit.NewDialog(p.app, text.T("connection.existing_window"), body, no, ok)
-	d.Window.CenterOnScreen()
-	d.Show(pick)
-	return d
+	return p.show(in, text.T("connection.existing_window"), body, pick, no, ok)
 }
 
 // side is one end of a transfer: its name, and below it size and date.
-func side(s prompt.Side) fyne.CanvasObject {
-	about := units.FormatBytes(s.Size, units.Decimal)
+func (p *Prompter) side(s prompt.Side) fyne.CanvasObject {
+	about := units.FormatBytes(s.Size, p.base())
 	if when := units.FormatDate(s.Modified, time.Now()); when != "" {
 		about += " · " + when
 	}

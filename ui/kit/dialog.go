@@ -82,12 +82,15 @@ type Sheet struct {
 	closed  bool
 }
 
-// ShowSheet shows content with a title over buttons, in the middle of c; first gets the keyboard, or if nil the default
+// ShowSheet shows content with a title, if it has one, over buttons, in the middle of c; first gets the keyboard, or if nil the default
 // button. Each button must close the sheet itself by [Sheet.Close] or stay open on purpose.
 func ShowSheet(c fyne.Canvas, title string, content fyne.CanvasObject, first fyne.Focusable, buttons ...*Button) *Sheet {
 	s := &Sheet{canvas: c, before: c.OnTypedKey(), focused: c.Focused()}
-	head := NewLabel(title, LabelStyle{Size: theme.SizeNameSubHeadingText, Bold: true, Cut: CutMiddle})
-	body := container.NewBorder(container.New(layout.NewCustomPaddedLayout(0, 8, 0, 0), head), nil, nil, nil, content)
+	body := content
+	if title != "" {
+		head := NewLabel(title, LabelStyle{Size: theme.SizeNameSubHeadingText, Bold: true, Cut: CutMiddle})
+		body = container.NewBorder(container.New(layout.NewCustomPaddedLayout(0, 8, 0, 0), head), nil, nil, nil, content)
+	}
 	least := blank()
 	least.SetMinSize(fyne.NewSize(340, 1))
 	s.popup = widget.NewModalPopUp(container.NewStack(least, NewPlate(look.ColorBar), dialogBody(body, buttons)), c)

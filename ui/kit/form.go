@@ -2,6 +2,8 @@ package kit
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -25,7 +27,10 @@ type FormRow struct {
 	form  *Form
 	label *Label
 	Field fyne.CanvasObject
-	hint  *Label
+	hint  *fyne.Container // a label for each line of said
+	said  string
+	ink   fyne.ThemeColorName
+	width float32 // for which said was broken into lines
 }
 
 // NewForm returns an empty form.
@@ -39,7 +44,7 @@ func NewForm() *Form {
 func (f *Form) Add(label string, field fyne.CanvasObject) *FormRow {
 	r := &FormRow{form: f, Field: field,
 		label: NewLabel(label, LabelStyle{Align: fyne.TextAlignTrailing}),
-		hint:  NewCaption("")}
+		hint:  container.New(layout.NewCustomPaddedVBoxLayout(0))}
 	r.hint.Hide()
 	f.rows = append(f.rows, r)
 	f.Refresh()
@@ -69,20 +74,38 @@ func (r *FormRow) SetHint(s string) { r.remark(s, look.ColorSecondary) }
 func (r *FormRow) SetError(s string) { r.remark(s, theme.ColorNameError) }
 
 // Remark is the text below the field.
-func (r *FormRow) Remark() string { return r.hint.Text() }
+func (r *FormRow) Remark() string { return r.said }
 
 func (r *FormRow) remark(s string, ink fyne.ThemeColorName) {
-	was := r.hint.Visible()
-	r.hint.SetText(s)
-	r.hint.SetColor(ink)
-	if s == "" {
-		r.hint.Hide()
-	} else {
-		r.hint.Show()
+	if s == r.said && ink == r.ink {
+		return
 	}
-	if was != r.hint.Visible() {
+	r.said, r.ink = s, ink
+	before := len(r.hint.Objects)
+	r.breakLines(r.width)
+	if before != len(r.hint.Objects) {
 		r.form.Refresh()
 	}
+}
+
+// breakLines puts the remark into lines of a width; before that is known it is one.
+func (r *FormRow) breakLines(width float32) {
+	r.width = width
+	lines := []string{r.said}
+	if size := theme.Size(theme.SizeNameCaptionText); width > 0 && r.said != " " {
+		lines = WrapText(r.said, width, func(s string) float32 { return fyne.MeasureText(s, size, fyne.TextStyle{}).Width })
+	}
+	r.hint.Hidden = r.said == ""
+	r.hint.Objects = nil
+	if r.said == "" {
+		return
+	}
+	for _, line := range lines {
+		l := NewCaption(line)
+		l.SetColor(r.ink)
+		r.hint.Objects = append(r.hint.Objects, l)
+	}
+	r.hint.Refresh()
 }
 
 // CreateRenderer is called by the toolkit.
@@ -118,6 +141,9 @@ func (r *formRenderer) Layout(s fyne.Size) {
 		row.Field.Resize(fyne.NewSize(s.Width-x, h))
 		row.Field.Move(fyne.NewPos(x, y))
 		y += h
+		if w := s.Width - x; row.hint.Visible() && w != row.width {
+			row.breakLines(w)
+		}
 		if row.hint.Visible() {
 			hh := row.hint.MinSize().Height
 			row.hint.Resize(fyne.NewSize(s.Width-x, hh))

@@ -34,8 +34,8 @@ func (f *Form) UIText() string {
 		if l, ok := r.Field.(*Label); ok {
 			line = append(line, l.Text())
 		}
-		if r.hint.Visible() && r.hint.Text() != "" {
-			line = append(line, r.hint.Text())
+		if r.hint.Visible() && r.said != "" {
+			line = append(line, r.said)
 		}
 		words = append(words, strings.TrimSpace(strings.Join(line, " ")))
 	}

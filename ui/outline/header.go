@@ -179,7 +179,7 @@ func (v *messageView) build(m *Message) {
 	}
 	col.Add(kit.NewLabel(m.Title, kit.LabelStyle{Size: theme.SizeNameSubHeadingText, Bold: true, Align: fyne.TextAlignCenter, Cut: kit.CutMiddle}))
 	if m.Text != "" {
-		words := kit.Wrapped(m.Text, messageWidth-20, theme.TextSize(), fyne.TextStyle{}) // the toolkit would break paths anywhere
+		words := kit.Wrapped(m.Text, messageWidth-8, theme.TextSize(), fyne.TextStyle{}) // the toolkit would break paths anywhere
 		col.Add(kit.NewParagraph(words, look.ColorSecondary, fyne.TextAlignCenter))
 	}
 	if m.Action != "" {

@@ -207,7 +207,8 @@ func (o *Outline) TypedRune(c rune) {
 }
 
 // TypedShortcut answers what is the outline's own and hands the rest on to the window's menus: Ctrl with an arrow too,
-// which goes into and out of folders there.
+// which goes into and out of folders there. So it is Ctrl+Shift with an arrow that moves the cursor and leaves the selection, and
+// Ctrl+Space that selects there.
 func (o *Outline) TypedShortcut(s fyne.Shortcut) {
 	switch s := s.(type) {
 	case *fyne.ShortcutSelectAll:
@@ -218,8 +219,33 @@ func (o *Outline) TypedShortcut(s fyne.Shortcut) {
 			o.flipCursor()
 			return
 		}
+		if s.Modifier == fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift && o.walk(s.KeyName) {
+			return
+		}
 	}
 	kit.PassShortcut(o, s)
+}
+
+// walk moves the cursor without a change of the selection.
+func (o *Outline) walk(key fyne.KeyName) bool {
+	i, n := o.cursorIndex(), o.model.Len()
+	switch key {
+	case fyne.KeyDown:
+		i++
+	case fyne.KeyUp:
+		i--
+	default:
+		return false
+	}
+	if n == 0 {
+		return true
+	}
+	i = min(max(i, 0), n-1)
+	o.byMouse = false
+	o.cursor = o.model.Key(i)
+	o.reveal(i)
+	o.Refresh()
+	return true
 }
 
 // flipCursor selects the row under the cursor besides the others, or no longer.

@@ -101,6 +101,27 @@ func TestOutline_FlipsTheRowUnderTheCursorWithCtrlSpace(t *testing.T) {
 	b.wantSelected("file001.txt")
 }
 
+func TestOutline_SelectsScatteredRowsByKeyboard(t *testing.T) {
+	b := newBench(t, numbered(6)...)
+	b.key(fyne.KeyHome)
+	walk := func(key fyne.KeyName) {
+		b.o.TypedShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift})
+	}
+	space := &desktop.CustomShortcut{KeyName: fyne.KeySpace, Modifier: fyne.KeyModifierShortcutDefault}
+	walk(fyne.KeyDown)
+	walk(fyne.KeyDown)
+	b.wantSelected("file000.txt")
+	b.o.TypedShortcut(space)
+	walk(fyne.KeyDown)
+	walk(fyne.KeyDown)
+	walk(fyne.KeyDown)
+	walk(fyne.KeyDown) // beyond the last
+	b.o.TypedShortcut(space)
+	b.wantSelected("file000.txt", "file002.txt", "file005.txt")
+	walk(fyne.KeyUp)
+	b.wantSelected("file000.txt", "file002.txt", "file005.txt")
+}
+
 func TestOutline_LeavesCtrlWithArrowsToTheMenu(t *testing.T) {
 	b := newBench(t, numbered(4)...)
 	b.click(b.at(1))

@@ -22,15 +22,15 @@ import (
 
 // Services is what the window needs of the program.
 type Services struct {
-	App           fyne.App
-	Queue         Queue
-	Post          kit.Post
-	Base          func() units.Base
-	Register      func(w fyne.Window, id string, o fyne.CanvasObject)
-	Choose        func(start string, done func(folder string)) // a local folder
-	Jobs          Jobs
-	ShowTransfers func()
-	Closed        func(*Window)
+	App      fyne.App
+	Queue    Queue
+	Post     kit.Post
+	Base     func() units.Base
+	Register func(w fyne.Window, id string, o fyne.CanvasObject)
+	Choose   func(start string, done func(folder string)) // a local folder
+	Jobs     Jobs
+	Started  func(transfer.ID) // the plan is a transfer from now on
+	Closed   func(*Window)
 }
 
 // Window is the window.
@@ -61,9 +61,9 @@ func Open(ctx context.Context, s Services, settings Settings) *Window {
 	w := &Window{s: s, settings: settings}
 	w.Win = s.App.NewWindow(text.T("synchronize.title"))
 	w.Win.SetPadded(false)
-	w.tasks = tasks.New(ctx, s.Post)
+	w.tasks = tasks.New(kit.WithWindow(ctx, w.Win), s.Post)
 	w.VM = New(Config{Queue: s.Queue, Tasks: w.tasks, Base: s.Base, Changed: w.changed, Failed: w.failed,
-		Started: func(transfer.ID) { s.ShowTransfers(); w.Close() }})
+		Started: func(id transfer.ID) { s.Started(id); w.Close() }})
 	w.build()
 	w.fill()
 	w.Win.SetOnClosed(func() {

@@ -1,6 +1,8 @@
 package rows
 
 import (
+	"pintail/internal/units"
+
 	"context"
 	"slices"
 
@@ -28,6 +30,9 @@ func (s *Store) Sort(column string, desc bool) {
 	}
 	s.resort(o)
 }
+
+// SetBase changes the unit of sizes.
+func (s *Store) SetBase(b units.Base) { s.cfg.Base = b }
 
 // SetMixFolders puts folders among the files or before them.
 func (s *Store) SetMixFolders(mix bool) {

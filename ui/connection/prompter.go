@@ -1,0 +1,109 @@
+package connection
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+
+	"pintail/internal/units"
+	"pintail/ui/kit"
+)
+
+// Prompter answers the core's questions, one at a time, in the window that they are about. Its methods wait for the person and so
+// must not be called on the window's thread.
+type Prompter struct {
+	app      fyne.App
+	post     func(func())
+	register func(id string, o fyne.CanvasObject)
+	turn     chan struct{} // holds one token: the right to ask
+	window   func() fyne.Window
+	base     func() units.Base
+	open     *question
+}
+
+// question is the one that is being asked.
+type question struct {
+	in      fyne.Window
+	dismiss func()
+}
+
+// NewPrompter returns a prompter of app. post runs a function on the window's thread; register may do nothing.
+func NewPrompter(app fyne.App, post func(func()), register func(string, fyne.CanvasObject)) *Prompter {
+	p := &Prompter{app: app, post: post, register: register, turn: make(chan struct{}, 1), window: func() fyne.Window { return nil },
+		base: func() units.Base { return units.Decimal }}
+	p.turn <- struct{}{}
+	return p
+}
+
+// Use says which window is asked in when the context tells none, without one a question is a window of its own, and the unit of
+// sizes. It is called before the first question.
+func (p *Prompter) Use(window func() fyne.Window, base func() units.Base) {
+	p.window, p.base = window, base
+}
+
+// Closed dismisses the question of a window that has closed. It is called on the windows' thread.
+func (p *Prompter) Closed(w fyne.Window) {
+	if p.open != nil && p.open.in == w {
+		p.open.dismiss()
+	}
+}
+
+type answer[T any] struct {
+	value T
+	err   error
+}
+
+// onScreen is a question on screen.
+type onScreen interface{ Close() }
+
+// ask shows a question and waits for its answer; the end of ctx closes it. show is called on the window's thread.
+func ask[T any](ctx context.Context, p *Prompter, dismissed answer[T], show func(in fyne.Window, done func(T, error)) onScreen) (T, error) {
+	var none T
+	select {
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case <-p.turn:
+	}
+	defer func() { p.turn <- struct{}{} }()
+	got := make(chan answer[T], 1)
+	p.post(func() {
+		if ctx.Err() != nil {
+			return
+		}
+		in := kit.WindowOf(ctx)
+		if in == nil {
+			in = p.window()
+		}
+		var d onScreen
+		open := true
+		done := func(v T, err error) {
+			if open {
+				open, p.open = false, nil
+				d.Close()
+				got <- answer[T]{v, err}
+			}
+		}
+		p.open = &question{in, func() { done(dismissed.value, dismissed.err) }}
+		d = show(in, done)
+		context.AfterFunc(ctx, func() { p.post(func() { done(none, ctx.Err()) }) })
+	})
+	select {
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case a := <-got:
+		return a.value, a.err
+	}
+}
+
+// show puts a question over a window, or where there is none into a window of its own.
+func (p *Prompter) show(in fyne.Window, title string, body fyne.CanvasObject, first fyne.Focusable, buttons ...*kit.Button) onScreen {
+	if in != nil {
+		in.RequestFocus()
+		return kit.ShowSheet(in.Canvas(), "", body, first, buttons...)
+	}
+	d := kit.NewDialog(p.app, title, body, buttons...)
+	d.Window.CenterOnScreen()
+	d.Show(first)
+	d.Window.RequestFocus()
+	return d
+}
