@@ -42,14 +42,20 @@ func TestSuite_Embedded(t *testing.T) {
 	storagetest.Run(t, storagetest.Target{Name: features.Embedded, Endpoint: d.URL(), Region: d.Region(), AccessKey: d.AccessKey(), SecretKey: d.SecretKey()})
 }
 
+// onReal runs a suite on a real server, but not for the race detector, whose run is the short one: other servers only add time to it.
+func onReal(t *testing.T, do func()) {
+	if !testing.Short() {
+		t.Parallel()
+		do()
+	}
+}
+
 func TestSuite_Versitygw(t *testing.T) {
-	t.Parallel()
-	storagetest.Run(t, target(servers.SharedVersitygw(t), versitygwQuirks))
+	onReal(t, func() { storagetest.Run(t, target(servers.SharedVersitygw(t), versitygwQuirks)) })
 }
 
 func TestSuite_RGW(t *testing.T) {
-	t.Parallel()
-	storagetest.Run(t, target(servers.SharedRGW(t), rgwQuirks))
+	onReal(t, func() { storagetest.Run(t, target(servers.SharedRGW(t), rgwQuirks)) })
 }
 
 // overTLS puts a TLS front before a target.
@@ -70,11 +76,9 @@ func overTLS(t *testing.T, target storagetest.Target) storagetest.Target {
 }
 
 func TestSuite_VersitygwOverTLS(t *testing.T) {
-	t.Parallel()
-	storagetest.RunWrites(t, overTLS(t, target(servers.SharedVersitygw(t), versitygwQuirks)))
+	onReal(t, func() { storagetest.RunWrites(t, overTLS(t, target(servers.SharedVersitygw(t), versitygwQuirks))) })
 }
 
 func TestSuite_RGWOverTLS(t *testing.T) {
-	t.Parallel()
-	storagetest.RunWrites(t, overTLS(t, target(servers.SharedRGW(t), rgwQuirks)))
+	onReal(t, func() { storagetest.RunWrites(t, overTLS(t, target(servers.SharedRGW(t), rgwQuirks))) })
 }

@@ -85,13 +85,16 @@ func settle(b *transfertest.Bench, q *transfer.Queue, id transfer.ID) (again int
 	return again
 }
 
-// TestFaults_Soak makes a quarter of all requests of mixed transfers fail, for 15 seconds or, in the long run, 8 minutes and at
-// least 10,000 faults. Everything has to come to its right end.
+// TestFaults_Soak makes a quarter of all requests of mixed transfers fail, for 8 seconds or, in the long run, 2 minutes and at
+// least 10,000 faults. TestSoak_MemoryIsFlat is the one of 8 minutes. Everything has to come to its right end.
 func TestFaults_Soak(t *testing.T) {
 	rnd := testkit.Rand(t)
-	length, least := 15*time.Second, 0
+	length, least := 8*time.Second, 0
+	if testing.Short() {
+		length = 3 * time.Second
+	}
 	if reliability.Long() {
-		length, least = 8*time.Minute, 10_000
+		length, least = 2*time.Minute, 10_000
 	}
 	if d, err := time.ParseDuration(os.Getenv("PINTAIL_SOAK")); err == nil {
 		length, least = d, 0

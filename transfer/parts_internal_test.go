@@ -52,6 +52,9 @@ func checkCut(t *testing.T, size, wish int64, most int32, walk bool) {
 // million, ten million when PINTAIL_LONG is 1.
 func TestPlan_CutsEverySize(t *testing.T) {
 	n := 1_000_000
+	if testing.Short() {
+		n = 100_000
+	}
 	if os.Getenv("PINTAIL_LONG") == "1" {
 		n = 10_000_000
 	}

@@ -169,6 +169,9 @@ func TestSoak_MemoryIsFlat(t *testing.T) {
 		t.Skip("the memory of a process is read as Linux tells it")
 	}
 	length := 12 * time.Second
+	if testing.Short() {
+		length = 3 * time.Second
+	}
 	if reliability.Long() {
 		length = 8 * time.Minute
 	}
