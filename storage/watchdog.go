@@ -16,7 +16,9 @@ import (
 
 // The watchdog cuts a request when no byte moves in either direction for a given time. A limit on the whole request would
 // be wrong (a part may take minutes on a thin line), and one on the body's reader sees only what the kernel swallowed.
-// So it stands at the connection: each read and write pushes the deadline on, as long as a request is armed on it.
+// So it stands at the connection: each read and write pushes the deadline on, as long as a request is armed on it. The time that
+// is spent at our end does not count: while the next bytes to send are waited for (a limit holds them back, a disk is slow), and
+// between two reads of an answer.
 
 // watchdog arms the connection that a request got, and disarms it when the answer is read to its end.
 type watchdog struct {
@@ -54,7 +56,11 @@ func (w *watchdog) RoundTrip(r *http.Request) (*http.Response, error) {
 			}
 		},
 	}
-	resp, err := w.next.RoundTrip(r.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	r = r.WithContext(httptrace.WithClientTrace(ctx, trace))
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = &heldBody{r.Body, g}
+	}
+	resp, err := w.next.RoundTrip(r)
 	if err != nil {
 		g.release()
 		return resp, err
@@ -71,10 +77,30 @@ func (w *watchdog) RoundTrip(r *http.Request) (*http.Response, error) {
 type guard struct {
 	stall time.Duration
 	cut   context.CancelCauseFunc
+	held  atomic.Int32 // more bytes to send are waited for
 
 	mu   sync.Mutex // guards what follows
 	conn *watchedConn
 	turn uint64
+}
+
+// heldBody is a request's body, whose bytes may be long in coming.
+type heldBody struct {
+	io.ReadCloser
+	g *guard
+}
+
+// Read waits for bytes to send. Once they are there the line has its full time to take them.
+func (b *heldBody) Read(p []byte) (int, error) {
+	b.g.held.Add(1)
+	n, err := b.ReadCloser.Read(p)
+	b.g.mu.Lock()
+	if b.g.conn != nil {
+		b.g.conn.push(false)
+	}
+	b.g.mu.Unlock()
+	b.g.held.Add(-1)
+	return n, err
 }
 
 func (g *guard) take(c net.Conn) {
@@ -88,7 +114,7 @@ func (g *guard) take(c net.Conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.releaseLocked() // the transport took another connection for a second attempt
-	g.conn, g.turn = w, w.arm(g.stall, g.cut)
+	g.conn, g.turn = w, w.arm(g)
 }
 
 // release ends the watch, and with it the context that the request ran in.
@@ -133,6 +159,7 @@ var errStalled = errors.New("no data moved in either direction for too long")
 type watchedConn struct {
 	net.Conn
 	stall   atomic.Int64 // 0 = not armed
+	held    atomic.Pointer[atomic.Int32]
 	writing atomic.Int32
 	pushed  atomic.Int64 // when the deadline was last moved, Unix nanoseconds
 
@@ -141,12 +168,13 @@ type watchedConn struct {
 	cut  context.CancelCauseFunc
 }
 
-func (c *watchedConn) arm(stall time.Duration, cut context.CancelCauseFunc) uint64 {
+func (c *watchedConn) arm(g *guard) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.turn++
-	c.cut = cut
-	c.stall.Store(int64(stall))
+	c.cut = g.cut
+	c.held.Store(&g.held)
+	c.stall.Store(int64(g.stall))
 	c.push(true)
 	return c.turn
 }
@@ -161,6 +189,7 @@ func (c *watchedConn) disarm(turn uint64) {
 	}
 	c.stall.Store(0)
 	c.cut = nil
+	c.held.Store(nil)
 	_ = c.SetDeadline(time.Time{})
 }
 
@@ -188,8 +217,10 @@ func (c *watchedConn) push(always bool) {
 	_ = c.SetDeadline(now.Add(stall))
 }
 
-// Read waits for bytes. While a write is under way it is the write that is watched: the server has no reason to speak.
+// Read waits for bytes. While a write is under way it is the write that is watched: the server has no reason to speak. The same
+// holds while the next bytes to send are not there. A deadline that passed before anybody read is none.
 func (c *watchedConn) Read(p []byte) (int, error) {
+	begun := time.Now()
 	for {
 		n, err := c.Conn.Read(p)
 		switch {
@@ -201,12 +232,18 @@ func (c *watchedConn) Read(p []byte) (int, error) {
 		case c.stall.Load() == 0:
 			// The watch ended between the timer and here; without one there is no deadline.
 			_ = c.SetReadDeadline(time.Time{})
-		case c.writing.Load() > 0 || time.Now().UnixNano()-c.pushed.Load() < c.stall.Load()*3/4:
+		case c.writing.Load() > 0 || c.waits() || time.Now().UnixNano()-max(c.pushed.Load(), begun.UnixNano()) < c.stall.Load()*3/4:
 			_ = c.SetReadDeadline(time.Now().Add(time.Duration(c.stall.Load())))
 		default:
 			return n, c.stalled()
 		}
 	}
+}
+
+// waits tells whether the armed request waits for bytes of its own.
+func (c *watchedConn) waits() bool {
+	held := c.held.Load()
+	return held != nil && held.Load() > 0
 }
 
 // Write sends p. When the deadline comes, what the kernel took meanwhile counts as progress.

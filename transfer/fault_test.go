@@ -48,6 +48,7 @@ type script struct {
 	// trailers: the server is known to take checksums behind the bytes. Where it is not, the first refusal of a part may be taken
 	// for one of the form, and which part is first differs from run to run.
 	trailers bool
+	stall    time.Duration // how long the clients wait for a byte; 0 = [faultStall]
 }
 
 func newScript() *script {

@@ -136,8 +136,12 @@ func faultJobs() []faultJob {
 	}
 }
 
-// faultStall is the patience of the matrix: short, because the stalls of it are real.
-const faultStall = 150 * time.Millisecond
+// faultStall is the patience where something stalls: short, because that is real time. noStall is that where nothing does: on a
+// busy machine a healthy answer can take long.
+const (
+	faultStall = 150 * time.Millisecond
+	noStall    = 5 * time.Second
+)
 
 // faultQueue is a queue whose waits cost no time, with connections that the script can break.
 func faultQueue(b *transfertest.Bench, f *script, giveUp time.Duration) *transfer.Queue {
@@ -145,12 +149,12 @@ func faultQueue(b *transfertest.Bench, f *script, giveUp time.Duration) *transfe
 	if f.clock == nil {
 		f.clock = &fakeClock{now: time.Now(), slept: b.Server.Demo.AdvanceClock}
 	}
-	clock := f.clock
+	clock, yes := f.clock, true
 	q := b.Queue(func(c *transfer.Config) {
 		c.Now, c.Sleep, c.GiveUp = clock.Now, clock.Sleep, giveUp
 		c.Connect = func(context.Context, string) (*storage.Session, error) {
 			return b.Server.Open(func(c *storage.Config) {
-				c.StallAfter, c.PageSize, c.Proxy = faultStall, 2, f.proxy
+				c.StallAfter, c.PageSize, c.Proxy, c.Known.ListV2 = cmp.Or(f.stall, faultStall), 2, f.proxy, &yes
 				if f.trailers {
 					c.Known.ChecksumTrailers = &f.trailers
 				}

@@ -149,6 +149,9 @@ func (s *sample) cost(c cell) int {
 func runCell(t *testing.T, c cell, total *faultTally) {
 	f := newScript()
 	f.trailers = strings.HasPrefix(c.job.name, "upload ")
+	if c.fault.Rule.Kind != faultserver.Stall {
+		f.stall = noStall
+	}
 	b := transfertest.New(t, f.server)
 	q := faultQueue(b, f, time.Minute)
 	rule := c.rule(c.fault.Rule)
@@ -210,6 +213,7 @@ func endOf(s transfer.Summary) faultserver.End {
 
 // meanwhile is what somebody else does right before a request.
 func meanwhile(b *transfertest.Bench, name string) func(demo.Target) {
+	other := transfertest.Bytes(threeParts, 1234)
 	return func(t demo.Target) {
 		loc := storage.Location{Bucket: t.Bucket, Key: t.Key}
 		if name != "upload removed" {
@@ -223,7 +227,7 @@ func meanwhile(b *transfertest.Bench, name string) func(demo.Target) {
 		var err error
 		switch name {
 		case "object replaced":
-			err = b.Server.Demo.Add(demo.Object{Bucket: loc.Bucket, Key: loc.Key, Body: transfertest.Bytes(threeParts, 1234), Modified: time.Now()})
+			err = b.Server.Demo.Add(demo.Object{Bucket: loc.Bucket, Key: loc.Key, Body: other, Modified: time.Now()})
 		case "object removed":
 			_, err = b.Session.Delete(b.Context(), loc)
 		case "upload removed":

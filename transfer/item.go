@@ -17,6 +17,7 @@ type liveItem struct {
 	moveAway bool         // what is at the target gets another name
 	uploads  bool         // an upload in parts was begun in this run
 	done     atomic.Int64 // bytes that count as done
+	most     atomic.Int64 // the most that done has been
 	moved    atomic.Int64 // when it last got on, in Unix nanoseconds
 }
 

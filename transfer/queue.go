@@ -170,6 +170,9 @@ func (q *Queue) sleep(ctx context.Context, d time.Duration) error { return q.cfg
 // Add records a transfer and starts it. A request that cannot be right is refused and not recorded. Relative paths are made
 // absolute now.
 func (q *Queue) Add(ctx context.Context, r Request) (ID, error) {
+	if r.Kind == Sync {
+		return 0, refuse("a synchronisation is planned first")
+	}
 	if err := r.absolute(); err != nil {
 		return 0, err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"pintail/internal/text"
 	"pintail/storage"
 )
 
@@ -31,6 +32,22 @@ func (r *run) relay(ctx context.Context, it *liveItem, src storage.Info, ifNone 
 		}
 		return r.relaySmall(ctx, it, rs, o)
 	}
+	w, err := r.relayParts(ctx, it, rs, o)
+	if spoilt(err) {
+		it.addNote(text.T("transfer.refetched"))
+		w, err = r.relayParts(ctx, it, rs, o)
+	}
+	return w, err
+}
+
+// spoilt tells whether what came is not what the source has. It is read once more: it may have been spoilt on the way.
+func spoilt(err error) bool {
+	var e *storage.Error
+	return errors.As(err, &e) && e.Op == "GetObject" && e.Kind == storage.KindChecksum
+}
+
+func (r *run) relayParts(ctx context.Context, it *liveItem, rs *relaySource, o storage.WriteOptions) (storage.Written, error) {
+	src := rs.info
 	rl := &relayJob{source: rs}
 	m := &multipartJob{r: r, it: it, size: src.Size, partSize: rl.partSize(src, r.wishPart()), sourceETag: src.ETag, options: o, send: rl.send, check: rl.check}
 	rl.m = m
@@ -45,10 +62,11 @@ func (r *run) relay(ctx context.Context, it *liveItem, src storage.Info, ifNone 
 
 func (r *run) relaySmall(ctx context.Context, it *liveItem, rs *relaySource, o storage.WriteOptions) (storage.Written, error) {
 	buf := make([]byte, rs.info.Size)
-	if err := rs.read(ctx, buf, 0); err != nil {
-		return storage.Written{}, err
+	level, err := rs.whole(ctx, buf)
+	if spoilt(err) {
+		it.addNote(text.T("transfer.refetched"))
+		level, err = rs.whole(ctx, buf)
 	}
-	level, err := rs.proof()
 	if err != nil {
 		return storage.Written{}, err
 	}
@@ -94,6 +112,14 @@ func (s *relaySource) proof() (storage.Proof, error) {
 	return s.check.Proof()
 }
 
+// whole reads all of a small source and proves it.
+func (s *relaySource) whole(ctx context.Context, b []byte) (storage.Proof, error) {
+	if err := s.read(ctx, b, 0); err != nil {
+		return storage.ProofNone, err
+	}
+	return s.proof()
+}
+
 // read fills b from offset, with as many requests as it takes. All of them must meet the same object.
 func (s *relaySource) read(ctx context.Context, b []byte, offset int64) error {
 	at := 0
@@ -114,6 +140,9 @@ func (s *relaySource) read(ctx context.Context, b []byte, offset int64) error {
 			return err
 		}
 		defer rd.Close() // the reader has told every error by then
+		if rd.Info.Size != s.info.Size {
+			return &storage.Error{Op: "GetObject", Location: from, Kind: storage.KindPrecondition, Code: "Changed", Message: "the object has another size than it had"}
+		}
 		for at < len(b) {
 			n, err := rd.Read(b[at:min(len(b), at+maxChunk)])
 			at += n

@@ -23,6 +23,7 @@ func (r *run) body(ctx context.Context, it *liveItem, src io.ReaderAt, size int6
 			now := max(0, min(sent, most))
 			if now != counted {
 				r.moveBytes(it, now-counted)
+				r.advanced(it)
 			}
 			counted = now
 		}
@@ -31,6 +32,17 @@ func (r *run) body(ctx context.Context, it *liveItem, src io.ReaderAt, size int6
 			_ = throttle(ctx, r.q.up, n) // an error is the context's, which the request sees as well
 		}
 	}}
+}
+
+// advanced notes that an item has more bytes than it ever had: that is progress, which the same bytes sent again are not.
+func (r *run) advanced(it *liveItem) {
+	done := it.done.Load()
+	for most := it.most.Load(); done > most; most = it.most.Load() {
+		if it.most.CompareAndSwap(most, done) {
+			r.progressed(it)
+			return
+		}
+	}
 }
 
 type secondKey struct{}

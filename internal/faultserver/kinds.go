@@ -225,10 +225,10 @@ func bare(status int, inDoubt bool) Fault {
 }
 
 // changed is where a condition that does not hold means that the source of a copy changed.
-var changed = []Except{{Ops: []string{"HeadObject", "CopyObject", "UploadPartCopy", "GetObjectAcl"}, Jobs: []string{"copy", "move", "copy in parts"}, Once: Done, Why: "the object changed: it is looked at anew"}}
+var changed = []Except{{Ops: []string{"HeadObject", "CopyObject", "UploadPartCopy", "GetObjectAcl", "GetObjectTagging", "GetObject", "PutObject"}, Jobs: append([]string{"move"}, copies...), Once: Done, Why: "the object changed: it is looked at anew"}}
 
-// copies are the jobs that copy on the server, and keep their source.
-var copies = []string{"copy", "copy in parts"}
+// copies are the jobs that copy, and keep their source.
+var copies = []string{"copy", "copy in parts", "copy through here"}
 
 func statusKinds() []Fault {
 	final := Fault{Once: Failed}
@@ -255,11 +255,12 @@ func statusKinds() []Fault {
 		said(409, "OperationAborted", Fault{Ops: changing}),
 		after(said(403, "RequestTimeTooSkewed", Fault{}), "RequestTimeTooSkewed", "Date", "Sun, 06 Nov 1994 08:49:37 GMT"),
 		said(400, "ExpiredToken", Fault{Always: Paused, Except: []Except{{Ops: []string{"HeadObject"}, Once: Failed, Always: Failed, Why: "a HEAD has no document that says why"}}}),
-		said(403, "AccessDenied", Fault{Once: Failed, Except: []Except{{Ops: []string{"GetObjectAcl"}, Jobs: copies, Once: Done, Always: Done, Why: "the copy's note says so"}}}),
+		said(403, "AccessDenied", Fault{Once: Failed, Except: []Except{{Ops: []string{"GetObjectAcl", "GetObjectTagging"}, Jobs: copies, Once: Done, Always: Done, Why: "the copy's note says so"}}}),
 		said(403, "SignatureDoesNotMatch", final),
 		said(403, "InvalidAccessKeyId", final),
 		said(404, "NoSuchBucket", final),
-		said(501, "NotImplemented", Fault{Once: Failed, Except: []Except{{Ops: []string{"DeleteObjects"}, Once: Done, Always: Done, Why: "keys are then deleted one by one"}, {Ops: []string{"GetObjectAcl"}, Once: Done, Always: Done, Why: "then there are none"}}}),
+		said(501, "NotImplemented", Fault{Once: Failed, Except: []Except{{Ops: []string{"DeleteObjects"}, Once: Done, Always: Done, Why: "keys are then deleted one by one"}, {Ops: []string{"GetObjectAcl", "GetObjectTagging"}, Once: Done, Always: Done, Why: "then there are none"},
+			{Ops: []string{"PutObject"}, Once: Done, Why: "it may be about a checksum: sent once more without"}}}),
 		said(507, "InsufficientStorage", final),
 		said(412, "PreconditionFailed", Fault{Once: Failed, Except: changed}),
 		said(400, "EntityTooLarge", Fault{Once: Failed, Ops: sending}),
@@ -267,6 +268,6 @@ func statusKinds() []Fault {
 		said(404, "NoSuchUpload", Fault{Name: "NoSuchUpload after it was done", Ops: []string{"CompleteMultipartUpload"}, At: []Position{AfterCommit}, Always: Done}),
 		said(400, "InvalidPart", Fault{Once: Failed, Ops: []string{"CompleteMultipartUpload"}}),
 		said(404, "NoSuchKey", Fault{Once: Failed, Ops: []string{"GetObject", "CopyObject", "UploadPartCopy"}}),
-		said(416, "InvalidRange", Fault{Once: Failed, Ranged: true, Ops: []string{"GetObject"}}),
+		said(416, "InvalidRange", Fault{Except: []Except{{Jobs: []string{"download"}, Once: Done, Always: Done, Why: "then it is asked for whole"}}, Once: Failed, Ranged: true, Ops: []string{"GetObject"}}),
 	}
 }
