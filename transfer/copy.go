@@ -47,6 +47,7 @@ func (r *run) copyOnce(ctx context.Context, it *liveItem) error {
 		return err
 	}
 	var w storage.Written
+	it.single = false
 	switch {
 	case r.req.between():
 		w, err = r.relay(ctx, it, src, ifNone)
@@ -56,6 +57,7 @@ func (r *run) copyOnce(ctx context.Context, it *liveItem) error {
 		if err := r.dropUpload(ctx, it); err != nil {
 			return err
 		}
+		it.single = true
 		w, err = r.copySingle(ctx, it, ifNone)
 	}
 	if err == nil && w.Proof != storage.ProofNone {

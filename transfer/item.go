@@ -14,6 +14,8 @@ import (
 type liveItem struct {
 	itemRow
 	begun    time.Time
+	planned  string       // the target that the journal has
+	single   bool         // it goes in one request: the journal has nothing of it that would have to be dropped
 	moveAway bool         // what is at the target gets another name
 	uploads  bool         // an upload in parts was begun in this run
 	done     atomic.Int64 // bytes that count as done
@@ -25,23 +27,33 @@ type liveItem struct {
 func (it *liveItem) from() storage.Location { return location(it.source, it.version) }
 func (it *liveItem) to() storage.Location   { return location(it.target, "") }
 
-// item does one item and records how it ended. An item that was cut short by the end of ctx stays pending.
-func (r *run) item(ctx context.Context, row itemRow) {
-	it := &liveItem{itemRow: row, begun: r.q.now()}
+// item does one item and hands it over to be recorded. An item that was cut short by the end of ctx stays pending.
+func (r *run) item(ctx context.Context, ends *ends, row itemRow) {
+	it := &liveItem{itemRow: row, begun: r.q.now(), planned: row.target}
 	it.moved.Store(it.begun.UnixNano())
 	r.mu.Lock()
 	r.live[row.seq] = it
 	r.mu.Unlock()
+	ends.atWork.Add(1)
 	err := r.transferItem(ctx, it)
+	ends.atWork.Add(-1)
 	if err == nil || ctx.Err() == nil || errors.Is(err, ErrGaveUp) {
-		r.finish(ctx, it, err)
-	} else if it.stage != row.stage {
+		r.conclude(it, err)
+		ends.queue <- it
+		return
+	}
+	if it.stage != row.stage {
 		if jerr := r.setStage(it); jerr != nil {
 			r.q.log.Error("record an item", "error", jerr)
 		}
 	}
+	r.leave(it)
+}
+
+// leave takes an item out of those under way.
+func (r *run) leave(it *liveItem) {
 	r.mu.Lock()
-	delete(r.live, row.seq)
+	delete(r.live, it.seq)
 	r.mu.Unlock()
 	if it.result == Pending {
 		r.count(-it.done.Load())
@@ -74,8 +86,8 @@ func (r *run) transferItem(ctx context.Context, it *liveItem) error {
 	return fmt.Errorf("%w: kind %q", ErrRequest, r.req.Kind)
 }
 
-// finish records the end of an item, then counts and tells it.
-func (r *run) finish(ctx context.Context, it *liveItem, err error) {
+// conclude says how an item ended.
+func (r *run) conclude(it *liveItem, err error) {
 	switch {
 	case err != nil && it.stage == stageUnsure:
 		it.result, it.err = ResultUnknown, err
@@ -89,50 +101,6 @@ func (r *run) finish(ctx context.Context, it *liveItem, err error) {
 		it.stage = stageCopied // it is counted when its source is gone
 		it.result = Pending
 	}
-	if jerr := r.record(context.WithoutCancel(ctx), it); jerr != nil {
-		r.end(jerr) // without a journal nothing can be relied on
-		it.result = Pending
-		return
-	}
-	if it.stage == stageCopied {
-		it.done.Store(0) // stays counted
-		return
-	}
-	r.tally(it)
-}
-
-// record writes the end of an item and the transfer's counts in one commit.
-func (r *run) record(ctx context.Context, it *liveItem) error {
-	var size, lessBytes int64
-	column := ""
-	switch it.result {
-	case ResultDone:
-		column, size = "done = done + 1", max(0, it.size)
-	case ResultSkipped:
-		column, lessBytes = "skipped = skipped + 1", max(0, it.size)
-	case ResultFailed:
-		column = "failed = failed + 1"
-	case ResultUnknown:
-		column = "unknown = unknown + 1"
-	}
-	return r.write(ctx, false, func(t *tx) error {
-		_, err := t.exec(`UPDATE items SET result = ?, stage = ?, proof = ?, wrote = ?, error = ?, note = ?, seconds = ?, size = ?, target = ?, etag = ?
-			WHERE transfer = ? AND seq = ?`, it.result, it.stage, it.proof, it.wrote, encodeError(it.err), it.note, it.seconds, it.size,
-			[]byte(it.target), it.etag, r.id, it.seq)
-		if err != nil {
-			return err
-		}
-		if it.result == ResultDone || it.result == ResultSkipped || it.stage == stageCopied {
-			if err := t.forgetItem(r.id, it.seq); err != nil {
-				return err
-			}
-		}
-		if column == "" {
-			return nil
-		}
-		_, err = t.exec("UPDATE transfers SET "+column+", bytes_done = bytes_done + ?, bytes = bytes - ? WHERE id = ?", size, lessBytes, r.id)
-		return err
-	})
 }
 
 // tally counts an item that has ended and tells it.

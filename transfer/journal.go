@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,6 +30,7 @@ type journal struct {
 	ops  chan op
 	done chan struct{}
 	st   map[string]*sql.Stmt
+	full bool // commits are flushed to the disk
 }
 
 // op is one change that waits for its commit.
@@ -290,28 +292,35 @@ func (j *journal) run() {
 }
 
 func (j *journal) commit(ctx context.Context, group []op) error {
-	level := "NORMAL"
-	for _, o := range group {
-		if o.durable {
-			level = "FULL"
-		}
-	}
-	if _, err := j.w.ExecContext(ctx, "PRAGMA synchronous = "+level); err != nil {
-		return journalError(err)
-	}
-	if _, err := j.w.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return journalError(err)
-	}
 	t := &tx{ctx: ctx, j: j, owned: map[ID]bool{}}
+	if err := t.begin(slices.ContainsFunc(group, func(o op) bool { return o.durable })); err != nil {
+		return err
+	}
 	for _, o := range group {
 		if err := o.do(t); err != nil {
 			return errors.Join(err, j.rollback(ctx))
 		}
 	}
-	if _, err := j.w.ExecContext(ctx, "COMMIT"); err != nil {
-		return errors.Join(journalError(err), j.rollback(ctx))
+	if _, err := t.exec("COMMIT"); err != nil {
+		return errors.Join(err, j.rollback(ctx))
 	}
 	return nil
+}
+
+// begin begins a commit; a durable one is flushed to the disk.
+func (t *tx) begin(durable bool) error {
+	if durable != t.j.full {
+		level := "NORMAL"
+		if durable {
+			level = "FULL"
+		}
+		if _, err := t.j.w.ExecContext(t.ctx, "PRAGMA synchronous = "+level); err != nil {
+			return journalError(err)
+		}
+		t.j.full = durable
+	}
+	_, err := t.exec("BEGIN IMMEDIATE")
+	return err
 }
 
 func (j *journal) rollback(ctx context.Context) error {

@@ -134,8 +134,9 @@ const (
 
 // dispatch starts every pending item, in order, and waits for all of them.
 func (r *run) dispatch(ctx context.Context) error {
-	var workers sync.WaitGroup
-	defer workers.Wait()
+	ends, workers := newEnds(r), newCrew()
+	rest := func() { workers.wait(); ends.close() }
+	defer rest()
 	items, large := newGates(r.q.pool)
 	for after := int64(0); ; {
 		planned := r.planEnded()
@@ -145,7 +146,7 @@ func (r *run) dispatch(ctx context.Context) error {
 		}
 		if len(rows) == 0 {
 			if planned {
-				workers.Wait()
+				rest()
 				return r.planError()
 			}
 			select {
@@ -160,7 +161,7 @@ func (r *run) dispatch(ctx context.Context) error {
 			if !items.take(ctx, 1) {
 				return context.Cause(ctx)
 			}
-			workers.Go(func() { defer items.leave(1); r.deleteItems(ctx, rows) })
+			workers.do(func() { defer items.leave(1); r.deleteItems(ctx, rows) })
 			continue
 		}
 		for _, row := range rows {
@@ -171,7 +172,7 @@ func (r *run) dispatch(ctx context.Context) error {
 			if !g.take(ctx, weight) {
 				return context.Cause(ctx)
 			}
-			workers.Go(func() { defer g.leave(weight); r.item(ctx, row) })
+			workers.do(func() { defer g.leave(weight); r.item(ctx, ends, row) })
 		}
 	}
 }

@@ -44,6 +44,7 @@ func (r *run) upload(ctx context.Context, it *liveItem) error {
 		if err := r.dropUpload(ctx, it); err != nil {
 			return err
 		}
+		it.single = true
 		w, err = r.put(ctx, it, src, opts)
 	} else {
 		w, err = r.uploadInParts(ctx, it, src, opts)
