@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"sync"
 	"time"
 
@@ -97,9 +98,10 @@ type downloadJob struct {
 	d   *localfs.Dest
 	rel string
 
-	row  downloadRow
-	info storage.Info
-	w    *localfs.Writer
+	row   downloadRow
+	noRow bool // the journal has nothing of it
+	info  storage.Info
+	w     *localfs.Writer
 
 	tail tail
 
@@ -141,7 +143,7 @@ func (j *downloadJob) leave(ctx context.Context, err error) error {
 
 func (j *downloadJob) forget(ctx context.Context) error {
 	j.r.moveBytes(j.it, -j.it.done.Load())
-	if j.row.temp == "" {
+	if j.row.temp == "" || j.noRow {
 		return nil
 	}
 	return j.r.write(context.WithoutCancel(ctx), false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) })
@@ -198,22 +200,16 @@ func (j *downloadJob) opened(ctx context.Context, info storage.Info, single bool
 		return err
 	}
 	j.row = downloadRow{
-		seq: j.it.seq, target: j.rel, temp: localfs.TempFor(j.rel), size: info.Size, rangeSize: j.rangeSize(),
+		seq: j.it.seq, target: j.rel, size: info.Size, rangeSize: j.rangeSize(),
 		etag: info.ETag, version: info.Location.Version, modified: info.Modified,
 	}
 	if single {
 		j.row.rangeSize = max(info.Size, 1)
 	}
-	// The name is recorded before the file is there, so that no kill leaves one that nobody knows; a large one not even a power cut.
-	err := j.r.write(ctx, !single, func(t *tx) error {
-		if err := t.forgetItem(j.r.id, j.it.seq); err != nil {
-			return err
-		}
-		return t.putDownload(j.r.id, j.row)
-	})
-	if err != nil {
+	if err := j.name(ctx, single); err != nil {
 		return err
 	}
+	var err error
 	if j.w, err = j.d.Create(j.rel, j.row.temp, info.Size); err != nil || single {
 		return err
 	}
@@ -359,6 +355,7 @@ func (j *downloadJob) finish(ctx context.Context) error {
 		return err
 	}
 	j.w = nil
+	j.it.dest, j.it.folder = j.d, path.Dir(j.rel)
 	j.it.result, j.it.proof, j.it.etag = ResultDone, proof, j.row.etag
 	return nil
 }

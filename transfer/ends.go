@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"pintail/internal/localfs"
 )
 
 const (
@@ -73,6 +75,7 @@ func (it *liveItem) heavy() bool { return it.size > smallItem }
 // flush records a batch, then counts and tells each of it.
 func (e *ends) flush(batch []*liveItem) {
 	r := e.r
+	syncFolders(batch)
 	err := r.record(context.Background(), batch) // what ended is recorded whatever ends the transfer
 	if err != nil {
 		r.end(err) // without a journal nothing can be relied on
@@ -87,6 +90,32 @@ func (e *ends) flush(batch []*liveItem) {
 			r.tally(it)
 		}
 		r.leave(it)
+	}
+}
+
+// syncFolders makes the names of new files outlast a power cut, as their content does, before they are called done.
+func syncFolders(batch []*liveItem) {
+	type folder struct {
+		d   *localfs.Dest
+		rel string
+	}
+	var seen map[folder]error
+	for _, it := range batch {
+		if it.dest == nil || it.result != ResultDone {
+			continue
+		}
+		f := folder{it.dest, it.folder}
+		err, have := seen[f]
+		if !have {
+			if seen == nil {
+				seen = map[folder]error{}
+			}
+			err = f.d.SyncFolder(f.rel)
+			seen[f] = err
+		}
+		if err != nil {
+			it.result, it.err = ResultFailed, err
+		}
 	}
 }
 

@@ -79,6 +79,12 @@ func (r *run) decide(ctx context.Context, src, target prompt.Side) (prompt.Actio
 	return a, nil
 }
 
+// overwrites tells whether targets that exist are written over without a question.
+func (r *run) overwrites() bool {
+	a := r.req.Options.Existing
+	return a == "" || a == prompt.Overwrite
+}
+
 func (it *liveItem) skip(note string) {
 	it.result = ResultSkipped
 	it.addNote(note)
@@ -94,7 +100,7 @@ func (r *run) settleRemote(ctx context.Context, it *liveItem, src side) (goOn, i
 	if r.req.Kind == Sync {
 		return r.guardRemote(ctx, it, src)
 	}
-	if a := r.req.Options.Existing; a == "" || a == prompt.Overwrite {
+	if r.overwrites() {
 		return true, false, nil
 	}
 	if old, found, err := r.oldUpload(ctx, it); err != nil || found {
@@ -274,7 +280,7 @@ func (r *run) settleLocal(ctx context.Context, it *liveItem, d *localfs.Dest, re
 	case fi.IsDir():
 		return false, fmt.Errorf("%s: %w", d.Path(*rel), localfs.ErrIsFolder)
 	}
-	if a := r.req.Options.Existing; a == "" || a == prompt.Overwrite {
+	if r.overwrites() {
 		return true, nil
 	}
 	src := prompt.Side{Name: it.from().String(), Size: it.size, Modified: it.modified}

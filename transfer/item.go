@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pintail/internal/localfs"
 	"pintail/storage"
 )
 
@@ -14,8 +15,10 @@ import (
 type liveItem struct {
 	itemRow
 	begun    time.Time
-	planned  string       // the target that the journal has
-	single   bool         // it goes in one request: the journal has nothing of it that would have to be dropped
+	planned  string        // the target that the journal has
+	single   bool          // it goes in one request: the journal has nothing of it that would have to be dropped
+	dest     *localfs.Dest // where it became a file, in folder; nil = it did not
+	folder   string
 	moveAway bool         // what is at the target gets another name
 	uploads  bool         // an upload in parts was begun in this run
 	done     atomic.Int64 // bytes that count as done

@@ -42,7 +42,7 @@ type op struct {
 
 // migrations make a journal: entry n turns version n into version n+1. An entry is never changed once it was released; what
 // is new is appended. A file that was made by an older version is brought up to date when it is opened.
-var migrations = []string{schema1, schemaGuard, schemaPriority}
+var migrations = []string{schema1, schemaGuard, schemaPriority, schemaTemps}
 
 // schemaGuard: what an item of a sync must find at both ends.
 const schemaGuard = `ALTER TABLE items ADD COLUMN guard TEXT NOT NULL DEFAULT '';`

@@ -86,8 +86,13 @@ func (q *Queue) clear(ctx context.Context, id ID, req Request) error {
 			q.log.Warn("an upload is left behind", "bucket", u.loc.Bucket, "key", u.loc.Key, "error", err)
 		}
 	}
+	return q.clearLocal(ctx, id, req)
+}
+
+// clearLocal removes temporary files.
+func (q *Queue) clearLocal(ctx context.Context, id ID, req Request) error {
 	downs, err := q.j.downloads(ctx, id, 0)
-	if err != nil || len(downs) == 0 {
+	if err != nil || len(downs) == 0 && req.Kind != Download {
 		return err
 	}
 	d, err := localfs.OpenDest(req.destDir(), false)
@@ -106,7 +111,7 @@ func (q *Queue) clear(ctx context.Context, id ID, req Request) error {
 			return err
 		}
 	}
-	return nil
+	return q.sweepTemps(ctx, id, d)
 }
 
 // uploadRef is the connection that uploads of the request go to.

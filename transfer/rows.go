@@ -329,7 +329,7 @@ func (j *journal) ids(ctx context.Context) (map[ID]bool, error) {
 func (t *tx) removeTransfer(id ID) error {
 	for _, q := range []string{
 		"DELETE FROM items WHERE transfer = ?", "DELETE FROM names WHERE transfer = ?", "DELETE FROM uploads WHERE transfer = ?",
-		"DELETE FROM downloads WHERE transfer = ?", "DELETE FROM parts WHERE transfer = ?", "DELETE FROM transfers WHERE id = ?",
+		"DELETE FROM downloads WHERE transfer = ?", "DELETE FROM parts WHERE transfer = ?", "DELETE FROM temps WHERE transfer = ?", "DELETE FROM transfers WHERE id = ?",
 		"UPDATE counter SET value = value + 1 WHERE name = 'revision'",
 	} {
 		args := []any{id}

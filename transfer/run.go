@@ -48,6 +48,9 @@ type run struct {
 	carries  carries       // of a copy
 	answers  answers
 	notifyMu sync.Mutex // one OnItem call at a time
+
+	tempsMu sync.Mutex // guards temps
+	temps   int64      // the number in the names of its temporary files; 0 = none yet
 }
 
 func newRun(q *Queue, row transferRow, req Request) *run {
@@ -99,6 +102,9 @@ func (r *run) work(ctx context.Context, cursor []byte) error {
 		return err
 	}
 	defer r.closeTarget()
+	if err := r.forgetTemps(ctx); err != nil {
+		return err
+	}
 	state := Running
 	var planner sync.WaitGroup
 	if !r.planned.Load() {
@@ -276,8 +282,10 @@ func (r *run) settle(err error) {
 		}
 		delete(t.owned, r.id)
 		if state == Done {
-			if _, err := t.exec("DELETE FROM names WHERE transfer = ?", r.id); err != nil {
-				return err
+			for _, q := range []string{"DELETE FROM names WHERE transfer = ?", "DELETE FROM temps WHERE transfer = ?"} {
+				if _, err := t.exec(q, r.id); err != nil {
+					return err
+				}
 			}
 		}
 		return t.bump(r.id)

@@ -125,7 +125,7 @@ func (d *Dest) MkdirAll(rel string) error {
 		return fmt.Errorf("make folder %s: %w", shorten(rel), classify(err))
 	}
 	for _, dir := range above {
-		if err := d.syncDir(dir); err != nil {
+		if err := d.SyncFolder(dir); err != nil {
 			return err
 		}
 	}
@@ -172,11 +172,18 @@ func (d *Dest) LinkOut(rel string) (link, rest string, found bool) {
 
 // Rename gives a file of the destination another name in it; a file of that name is replaced.
 func (d *Dest) Rename(from, to string) error {
+	if err := d.rename(from, to); err != nil {
+		return err
+	}
+	return d.SyncFolder(path.Dir(to))
+}
+
+func (d *Dest) rename(from, to string) error {
 	err := retryBusy(func() error { return d.root.Rename(filepath.FromSlash(from), filepath.FromSlash(to)) })
 	if err != nil {
 		return fmt.Errorf("rename: %w", classify(err))
 	}
-	return d.syncDir(path.Dir(to))
+	return nil
 }
 
 // Remove removes a file; that it is not there is no error.
@@ -195,10 +202,12 @@ func (d *Dest) Free(rel string) (int64, error) {
 		return 0, classify(err)
 	}
 	defer f.Close() // opened for reading
-	return freeBytes(f)
+	v, err := volumeOf(f)
+	return v.free, err
 }
 
-func (d *Dest) syncDir(rel string) error {
+// SyncFolder returns once the names in the folder rel are on the disk.
+func (d *Dest) SyncFolder(rel string) error {
 	f, err := d.root.Open(filepath.FromSlash(rel))
 	if err != nil {
 		return fmt.Errorf("flush folder: %w", classify(err))
@@ -217,7 +226,7 @@ type Folding struct{ Case, Unicode bool }
 // one. What cannot be tried counts as folding, which is the safe side.
 func (d *Dest) Folding() Folding {
 	f := Folding{Case: true, Unicode: true}
-	name := tempName("probe-\u00e9") // "é" as one rune
+	name := path.Base(TempFor("probe-\u00e9")) // "é" as one rune
 	h, err := d.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return f
@@ -265,17 +274,19 @@ func IsNoSpace(err error) bool { return errors.Is(err, ErrNoSpace) || noSpace(er
 
 // retryBusy repeats what fails only because another program (a virus scanner, an indexer) has the file open, as Windows has it.
 func retryBusy(do func() error) error {
+	err := do()
+	if err == nil || !busy(err) {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	for wait := 10 * time.Millisecond; ; wait *= 2 {
-		err := do()
-		if err == nil || !busy(err) {
-			return err
-		}
+	for wait := 10 * time.Millisecond; busy(err); wait *= 2 {
 		select {
 		case <-ctx.Done():
 			return err
 		case <-time.After(wait):
 		}
+		err = do()
 	}
+	return err
 }

@@ -26,21 +26,26 @@ func (a Identity) String() string {
 
 // IdentityOf is the identity of an open file.
 func IdentityOf(f *os.File) (Identity, error) {
+	id, _, err := identify(f)
+	return id, err
+}
+
+func identify(f *os.File) (Identity, fs.FileInfo, error) {
 	fi, err := f.Stat()
 	if err != nil {
-		return Identity{}, fmt.Errorf("identity of %s: %w", f.Name(), err)
+		return Identity{}, nil, fmt.Errorf("identity of %s: %w", f.Name(), err)
 	}
 	id := Identity{Size: fi.Size(), Modified: fi.ModTime()}
 	if id.File, err = fileID(f, fi); err != nil {
-		return Identity{}, fmt.Errorf("identity of %s: %w", f.Name(), err)
+		return Identity{}, nil, fmt.Errorf("identity of %s: %w", f.Name(), err)
 	}
-	return id, nil
+	return id, fi, nil
 }
 
 // Same tells whether path still names the open file f in the state that want describes. A file that was replaced under its
 // name, written to or truncated is not the same.
 func Same(f *os.File, path string, want Identity) (bool, error) {
-	now, err := IdentityOf(f)
+	now, open, err := identify(f)
 	if err != nil {
 		return false, err
 	}
@@ -50,10 +55,6 @@ func Same(f *os.File, path string, want Identity) (bool, error) {
 	named, err := os.Stat(path)
 	if err != nil {
 		return false, nil // gone, or no longer to be reached: it is not the file it was
-	}
-	open, err := f.Stat()
-	if err != nil {
-		return false, fmt.Errorf("identity of %s: %w", path, err)
 	}
 	return os.SameFile(open, named), nil
 }
@@ -65,13 +66,9 @@ func OpenFile(path string) (*os.File, Identity, error) {
 	if err != nil {
 		return nil, Identity{}, fmt.Errorf("open: %w", err)
 	}
-	fi, err := f.Stat()
+	id, fi, err := identify(f)
 	if err == nil && !fi.Mode().IsRegular() {
 		err = &fs.PathError{Op: "open", Path: path, Err: ErrSpecial}
-	}
-	var id Identity
-	if err == nil {
-		id, err = IdentityOf(f)
 	}
 	if err != nil {
 		_ = f.Close()

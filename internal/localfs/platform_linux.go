@@ -2,10 +2,12 @@ package localfs
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"regexp"
 	"strconv"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,6 +19,21 @@ func preallocate(f *os.File, size int64) error {
 		return f.Truncate(size)
 	}
 	return err // the caller names the file
+}
+
+func volumeOf(f *os.File) (volume, error) {
+	var st unix.Statfs_t
+	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil {
+		return volume{}, fmt.Errorf("free space: %w", err)
+	}
+	memory := int64(st.Type) == unix.TMPFS_MAGIC || int64(st.Type) == unix.RAMFS_MAGIC // the type differs between machines
+	return volume{free: int64(st.Bavail) * int64(st.Bsize), memory: memory}, nil
+}
+
+// setTime sets the time of an open file.
+func setTime(f *os.File, t time.Time) error {
+	ts := unix.NsecToTimespec(t.UnixNano())
+	return unix.UtimesNanoAt(int(f.Fd()), "", []unix.Timespec{ts, ts}, unix.AT_EMPTY_PATH)
 }
 
 // umask is the mask of this process. The system call can read it only by changing it for all threads.

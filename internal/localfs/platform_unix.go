@@ -4,9 +4,9 @@ package localfs
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -22,16 +22,8 @@ func fileID(_ *os.File, fi fs.FileInfo) (string, error) {
 	if !ok {
 		return "", nil
 	}
-	return fmt.Sprintf("%x:%x", uint64(st.Dev), st.Ino), nil // Dev is signed on darwin
-}
-
-// freeBytes is what an ordinary user may still write on the volume of f.
-func freeBytes(f *os.File) (int64, error) {
-	var st unix.Statfs_t
-	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil {
-		return 0, fmt.Errorf("free space: %w", err)
-	}
-	return int64(st.Bavail) * int64(st.Bsize), nil // the types differ between systems
+	b := strconv.AppendUint(make([]byte, 0, 34), uint64(st.Dev), 16) // Dev is signed on darwin
+	return string(strconv.AppendUint(append(b, ':'), st.Ino, 16)), nil
 }
 
 func syncDir(d *os.File) error {

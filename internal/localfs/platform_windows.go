@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/windows"
 )
@@ -23,19 +24,22 @@ func fileID(f *os.File, _ fs.FileInfo) (string, error) {
 	return fmt.Sprintf("%x:%x%08x", info.VolumeSerialNumber, info.FileIndexHigh, info.FileIndexLow), nil
 }
 
-func freeBytes(f *os.File) (int64, error) {
+func volumeOf(f *os.File) (volume, error) {
 	dir, err := windows.UTF16PtrFromString(filepath.Dir(f.Name()))
 	if err != nil {
-		return 0, fmt.Errorf("free space: %w", err)
+		return volume{}, fmt.Errorf("free space: %w", err)
 	}
 	var free uint64
 	if err := windows.GetDiskFreeSpaceEx(dir, &free, nil, nil); err != nil {
-		return 0, fmt.Errorf("free space: %w", err)
+		return volume{}, fmt.Errorf("free space: %w", err)
 	}
-	return int64(min(free, 1<<62)), nil
+	return volume{free: int64(min(free, 1<<62))}, nil
 }
 
 func preallocate(f *os.File, size int64) error { return f.Truncate(size) }
+
+// setTime does nothing: a time is set by the file's name.
+func setTime(*os.File, time.Time) error { return errors.ErrUnsupported }
 
 // syncDir does nothing: NTFS keeps the order of a rename by itself, and folders cannot be flushed.
 func syncDir(*os.File) error { return nil }

@@ -2,6 +2,7 @@ package localfs
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -35,8 +36,16 @@ type Writer struct {
 // TempFor is a new name for a temporary file beside the target rel. Nothing is created: a caller that must be able to clean
 // up after a crash records the name first.
 func TempFor(rel string) string {
+	var r [tempRandom]byte
+	rand.Read(r[:]) // never fails, see crypto/rand
+	return TempOf(rel, binary.BigEndian.Uint64(r[:]))
+}
+
+// TempOf is the name of the temporary file beside the target rel that a number tells from all others: for a caller that can find
+// the number again instead of recording the name.
+func TempOf(rel string, number uint64) string {
 	dir, name := path.Split(rel)
-	return path.Join(path.Clean("./"+dir), tempName(name))
+	return path.Join(dir, tempName(name, number))
 }
 
 // Create makes the temporary file temp (of [TempFor]) for the target rel, of mode 0600, and reserves size bytes for it
@@ -110,17 +119,35 @@ func (w *Writer) open(flag int) error {
 	return nil
 }
 
+// atOnce is the size up to which a file is written in one go: if there is no room for it, that shows as soon.
+const atOnce = 256 << 10
+
 func (w *Writer) reserve(size int64) error {
 	if size <= 0 {
 		return nil
 	}
-	if free, err := freeBytes(w.f); err == nil && free-minFree < size {
-		return fmt.Errorf("%d bytes are needed, %d are free: %w", size, max(0, free-minFree), ErrNoSpace)
+	v, err := volumeOf(w.f)
+	if err == nil && v.free-minFree < size {
+		return fmt.Errorf("%d bytes are needed, %d are free: %w", size, max(0, v.free-minFree), ErrNoSpace)
 	}
-	if err := preallocate(w.f, size); err != nil {
+	switch {
+	case size <= atOnce:
+		return nil
+	case v.memory: // reserving would write each page, only for it to be written again
+		err = w.f.Truncate(size)
+	default:
+		err = preallocate(w.f, size)
+	}
+	if err != nil {
 		return fmt.Errorf("reserve %d bytes: %w", size, classify(err))
 	}
 	return nil
+}
+
+// volume is what is known of where a file lies.
+type volume struct {
+	free   int64 // bytes that an ordinary user may still write
+	memory bool  // it keeps files in memory alone
 }
 
 // Temp is the path of the temporary file below the destination.
@@ -159,16 +186,19 @@ func (w *Writer) Sync() error {
 
 // Commit makes the file visible as the target, whole: its size must be size, its time becomes modified (zero = leave), it is
 // on the disk, and an older target is replaced in the same instant. The writer is closed either way; on an error the
-// temporary file stays.
+// temporary file stays. The name is on the disk after [Dest.SyncFolder].
 func (w *Writer) Commit(size int64, modified time.Time) error {
 	if err := errors.Join(w.finish(size, modified), w.Keep()); err != nil {
 		return err
 	}
-	to := filepath.FromSlash(w.target)
-	if fi, lerr := w.d.root.Lstat(to); lerr == nil && fi.IsDir() {
+	err := w.d.rename(w.temp, w.target)
+	if err == nil {
+		return nil
+	}
+	if fi, lerr := w.d.root.Lstat(filepath.FromSlash(w.target)); lerr == nil && fi.IsDir() {
 		return fmt.Errorf("%s: %w", shorten(w.target), ErrIsFolder)
 	}
-	return w.d.Rename(w.temp, w.target)
+	return err
 }
 
 func (w *Writer) finish(size int64, modified time.Time) error {
@@ -179,7 +209,7 @@ func (w *Writer) finish(size int64, modified time.Time) error {
 	if fi.Size() != size {
 		return fmt.Errorf("the temporary file has %d bytes instead of %d: %w", fi.Size(), size, ErrSize)
 	}
-	if !modified.IsZero() {
+	if !modified.IsZero() && setTime(w.f, modified) != nil {
 		_ = w.d.root.Chtimes(filepath.FromSlash(w.temp), modified, modified) // a time is no reason to lose a file
 	}
 	_ = w.f.Chmod(0o666 &^ umask()) // it was 0600 while unfinished
@@ -207,7 +237,7 @@ func (w *Writer) Discard() error {
 }
 
 // tempName is a recognisable name beside a target called name, which it is cut from.
-func tempName(name string) string {
+func tempName(name string, number uint64) string {
 	if len(name) > 100 {
 		cut := 100
 		for cut > 0 && !utf8.RuneStart(name[cut]) {
@@ -216,7 +246,7 @@ func tempName(name string) string {
 		name = name[:cut]
 	}
 	var r [tempRandom]byte
-	rand.Read(r[:]) // never fails, see crypto/rand
+	binary.BigEndian.PutUint64(r[:], number)
 	return "." + name + "." + hex.EncodeToString(r[:]) + tempSuffix
 }
 
