@@ -29,7 +29,7 @@ func (r *run) tempsOf(ctx context.Context) (int64, error) {
 	var b [8]byte
 	rand.Read(b[:]) // never fails, see crypto/rand
 	n := int64(binary.BigEndian.Uint64(b[:])>>1) | 1
-	err := r.write(ctx, false, func(t *tx) error {
+	err := r.write(ctx, true, func(t *tx) error {
 		_, err := t.exec("INSERT INTO temps VALUES (?, ?)", int64(r.id), n)
 		return err
 	})

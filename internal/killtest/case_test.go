@@ -2,6 +2,7 @@ package killtest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"pintail/internal/localfs"
 	"pintail/storage"
 )
 
@@ -197,11 +199,43 @@ func (j *job) survived(p point) {
 		}
 	}
 	known = j.names("SELECT temp FROM downloads")
+	maps.Copy(known, j.numbered())
 	for _, name := range j.mustKnow() {
 		if !known[name] {
 			j.Errorf("%s: the journal does not know the file %s", p.name, name)
 		}
 	}
+}
+
+// numbered are the temporary files whose names follow from the number of a run, by their last element.
+func (j *job) numbered() map[string]bool {
+	j.Helper()
+	if _, err := os.Stat(j.journal); err != nil {
+		return nil
+	}
+	db := j.database()
+	defer db.Close() // only read
+	rows, err := db.QueryContext(j.Context(), "SELECT run + seq, target FROM temps JOIN items USING (transfer) WHERE result = ''")
+	if err != nil {
+		if strings.Contains(err.Error(), "no such table") {
+			return nil
+		}
+		j.Fatal(err)
+	}
+	defer rows.Close() // rows.Err says what went wrong
+	known := map[string]bool{}
+	for rows.Next() {
+		var n int64
+		var target []byte
+		if err := rows.Scan(&n, &target); err != nil {
+			j.Fatal(err)
+		}
+		known[filepath.Base(localfs.TempOf(string(target), uint64(n)))] = true
+	}
+	if err := rows.Err(); err != nil {
+		j.Fatal(err)
+	}
+	return known
 }
 
 // mustKnow are the temporary files that may not be there without the journal's knowledge. The name of a file of one request is recorded
