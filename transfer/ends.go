@@ -140,7 +140,7 @@ func (r *run) record(ctx context.Context, batch []*liveItem) error {
 
 // endItem writes the end of an item. Most ends differ in little, so that little is written.
 func (t *tx) endItem(id ID, it *liveItem) error {
-	if it.result == ResultDone && it.err == nil && it.target == it.planned {
+	if it.result == ResultDone && it.stage == stageNone && it.err == nil && it.target == it.planned {
 		_, err := t.exec(`UPDATE items SET result = 'done', stage = 0, proof = ?, wrote = ?, note = ?, seconds = ?, size = ?, etag = ?
 			WHERE transfer = ? AND seq = ?`, int64(it.proof), it.wrote, it.note, it.seconds, it.size, it.etag, int64(id), it.seq)
 		return err

@@ -285,7 +285,7 @@ func TestJournal_Model(t *testing.T) {
 					t.Skip("not its")
 				}
 				r := &run{q: p.q, id: id, cancel: func(error) {}}
-				if err := r.record(context.Background(), &liveItem{itemRow: itemRow{seq: seq, result: result, stage: it.stage, target: "b/k"}}); err != nil {
+				if err := r.record(context.Background(), []*liveItem{{itemRow: itemRow{seq: seq, result: result, stage: it.stage, target: "b/k"}, planned: "b/k"}}); err != nil {
 					t.Fatal(err)
 				}
 				it.result = result
