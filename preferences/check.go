@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -52,6 +53,11 @@ func (d *Definition) Check(value string) (string, error) {
 	}
 	if len(value) > maxText || !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
 		return bad(fmt.Sprintf("is not plain text of at most %d bytes", maxText))
+	}
+	for word := range strings.FieldsSeq(value) {
+		if i := strings.IndexByte(word, '='); d.pairs && (i < 1 || strings.ContainsFunc(word, unicode.IsControl)) {
+			return bad("is not NAME=VALUE with spaces between")
+		}
 	}
 	if d.Kind == KindRegexp {
 		if _, err := regexp.Compile(anchored(value)); err != nil {

@@ -17,6 +17,7 @@ type Definition struct {
 	Choices  []string // of choices
 	Sentence string
 	Why      string
+	pairs    bool   // a text is NAME=VALUE with spaces between
 	zero     string // what a special number means, for error messages
 }
 

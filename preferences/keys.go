@@ -29,6 +29,8 @@ var (
 		Sentence: "Storage class of new objects; STANDARD sends no header."})
 	S3Encryption = choice(Definition{Name: "s3.encryption.algorithm", Default: "", Choices: []string{"", "AES256", "aws:kms"},
 		Sentence: "Server-side encryption asked for new objects; empty leaves it to the bucket."})
+	S3Metadata = text(Definition{Name: "s3.metadata.default", Default: "", pairs: true,
+		Sentence: "Headers and metadata of new objects as NAME=VALUE with spaces between; names that are no standard header are metadata."})
 	S3ACL = choice(Definition{Name: "s3.acl.default", Default: "none",
 		Choices:  []string{"none", "private", "public-read", "public-read-write", "authenticated-read", "bucket-owner-read", "bucket-owner-full-control"},
 		Sentence: "Canned access list sent with new objects and buckets; none sends no header.",
@@ -100,7 +102,7 @@ func table() []interface{ Def() Definition } {
 	return []interface{ Def() Definition }{
 		ConnectionTimeout, ConnectionRetry, WarnPlainHTTP,
 		S3Location, S3PathStyle, S3ListChunk, S3URLExpire, S3PartSize, S3MultipartThreshold,
-		S3StorageClass, S3Encryption, S3ACL,
+		S3StorageClass, S3Encryption, S3Metadata, S3ACL,
 		ConnectionsLimit, UploadAction, DownloadAction, UploadBandwidth, DownloadBandwidth, DownloadFolder,
 		UploadIgnore, UploadTimestamp, DownloadTimestamp,
 		ShowHidden, HiddenRegex, DecimalSizes, FoldersFirst, BucketColumns, ObjectColumns,

@@ -93,6 +93,10 @@ const (
 	URLHTTP  URLKind = "http"
 	URLS3    URLKind = "s3"
 	URLARN   URLKind = "arn"
+	// URLWebsite is where Amazon serves a bucket as a website; other servers have no such address that could be known.
+	URLWebsite URLKind = "website"
+	// URLTorrent asks for a description of the object for BitTorrent, over http.
+	URLTorrent URLKind = "torrent"
 )
 
 // URL is the address of loc in the given form. It is not signed and is no promise that the object may be read.
@@ -116,7 +120,30 @@ func (s *Session) URL(loc Location, kind URLKind) (string, error) {
 	case URLHTTPS, URLHTTP:
 		return s.webURL(loc, string(kind)), nil
 	}
+	switch {
+	case kind == URLTorrent && loc.Key == "":
+		return "", invalid("URL", loc, "NoKey", "only an object has such an address")
+	case kind == URLTorrent:
+		return s.webURL(Location{Bucket: loc.Bucket, Key: loc.Key}, "http") + "?torrent", nil
+	case kind == URLWebsite && (!s.endpoint.aws || s.endpoint.custom):
+		return "", invalid("URL", loc, "NoWebsite", "the address at which %s serves websites is not known", s.Host())
+	case kind == URLWebsite:
+		return "http://" + loc.Bucket + "." + websiteHost(s.regionFor(loc.Bucket)) + "/" + escapeKey(loc.Key), nil
+	}
 	return "", invalid("URL", loc, "InvalidKind", "there is no form of address called %q", string(kind))
+}
+
+// websiteHost is Amazon's host for websites; the oldest regions have a hyphen before their names.
+func websiteHost(region string) string {
+	sep, domain := ".", ".amazonaws.com"
+	switch region {
+	case "us-east-1", "us-west-1", "us-west-2", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "eu-west-1", "sa-east-1", "us-gov-west-1":
+		sep = "-"
+	}
+	if strings.HasPrefix(region, "cn-") {
+		domain += ".cn"
+	}
+	return "s3-website" + sep + region + domain
 }
 
 func (s *Session) webURL(loc Location, scheme string) string {

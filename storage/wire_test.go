@@ -225,12 +225,21 @@ func TestURL_Forms(t *testing.T) {
 		{aws, dots, storage.URLHTTPS, "https://s3.eu-west-1.amazonaws.com/my.bucket/k"},
 		{aws, loc, storage.URLHTTP, "http://bucket.s3.eu-west-1.amazonaws.com/a%20b/%2B%C3%A9"},
 		{own, loc, storage.URLHTTP, "http://127.0.0.1:9000/bucket/a%20b/%2B%C3%A9"},
+		{aws, loc, storage.URLWebsite, "http://bucket.s3-website-eu-west-1.amazonaws.com/a%20b/%2B%C3%A9"},
+		{connect(t, "https://s3.eu-central-1.amazonaws.com", nil), dots, storage.URLWebsite, "http://my.bucket.s3-website.eu-central-1.amazonaws.com/k"},
+		{aws, loc, storage.URLTorrent, "http://bucket.s3.eu-west-1.amazonaws.com/a%20b/%2B%C3%A9?torrent"},
 		{aws, loc, storage.URLS3, "s3://bucket/a%20b/%2B%C3%A9"},
 		{aws, loc, storage.URLARN, "arn:aws:s3:::bucket/a b/+é"},
 	} {
 		if got, err := c.s.URL(c.loc, c.kind); err != nil || got != c.want {
 			t.Errorf("%s: %s, %v", c.want, got, err)
 		}
+	}
+	if got, err := own.URL(loc, storage.URLWebsite); storage.KindOf(err) != storage.KindInvalid {
+		t.Errorf("%s, %v", got, err)
+	}
+	if got, err := aws.URL(storage.Location{Bucket: "bucket"}, storage.URLTorrent); storage.KindOf(err) != storage.KindInvalid {
+		t.Errorf("%s, %v", got, err)
 	}
 }
 

@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -87,7 +89,19 @@ func runCat(ctx context.Context, a *app, o catOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.cat(ctx, c.Session, loc, o)
+	return missingVersion(a.cat(ctx, c.Session, loc, o), loc)
+}
+
+// missingVersion says that there is no such version where a server calls an id that is none of its own an invalid argument.
+func missingVersion(err error, loc storage.Location) error {
+	if loc.Version == "" || storage.KindOf(err) != storage.KindInvalid {
+		return err
+	}
+	var s *storage.Error
+	if !errors.As(err, &s) || s.HTTPStatus != http.StatusBadRequest {
+		return err
+	}
+	return &notFoundError{text.T("cli.version.missing", loc.Version, storage.Location{Bucket: loc.Bucket, Key: loc.Key}.String())}
 }
 
 // single resolves a wildcard that must match one object.

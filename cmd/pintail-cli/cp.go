@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"pintail/internal/connect"
 	"pintail/internal/text"
 	"pintail/storage"
 )
@@ -19,6 +20,7 @@ type cpOptions struct {
 	Recursive    bool
 	Move         bool
 	Write        storage.WriteOptions
+	NoSSE        bool // no encryption is asked for, whatever the preferences say
 	ReplaceMeta  bool // metadata, headers or tags were given: a copy does not keep the source's
 	Preserve     bool
 	Include      []string
@@ -139,6 +141,7 @@ func (o *cpOptions) addresses(args []string) error {
 // apply gives the flags their meaning.
 func (w *writeFlags) apply(o *cpOptions) error {
 	o.Write = storage.WriteOptions{Class: w.class, ACL: w.acl}
+	o.NoSSE = w.sse == "none"
 	var err error
 	if o.Write.Encryption, err = parseSSE(w.sse); err != nil {
 		return err
@@ -202,18 +205,13 @@ func pairs(flag string, args []string) (map[string]string, error) {
 
 // parseHeaders reads standard headers by their names, without case.
 func parseHeaders(args []string, h *storage.Headers) error {
-	to := map[string]*string{
-		"content-type": &h.ContentType, "content-disposition": &h.ContentDisposition, "content-encoding": &h.ContentEncoding,
-		"content-language": &h.ContentLanguage, "cache-control": &h.CacheControl, "expires": &h.Expires,
-		"x-amz-website-redirect-location": &h.WebsiteRedirect,
-	}
 	for _, arg := range args {
 		sep := strings.IndexAny(arg, "=:")
 		if sep < 1 {
 			return usagef("--header %q: write NAME=VALUE", arg)
 		}
-		field, ok := to[strings.ToLower(strings.TrimSpace(arg[:sep]))]
-		if !ok {
+		field := connect.HeaderField(h, strings.TrimSpace(arg[:sep]))
+		if field == nil {
 			return usagef("--header %s: it is none of Content-Type, Content-Disposition, Content-Encoding, Content-Language, Cache-Control, "+
 				"Expires and x-amz-website-redirect-location; for your own names use --metadata", arg[:sep])
 		}

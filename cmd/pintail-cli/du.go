@@ -34,6 +34,9 @@ func duCommand(a *app, run func(context.Context, *app, duOptions) error) *cobra.
 			if err != nil {
 				return err
 			}
+			if len(by) == 0 {
+				by = []string{""} // an empty list is none of the kinds
+			}
 			for _, b := range by {
 				to := map[string]*bool{"prefix": &o.ByPrefix, "class": &o.ByClass, "age": &o.ByAge}[b]
 				if to == nil {

@@ -136,6 +136,9 @@ func (d *duckCall) has(name string) bool { _, ok := d.values[name]; return ok }
 // existing is what is done with targets that are there; "" = as without the option.
 func (d *duckCall) existing() (prompt.Action, error) {
 	if d.action == "synchronize" {
+		if way := strings.ToLower(d.values["existing"]); d.has("existing") && !strings.Contains(" download upload mirror cancel ", " "+way+" ") {
+			return "", usagef("--existing %s: choose download, upload, mirror or cancel", way)
+		}
 		return "", nil
 	}
 	if !d.has("existing") {

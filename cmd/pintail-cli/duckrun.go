@@ -67,6 +67,8 @@ func (a *app) runDuck(ctx context.Context, d duckCall) error {
 		return a.duckDelete(ctx, addr)
 	case "mkdir":
 		return a.duckMkdir(ctx, addr)
+	case "synchronize":
+		return a.duckSync(ctx, d, addr)
 	case "edit":
 		return a.duckEdit(ctx, addr, d.values["application"])
 	}
@@ -129,6 +131,23 @@ func (a *app) duckCopy(ctx context.Context, d duckCall, from address) error {
 		return runMv(ctx, a, o)
 	}
 	return runCp(ctx, a, o)
+}
+
+// duckSync brings a folder here and one on the server together. Without a word on the direction both sides get what they lack.
+func (a *app) duckSync(ctx context.Context, d duckCall, remote address) error {
+	o := syncOptions{From: address{Local: a.homePath(d.args[1]), Given: d.args[1]}, To: remote, Direction: "mirror", Compare: []string{"size", "mtime"}}
+	if o.To.Key != "" && !o.To.IsFolder() {
+		o.To.Key += "/"
+	}
+	switch way := strings.ToLower(d.values["existing"]); way {
+	case "cancel":
+		return nil
+	case "download":
+		o.From, o.To, o.Direction = o.To, o.From, way
+	case "upload":
+		o.Direction = way
+	}
+	return runSync(ctx, a, o)
 }
 
 // duckDelete deletes without a question, as duck does; only a whole bucket is asked for.

@@ -314,24 +314,14 @@ func (a *app) transferOptions(o cpOptions, kind transfer.Kind) (transfer.Options
 			t.Ignore = preferences.UploadIgnore.Get(prefs)
 		}
 		t.PreserveTime = t.PreserveTime || preferences.UploadTimestamp.Get(prefs)
-		uploadDefaults(&t.Write, prefs)
+		connect.UploadDefaults(&t.Write, prefs)
+		if o.NoSSE {
+			t.Write.Encryption = storage.Encryption{}
+		}
 	case transfer.Download:
 		t.PreserveTime = t.PreserveTime || preferences.DownloadTimestamp.Get(prefs)
 	}
 	return t, nil
-}
-
-// uploadDefaults fills in class, encryption and access list from the preferences.
-func uploadDefaults(w *storage.WriteOptions, prefs *preferences.Preferences) {
-	if class := preferences.S3StorageClass.Get(prefs); w.Class == "" && class != "STANDARD" {
-		w.Class = class
-	}
-	if w.Encryption.Type == "" {
-		w.Encryption.Type = preferences.S3Encryption.Get(prefs)
-	}
-	if acl := preferences.S3ACL.Get(prefs); w.ACL == "" && acl != "none" {
-		w.ACL = acl
-	}
 }
 
 // defaultExisting asks where somebody can answer, and overwrites elsewhere.

@@ -78,6 +78,9 @@ func runPresign(ctx context.Context, a *app, o presignOptions) error {
 
 // presign prints a signed address, and when it ends on standard error.
 func (a *app) presign(ctx context.Context, s *storage.Session, loc storage.Location, method string, span time.Duration) error {
+	if s.Anonymous() {
+		return usagef("%s", text.T("cli.presign.anonymous"))
+	}
 	if span == 0 {
 		prefs, err := a.preferences()
 		if err != nil {
@@ -110,14 +113,14 @@ type urlOptions struct {
 func urlCommand(a *app, run func(context.Context, *app, urlOptions) error) *cobra.Command {
 	var o urlOptions
 	c := &cobra.Command{
-		Use: "url ADDR [--kind https|http|s3|arn|signed]", Short: text.T("cli.url.short"), Args: exactly(1),
+		Use: "url ADDR [--kind https|http|website|s3|arn|signed|torrent]", Short: text.T("cli.url.short"), Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
 			if o.Address, err = remoteAddress(args[0]); err == nil && o.Address.IsRoot() {
 				err = usagef("url needs a bucket or an object")
 			}
-			if err == nil && o.Kind != "" && !strings.Contains(" https http s3 arn signed ", " "+o.Kind+" ") {
-				err = usagef("--kind %s: choose https, http, s3, arn or signed", o.Kind)
+			if err == nil && o.Kind != "" && !strings.Contains(" https http website s3 arn signed torrent ", " "+o.Kind+" ") {
+				err = usagef("--kind %s: choose https, http, website, s3, arn, signed or torrent", o.Kind)
 			}
 			if err != nil {
 				return err
@@ -125,7 +128,7 @@ func urlCommand(a *app, run func(context.Context, *app, urlOptions) error) *cobr
 			return run(cmd.Context(), a, o)
 		},
 	}
-	c.Flags().StringVar(&o.Kind, "kind", "", "`KIND` of address: https, http, s3, arn or signed (as the connection)")
+	c.Flags().StringVar(&o.Kind, "kind", "", "`KIND` of address: https, http, website, s3, arn, signed or torrent (as the connection)")
 	return c
 }
 

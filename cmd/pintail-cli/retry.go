@@ -31,7 +31,23 @@ func retried[T any](ctx context.Context, a *app, start func() iter.Seq2[T, error
 
 // list lists objects; after a failure it goes on behind the last name that came.
 func (a *app) list(ctx context.Context, s *storage.Session, bucket, prefix string, o storage.ListOptions) iter.Seq2[storage.Page, error] {
+	if o.Delimiter == "" && o.PageSize == 0 {
+		o.Parallel = a.listingLanes()
+	}
 	return retry.Objects(ctx, a.policy(), s, bucket, prefix, o)
+}
+
+// listingLanes is how many requests a listing of everything below a prefix makes at once; the cap on connections is one for it, too.
+func (a *app) listingLanes() int {
+	const most = 8 // each may hold two pages
+	limit := a.opts.limits.Connections
+	if p, err := a.preferences(); err == nil && limit == 0 {
+		limit = int(preferences.ConnectionsLimit.Get(p))
+	}
+	if limit == 0 {
+		return most
+	}
+	return min(limit, most)
 }
 
 func (a *app) listVersions(ctx context.Context, s *storage.Session, bucket, prefix string, o storage.ListOptions) iter.Seq2[storage.Page, error] {

@@ -138,7 +138,7 @@ func sameState(have map[string]string, want []string) error {
 	return nil
 }
 
-// has KEY class=… type=… meta.NAME=… tag.NAME=…: the object has these properties.
+// has KEY class=… type=… sse=… meta.NAME=… tag.NAME=…: the object has these properties.
 func has(ts *testscript.TestScript, neg bool, args []string) {
 	bucket, args := bucketArg(ts, args)
 	list := benchOf(ts).objects(ts, bucket)
@@ -147,7 +147,7 @@ func has(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("there is no %q", args[0])
 	}
 	o := list[i]
-	all := map[string]string{"class": o.Class, "type": o.ContentType}
+	all := map[string]string{"class": o.Class, "type": o.ContentType, "sse": o.Encryption}
 	for k, v := range o.Meta {
 		all["meta."+k] = v
 	}

@@ -84,6 +84,7 @@ func runStat(ctx context.Context, a *app, o statOptions) error {
 		}
 		loc.Version = o.Version
 		f, err = a.statObject(ctx, c.Session, loc)
+		err = missingVersion(err, loc)
 	}
 	if err != nil {
 		return err

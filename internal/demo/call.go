@@ -89,7 +89,7 @@ func (c *call) run(bad bool) error {
 		return c.noOperation()
 	}
 	for name := range c.r.Header {
-		if unsupportedHeader(name) {
+		if unsupportedHeader(name) && !c.ownKey(name) {
 			return fail("NotImplemented", "", field{"Header", name})
 		}
 	}
@@ -105,6 +105,11 @@ func (c *call) noOperation() error {
 		return fail("MethodNotAllowed", "", field{"Method", c.r.Method})
 	}
 	return fail("NotImplemented", "")
+}
+
+// ownKey tells whether a header asks for encryption with the server's own key, for a new object.
+func (c *call) ownKey(name string) bool {
+	return name == sseHeader && c.r.Header.Get(name) == "AES256" && (c.op == "PutObject" || c.op == "CopyObject" || c.op == "CreateMultipartUpload")
 }
 
 // unsupportedHeader names headers whose silent loss would be a lie: encryption, locks, website redirects, payer.

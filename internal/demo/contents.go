@@ -21,7 +21,7 @@ func (s *Server) Contents(bucket string) ([]Object, error) {
 		if v.marker {
 			continue
 		}
-		o := Object{Bucket: bucket, Key: e.key, Modified: v.modified, ContentType: v.headers["Content-Type"], Class: v.class, Meta: maps.Clone(v.meta)}
+		o := Object{Bucket: bucket, Key: e.key, Modified: v.modified, ContentType: v.headers["Content-Type"], Class: v.class, Encryption: v.sse, Meta: maps.Clone(v.meta)}
 		for _, t := range v.tags {
 			if o.Tags == nil {
 				o.Tags = map[string]string{}

@@ -85,7 +85,7 @@ func (c *call) copyAttributes(src *source) (*attributes, error) {
 	if err != nil {
 		return nil, err
 	}
-	if src.self && !replaceMeta && h.Get("X-Amz-Storage-Class") == "" {
+	if src.self && !replaceMeta && h.Get("X-Amz-Storage-Class") == "" && h.Get(sseHeader) == "" {
 		return nil, fail("InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
 	a, err := c.requestAttributes()

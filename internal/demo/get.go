@@ -148,6 +148,7 @@ func (c *call) objectHeaders(v *version, now time.Time, partial bool) {
 	for name, value := range v.meta {
 		h["X-Amz-Meta-"+http.CanonicalHeaderKey(name)] = []string{encodeMeta(value)}
 	}
+	v.tellSSE(h)
 	if v.class != "STANDARD" {
 		h.Set("X-Amz-Storage-Class", v.class)
 	}

@@ -331,6 +331,7 @@ func (c *call) completeUpload() error {
 	if id := b.put(c.key, v); id != "" {
 		c.w.Header().Set("X-Amz-Version-Id", id)
 	}
+	u.attrs.tellSSE(c.w.Header())
 	x := newXML("CompleteMultipartUploadResult", s3Namespace)
 	x.text("Location", c.s.url+c.rawPath)
 	x.text("Bucket", b.name)

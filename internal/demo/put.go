@@ -21,9 +21,19 @@ var storageClasses = []string{"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "
 // storedHeaders are kept with an object and given back.
 var storedHeaders = []string{"Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires"}
 
-// requestAttributes reads class, headers, metadata, tags and access list of a new object.
+// sseHeader asks for encryption with the server's own key, and tells of it.
+const sseHeader = "X-Amz-Server-Side-Encryption"
+
+func (a *attributes) tellSSE(h http.Header) {
+	if a.sse != "" {
+		h.Set(sseHeader, a.sse)
+	}
+}
+
+// requestAttributes reads class, encryption, headers, metadata, tags and access list of a new object.
 func (c *call) requestAttributes() (*attributes, error) {
-	a := &attributes{class: c.r.Header.Get("X-Amz-Storage-Class"), headers: c.contentHeaders()}
+	a := &attributes{class: c.r.Header.Get("X-Amz-Storage-Class"), sse: c.r.Header.Get(sseHeader), headers: c.contentHeaders()}
+	a.tellSSE(c.w.Header())
 	if a.class == "" {
 		a.class = "STANDARD"
 	}

@@ -16,6 +16,7 @@ type Object struct {
 	Modified    time.Time // zero is now
 	ContentType string    // "" is binary/octet-stream
 	Class       string    // "" is STANDARD
+	Encryption  string    // AES256, or ""
 	Meta, Tags  map[string]string
 	Public      bool // canned list public-read
 	Marker      bool // a delete marker instead; the bucket must be versioned
@@ -95,7 +96,7 @@ func (s *Server) add(o Object, empty map[emptyKind]*version) error {
 }
 
 func (s *Server) seedAttributes(o Object) *attributes {
-	a := &attributes{class: o.Class, headers: map[string]string{"Content-Type": o.ContentType}, meta: map[string]string{}, acl: []grant{s.ownerGrant()}}
+	a := &attributes{class: o.Class, sse: o.Encryption, headers: map[string]string{"Content-Type": o.ContentType}, meta: map[string]string{}, acl: []grant{s.ownerGrant()}}
 	if a.class == "" {
 		a.class = "STANDARD"
 	}

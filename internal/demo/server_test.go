@@ -259,7 +259,9 @@ func TestServer_UnknownFeaturesAreRefused(t *testing.T) {
 		f.do(501, contract.Request{Method: "GET", Query: q})
 		f.do(501, contract.Request{Method: "PUT", Query: q})
 	}
-	f.do(501, contract.Request{Method: "PUT", Key: "b", Body: "x", Header: map[string]string{"X-Amz-Server-Side-Encryption": "AES256"}})
+	f.do(501, contract.Request{Method: "PUT", Key: "b", Body: "x", Header: map[string]string{"X-Amz-Server-Side-Encryption": "aws:kms"}})
+	f.do(501, contract.Request{Method: "GET", Key: "a", Header: map[string]string{"X-Amz-Server-Side-Encryption": "AES256"}})
+	f.do(200, contract.Request{Method: "PUT", Key: "b", Body: "x", Header: map[string]string{"X-Amz-Server-Side-Encryption": "AES256"}})
 	f.do(405, contract.Request{Method: "PATCH", Key: "a"})
 	f.do(200, contract.Request{Method: "GET", Key: "a", Query: "x-id=GetObject"})
 }

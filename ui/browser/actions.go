@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"pintail/internal/connect"
 	"pintail/internal/prompt"
 	"pintail/internal/retry"
 	"pintail/internal/text"
@@ -91,13 +92,7 @@ func (vm *ViewModel) options(k transfer.Kind) transfer.Options {
 		o.Threshold = preferences.S3MultipartThreshold.Get(p)
 		o.PreserveTime = preferences.UploadTimestamp.Get(p)
 		o.Ignore = preferences.UploadIgnore.Get(p)
-		if c := preferences.S3StorageClass.Get(p); c != "STANDARD" {
-			o.Write.Class = c
-		}
-		if a := preferences.S3ACL.Get(p); a != "none" {
-			o.Write.ACL = a
-		}
-		o.Write.Encryption.Type = preferences.S3Encryption.Get(p)
+		connect.UploadDefaults(&o.Write, p)
 	case transfer.Download:
 		o.Existing = prompt.Action(preferences.DownloadAction.Get(p))
 		o.PreserveTime = preferences.DownloadTimestamp.Get(p)
