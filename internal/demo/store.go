@@ -57,7 +57,7 @@ type version struct {
 // attributes are what a client says of an object.
 type attributes struct {
 	class   string
-	sse     string // AES256: it was asked for; the bytes are kept as they are
+	sse     string            // AES256: it was asked for; the bytes are kept as they are
 	headers map[string]string // canonical header name to value
 	meta    map[string]string // lower-case name to value, decoded
 	tags    []field
