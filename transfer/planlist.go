@@ -57,21 +57,13 @@ func (p *planning) listing(ctx context.Context, l storage.Location, name string)
 	held := p.c.Held
 	p.c.Held = nil
 	f.held = append(f.held, held...)
-	err := p.list(ctx, l, string(p.c.After), func(pg storage.Page) error {
-		for _, e := range pg.Entries {
-			any = true
-			if err := f.entry(ctx, e); err != nil {
-				return err
-			}
-			p.c.After, p.c.Held = []byte(e.Key), f.held
-		}
-		if len(p.batch) > 0 {
-			return p.flush(ctx, false)
-		}
-		return nil
-	})
-	if err == nil {
-		err = f.release(ctx, "")
+	var err error
+	if p.r.req.Kind == Delete && inOrder(l.Bucket) {
+		var some bool
+		some, err = p.deleteListing(ctx, f)
+		any = any || some
+	} else {
+		err = f.plan(ctx, &any)
 	}
 	if err == nil && !any && !l.IsBucket() {
 		return p.unlisted(ctx, l, f.held, &storage.Error{Op: "ListObjectsV2", Location: l, Code: "NoSuchKey", Kind: storage.KindNotFound})
@@ -95,12 +87,40 @@ type folderPlan struct {
 	held []holder
 }
 
+// plan plans all entries; any becomes true if there are some.
+func (f *folderPlan) plan(ctx context.Context, any *bool) error {
+	p := f.p
+	err := p.list(ctx, f.from, string(p.c.After), func(pg storage.Page) error {
+		for _, e := range pg.Entries {
+			*any = true
+			if err := f.entry(ctx, e); err != nil {
+				return err
+			}
+			p.c.After, p.c.Held = []byte(e.Key), f.held
+		}
+		if len(p.batch) > 0 {
+			return p.flush(ctx, false)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return f.release(ctx, "")
+}
+
+// leaves tells whether the options leave an entry out.
+func (f *folderPlan) leaves(e storage.Entry) bool {
+	rel := strings.TrimPrefix(e.Key, f.from.Key)
+	return rel != "" && f.p.pruned(rel) || !strings.HasSuffix(rel, "/") && rel != "" && !f.p.wanted(rel, e.Modified)
+}
+
 func (f *folderPlan) entry(ctx context.Context, e storage.Entry) error {
 	p := f.p
-	rel := strings.TrimPrefix(e.Key, f.from.Key)
-	if rel != "" && p.pruned(rel) || !strings.HasSuffix(rel, "/") && rel != "" && !p.wanted(rel, e.Modified) {
+	if f.leaves(e) {
 		return nil
 	}
+	rel := strings.TrimPrefix(e.Key, f.from.Key)
 	source := f.from.Bucket + "/" + e.Key
 	switch p.r.req.Kind {
 	case Delete:
