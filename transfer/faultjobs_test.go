@@ -56,6 +56,21 @@ func resuming(name string, refused faultserver.Rule, r func(b *transfertest.Benc
 	}}
 }
 
+// syncing is a job of a plan that was made without a fault.
+func syncing(name string, r func(b *transfertest.Bench) transfer.Request) faultJob {
+	return faultJob{name, false, func(b *transfertest.Bench, q *transfer.Queue, arm func(), _ *script) transfer.ID {
+		b.Helper()
+		p := plan(b, q, r(b))
+		b.Server.Demo.ResetRequests()
+		arm()
+		id, err := p.Start(b.Context(), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return id
+	}}
+}
+
 func added(b *transfertest.Bench, q *transfer.Queue, r transfer.Request) transfer.ID {
 	b.Helper()
 	id, err := q.Add(b.Context(), r)
@@ -101,6 +116,7 @@ func faultJobs() []faultJob {
 		b.Old("down", "what was there")
 		return r
 	}
+	one := int64(1)
 	return []faultJob{
 		adding("upload", func(b *transfertest.Bench) transfer.Request {
 			b.Object("up", 50, 99) // what a failure must leave
@@ -131,6 +147,18 @@ func faultJobs() []faultJob {
 		}),
 		adding("delete", func(b *transfertest.Bench) transfer.Request {
 			return object(b, "from", 100, remote(b, transfer.Delete, "from", ""))
+		}),
+		syncing("sync up", func(b *transfertest.Bench) transfer.Request {
+			b.File("f", 300_000, 5)
+			b.Object("s/f", 50, 99)
+			b.Object("s/old", 100, 98)
+			return syncUp(b, transfer.SyncOptions{Delete: true, MaxDelete: &one, Compare: transfer.CompareSize})
+		}),
+		syncing("sync down", func(b *transfertest.Bench) transfer.Request {
+			b.Object("s/f", 1000, 5)
+			b.Old("f", "what was there")
+			b.Old("old", "what is to go")
+			return syncDown(b, transfer.SyncOptions{Delete: true, MaxDelete: &one, Compare: transfer.CompareSize})
 		}),
 		adding("delete of a tree", func(b *transfertest.Bench) transfer.Request { return tree(b, remote(b, transfer.Delete, "tree/", "")) }),
 	}

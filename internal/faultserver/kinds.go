@@ -64,8 +64,34 @@ func (f Fault) Ends(job, op string, at Position) (once, always End) {
 			always = e.Always
 		}
 	}
-	if op == "HeadObject" && slices.Contains(provedByHead, job) {
-		return f.provedBy(once, always)
+	switch {
+	case op == "HeadObject" && slices.Contains(provedByHead, job):
+		once, always = f.provedBy(once, always)
+	case slices.Contains(inRanges, job):
+		once, always = f.inRanges(job, op, once, always)
+	}
+	if once == never {
+		once = NotUsed
+	}
+	return once, always
+}
+
+// inRanges are the downloads of several requests, and syncs the jobs that have a plan: what is not as it says is left alone.
+var (
+	inRanges = []string{"download in ranges", "download resumed"}
+	syncs    = []string{"sync up", "sync down"}
+)
+
+// inRanges is what a download comes to that meets the fault after its first range.
+func (f Fault) inRanges(job, op string, once, always End) (End, End) {
+	said := f.Rule.Kind == Status || f.Rule.Header["X-Amz-Request-Id"] != ""
+	gone := slices.Contains([]int{404, 412, 304}, f.Rule.Status)
+	atEnd := op == "HeadObject" && job == "download in ranges"
+	switch {
+	case gone && once == Failed && (op == "GetObject" || atEnd):
+		once = Done // the object changed: begun anew
+	case atEnd && said && (f.Rule.Status == 403 || f.Rule.Status == 501):
+		once, always = Done, Done // what the ranges told has to do
 	}
 	return once, always
 }
@@ -85,6 +111,9 @@ func (f Fault) provedBy(once, always End) (End, End) {
 	return once, always
 }
 
+// fetchedWhole are the jobs whose objects are asked for as a whole.
+var fetchedWhole = []string{"download of a tree", "sync down"}
+
 // goesOn tells whether tries that all break at one place come to an end nevertheless. The objects of a tree are fetched whole, so
 // that the last byte alone is left in the end, and half of it is nothing.
 func goesOn(job string, at Position) bool {
@@ -92,7 +121,7 @@ func goesOn(job string, at Position) bool {
 	case Byte0:
 		return job == "download" // what is asked for next is another range, and the fault is in the first
 	case Middle, Last:
-		return job != "download of a tree"
+		return !slices.Contains(fetchedWhole, job)
 	}
 	return at == Byte1
 }
@@ -225,7 +254,8 @@ func bare(status int, inDoubt bool) Fault {
 }
 
 // changed is where a condition that does not hold means that the source of a copy changed.
-var changed = []Except{{Ops: []string{"HeadObject", "CopyObject", "UploadPartCopy", "GetObjectAcl", "GetObjectTagging", "GetObject", "PutObject"}, Jobs: append([]string{"move"}, copies...), Once: Done, Why: "the object changed: it is looked at anew"}}
+var changed = []Except{{Ops: []string{"HeadObject", "CopyObject", "UploadPartCopy", "GetObjectAcl", "GetObjectTagging", "GetObject", "PutObject", "CreateMultipartUpload", "CompleteMultipartUpload"},
+	Jobs: append([]string{"move"}, copies...), Once: Done, Why: "the object changed: it is looked at anew"}}
 
 // copies are the jobs that copy, and keep their source.
 var copies = []string{"copy", "copy in parts", "copy through here"}
@@ -260,7 +290,7 @@ func statusKinds() []Fault {
 		said(403, "InvalidAccessKeyId", final),
 		said(404, "NoSuchBucket", final),
 		said(501, "NotImplemented", Fault{Once: Failed, Except: []Except{{Ops: []string{"DeleteObjects"}, Once: Done, Always: Done, Why: "keys are then deleted one by one"}, {Ops: []string{"GetObjectAcl", "GetObjectTagging"}, Once: Done, Always: Done, Why: "then there are none"},
-			{Ops: []string{"PutObject"}, Once: Done, Why: "it may be about a checksum: sent once more without"}}}),
+			{Ops: []string{"PutObject", "CreateMultipartUpload"}, Once: Done, Why: "it may be about a checksum: sent once more without"}}}),
 		said(507, "InsufficientStorage", final),
 		said(412, "PreconditionFailed", Fault{Once: Failed, Except: changed}),
 		said(400, "EntityTooLarge", Fault{Once: Failed, Ops: sending}),

@@ -113,11 +113,13 @@ func objectKinds() []Fault {
 		{Name: "empty ETag", Why: "quotes with nothing between", Ops: tagged, Rule: Rule{Kind: Changed, Change: emptyETag}},
 		{Name: "another ETag", Why: "of other bytes", Ops: tagged, Rule: Rule{Kind: WrongETag},
 			Except: []Except{{Jobs: provedByHead, Ops: []string{"HeadObject"}, Always: Done, Why: "the checksum proves the object"}, {Ops: []string{"CopyObject"}, Always: Done, Why: "both objects are looked at"},
-				{Jobs: []string{"download", "download of a tree"}, Always: Done, Why: "the checksum proves the object"}}},
+				{Jobs: []string{"download", "download of a tree"}, Ops: []string{"GetObject"}, Always: Done, Why: "the checksum proves the object"},
+				{Jobs: syncs, Ops: []string{"GetObject", "HeadObject"}, Once: Failed, Always: Failed, Why: planned}}},
 		{Name: "another checksum", Why: "of other bytes", Ops: []string{"GetObject", "HeadObject", "PutObject", "UploadPart", "CompleteMultipartUpload", "CopyObject"},
 			Except: []Except{{Jobs: []string{"copy through here"}, Ops: []string{"HeadObject"}, Once: Failed, Why: "what it is compared with is not asked for twice"},
-				{Ops: []string{"CopyObject"}, Always: Done, Why: "the ETags agree"}, {Ops: []string{"HeadObject"}, Jobs: []string{"copy", "move"}, Always: Done, Why: "nothing is held against it"},
-				{Ops: []string{"GetObject"}, Jobs: []string{"download", "copy through here"}, Always: Done, Why: "the answer to a range has none"}},
+				{Ops: []string{"CopyObject"}, Always: Done, Why: "the ETags agree"}, {Ops: []string{"HeadObject"}, Jobs: []string{"copy", "move", "sync up"}, Always: Done, Why: "nothing is held against it"},
+				{Ops: []string{"GetObject"}, Jobs: append([]string{"download", "copy through here"}, inRanges...), Always: Done, Why: "the answer to a range has none"},
+				{Ops: []string{"HeadObject"}, Jobs: []string{"copy in parts"}, Always: Unsure, Why: "nobody can read the object back"}},
 			Rule: Rule{Kind: Changed, Change: otherChecksum}},
 		{Name: "a bit of the answer", Why: "spoilt on the way", Ops: get, Except: []Except{{Jobs: []string{"download"}, Always: Done, Why: "the second time it is asked for whole, not as a range"}}, At: []Position{Byte0, Middle, Last}, Rule: Rule{Kind: Flip}},
 		{Name: "a bit of what is sent", Why: "spoilt on the way", Ops: sending, At: []Position{Byte0, Middle, Last}, Rule: Rule{Kind: Flip}},
@@ -133,7 +135,7 @@ func objectKinds() []Fault {
 		ranged("a range that is no range", "nonsense in Content-Range", func(_ demo.Target, a *Answer) { a.Header.Set("Content-Range", "bytes x-y/z") }),
 		{Name: "several ranges in one", Why: "only the type says so; range, length and checksum are right", Ops: get, Ranged: true, Always: Done, Rule: Rule{Kind: Changed, Change: setHeader("Content-Type", "multipart/byteranges; boundary=x")}},
 		{Name: "head of nothing", Why: "404 for what is there", Once: Failed, Ops: []string{"HeadObject"}, Rule: Rule{Kind: Canned, Status: 404, Header: map[string]string{"X-Amz-Request-Id": "FAULT"}}},
-		{Name: "head of something older", Why: "a read that is not yet consistent", Ops: []string{"HeadObject"}, Rule: Rule{Kind: Changed, Change: olderHead}},
+		{Name: "head of something older", Why: "a read that is not yet consistent", Ops: []string{"HeadObject"}, Except: []Except{{Jobs: syncs, Once: Failed, Why: planned}}, Rule: Rule{Kind: Changed, Change: olderHead}},
 		{Name: "bare 403 to a head", Why: "no document says why", Once: Failed, Ops: []string{"HeadObject"}, Rule: Rule{Kind: Canned, Status: 403, Header: map[string]string{"X-Amz-Request-Id": "FAULT"}}},
 		{Name: "part missing in the list", Why: "ListParts lacks what was stored", Ops: []string{"ListParts"}, Always: Done, Rule: Rule{Kind: Changed, Change: partMissing}},
 		{Name: "part twice in the list", Why: "ListParts repeats itself", Ops: []string{"ListParts"}, Always: Done, Rule: Rule{Kind: Changed, Change: partTwice}},
@@ -141,11 +143,15 @@ func objectKinds() []Fault {
 	}
 }
 
+// planned is why a sync fails where another transfer looks again.
+const planned = "it is not what the plan was made for"
+
 // worldKinds are changes by somebody else right before a request; the test makes them happen.
 func worldKinds() []Fault {
 	return []Fault{
-		{Name: "object replaced", Why: "somebody writes the object between two requests", Ops: []string{"GetObject", "CopyObject", "UploadPartCopy", "HeadObject"}, Always: never, Rule: Rule{Kind: Meanwhile}},
-		{Name: "object removed", Why: "somebody deletes the object between two requests", Except: []Except{{Jobs: provedByHead, Once: Done, Why: "it is sent again"}}, Ops: []string{"GetObject", "CopyObject", "UploadPartCopy", "HeadObject"}, Once: Failed, Always: never, Rule: Rule{Kind: Meanwhile}},
+		{Name: "object replaced", Why: "somebody writes the object between two requests", Ops: []string{"GetObject", "CopyObject", "UploadPartCopy", "HeadObject"}, Always: never, Except: []Except{{Jobs: syncs, Once: Failed, Why: planned},
+			{Jobs: []string{"sync up"}, Ops: []string{"HeadObject"}, Once: never, Why: "a failure has to leave what somebody else wrote"}}, Rule: Rule{Kind: Meanwhile}},
+		{Name: "object removed", Why: "somebody deletes the object between two requests", Except: []Except{{Jobs: provedByHead, Once: Done, Why: "it is sent again"}, {Jobs: syncs, Ops: []string{"HeadObject"}, Once: never, Why: "a failure has to leave what somebody else removed"}}, Ops: []string{"GetObject", "CopyObject", "UploadPartCopy", "HeadObject"}, Once: Failed, Always: never, Rule: Rule{Kind: Meanwhile}},
 		{Name: "upload removed", Why: "a lifecycle rule or somebody ends the upload", Ops: []string{"UploadPart", "CompleteMultipartUpload", "UploadPartCopy", "ListParts"}, Always: never, Rule: Rule{Kind: Meanwhile}},
 	}
 }

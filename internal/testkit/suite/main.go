@@ -117,7 +117,7 @@ func (s *suite) all(ctx context.Context) error {
 	}
 	s.env = append(s.env, features.EnvDir+"="+records, "PINTAIL_REQUIRE_SERVERS=1", "LANG=en_US.UTF-8")
 	if s.long {
-		s.env = append(s.env, "PINTAIL_LONG=1", reliability.EnvDir+"="+tables)
+		s.env = append(s.env, "PINTAIL_LONG=1", "PINTAIL_FAULTS=all", reliability.EnvDir+"="+tables)
 	}
 	list, err := s.steps(ctx)
 	if err != nil {

@@ -43,8 +43,12 @@ func (s *suite) steps(ctx context.Context) ([]step, error) {
 	}
 	staticcheck := filepath.Join("build", "tools", "staticcheck")
 	headless := slices.Concat(plain, window)
+	timeout, unit := "-timeout=20m", 30*time.Minute
+	if s.long {
+		timeout, unit = "-timeout=3h", 4*time.Hour
+	}
 	goTest := func(flags string, pkgs []string) []string {
-		return slices.Concat([]string{"go", "test", "-json", "-count=1", "-timeout=20m"}, strings.Fields(flags), pkgs)
+		return slices.Concat([]string{"go", "test", "-json", "-count=1", timeout}, strings.Fields(flags), pkgs)
 	}
 	list := []step{
 		{name: "gofmt", argv: []string{"gofmt", "-l", "."}, quiet: true, lint: true, limit: 5 * time.Minute},
@@ -53,7 +57,7 @@ func (s *suite) steps(ctx context.Context) ([]step, error) {
 		{name: "layout", argv: goTest("", []string{"."}), env: static, json: true, lint: true, limit: 5 * time.Minute},
 		{name: "build", argv: []string{"make", "build"}, limit: 30 * time.Minute},
 		{name: "vet desktop", argv: []string{"go", "vet", "./cmd/pintail"}, env: desktop, lint: true, limit: 20 * time.Minute},
-		{name: "unit", argv: goTest("-p=2", plain), env: static, json: true, limit: 30 * time.Minute},
+		{name: "unit", argv: goTest("-p=2", plain), env: static, json: true, limit: unit},
 		{name: "race", argv: goTest("-race -short -p=2", raced), env: desktop, json: true, limit: 30 * time.Minute},
 		{name: "window", argv: goTest("-p=1", window), env: static, json: true, limit: 25 * time.Minute},
 	}
