@@ -25,6 +25,10 @@ type httpStack struct {
 	rt        http.RoundTripper
 }
 
+// connBuffer is the memory of a connection in each direction: enough for a small request or answer in one piece, little enough
+// for 256 connections at once. Larger bodies go around it.
+const connBuffer = 16 << 10
+
 // newHTTPStack builds it. From the outside in, and why in this order:
 //
 //   - trace is outermost, so that it sees every request once with its whole duration and the bytes of the body as delivered;
@@ -43,11 +47,12 @@ func newHTTPStack(c Config, now func() time.Time) *httpStack {
 		MaxIdleConnsPerHost:    c.MaxConns,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
-		WriteBufferSize:        256 << 10,
-		ReadBufferSize:         64 << 10,
+		WriteBufferSize:        connBuffer,
+		ReadBufferSize:         connBuffer,
 		ForceAttemptHTTP2:      false,
 		OnProxyConnectResponse: proxyAnswer,
 	}
+	t.DialTLSContext = secureDialer(t.DialContext, t.TLSClientConfig, c.StallAfter)
 	// One stream of HTTP/2 shares its connection's window with all others; parts in parallel are faster on their own.
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)

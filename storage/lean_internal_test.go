@@ -96,6 +96,8 @@ func TestLean_SendsWhatTheSDKSends(t *testing.T) {
 		"accelerated":  {Endpoint: parse(t, "https://s3-accelerate.amazonaws.com")},
 	} {
 		at.Now = func() time.Time { return now }
+		yes := true
+		at.Known.ConditionalDeletes, at.Known.ConditionalBulkDeletes = &yes, &yes
 		for _, token := range []string{"", "session token"} {
 			at.Credentials = credentials.NewStaticCredentialsProvider("AKID", "secret", token)
 			lean, takeLean := capture(t, at)
@@ -162,6 +164,9 @@ func drawOperation(t *rapid.T) func(s *Session) {
 		return func(s *Session) { _, _ = s.Copy(ctx, Location{Bucket: "from", Key: loc.Key, Version: version}, loc, o) }
 	case "bulk":
 		locs := []Location{old, {Bucket: loc.Bucket, Key: version + "k"}}
+		if rapid.Bool().Draw(t, "held") {
+			return func(s *Session) { _, _ = s.DeleteUnchanged(ctx, loc.Bucket, locs, []string{match + "e", "f"}) }
+		}
 		return func(s *Session) { _, _ = s.DeleteMany(ctx, loc.Bucket, locs) }
 	}
 	o := ListOptions{Delimiter: rapid.SampledFrom([]string{"", "/", "&"}).Draw(t, "delimiter"), StartAfter: version, Owner: w.IfNoneMatch, PageSize: number % 1000}

@@ -104,7 +104,10 @@ func (b *heldBody) Read(p []byte) (int, error) {
 }
 
 func (g *guard) take(c net.Conn) {
-	if t, ok := c.(*tls.Conn); ok {
+	switch t := c.(type) {
+	case *tls.Conn: // through a proxy
+		c = t.NetConn()
+	case *secureConn:
 		c = t.NetConn()
 	}
 	w, ok := c.(*watchedConn)
@@ -269,43 +272,4 @@ func (c *watchedConn) Write(p []byte) (int, error) {
 			return total, c.stalled()
 		}
 	}
-}
-
-// sendBuffers hold what ReadFrom sends in one piece.
-var sendBuffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
-
-// ReadFrom sends all of r in pieces of 256 KiB; the transport's own copying would use 32 KiB.
-func (c *watchedConn) ReadFrom(r io.Reader) (int64, error) {
-	buf := sendBuffers.Get().(*[]byte)
-	defer sendBuffers.Put(buf)
-	var total int64
-	for {
-		n, err := fill(r, *buf)
-		if n > 0 {
-			w, werr := c.Write((*buf)[:n])
-			total += int64(w)
-			if werr != nil {
-				return total, werr
-			}
-		}
-		if err == io.EOF {
-			return total, nil
-		}
-		if err != nil {
-			return total, err
-		}
-	}
-}
-
-// fill reads until p is full or r ends.
-func fill(r io.Reader, p []byte) (int, error) {
-	n := 0
-	for n < len(p) {
-		m, err := r.Read(p[n:])
-		n += m
-		if err != nil {
-			return n, err
-		}
-	}
-	return n, nil
 }

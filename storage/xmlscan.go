@@ -307,7 +307,7 @@ func entity(name []byte) (rune, bool) {
 // knownNames are the names that listings repeat for each key: taking them from here saves an allocation each.
 var knownNames = nameTable(`ListBucketResult ListVersionsResult Contents CommonPrefixes Prefix Key LastModified ETag Size
 	StorageClass Owner ID DisplayName ChecksumAlgorithm ChecksumType Version DeleteMarker VersionId IsLatest RestoreStatus
-	IsRestoreInProgress RestoreExpiryDate Type`)
+	IsRestoreInProgress RestoreExpiryDate Type DeleteResult Deleted DeleteMarkerVersionId Error Code Message`)
 
 func nameTable(names string) map[string]string {
 	t := map[string]string{}
