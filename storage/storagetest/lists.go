@@ -204,6 +204,10 @@ func versions(e *Env) {
 	two := e.Loc("v/x")
 	two.Version = v2.Version
 	res, err := e.S.DeleteMany(e.Context(), e.Bucket, []storage.Location{old, two})
+	var again *storage.Error
+	if errors.As(err, &again) && again.Retryable { // as every caller does
+		res, err = e.S.DeleteMany(e.Context(), e.Bucket, []storage.Location{old, two})
+	}
 	if err != nil || res[0].Err != nil || res[1].Err != nil {
 		e.Errorf("%+v, %v", res, err)
 	}
