@@ -9,7 +9,7 @@ import (
 
 // A listing of many pages is cut into tiles that are listed side by side. A tile is the keys behind one bound up to and with
 // the next; the bounds are the folders and objects of the first level, asked for with a delimiter while the first page is on
-// its way. S3 lists keys in the order of their bytes, so that the tiles in their order are the listing. That each page of a
+// its way; where there are none, keys that are found by guessing (listflat.go). S3 lists keys in the order of their bytes, so that the tiles in their order are the listing. That each page of a
 // tile lies in the tile and moves on is checked before it is given out. A server that orders keys otherwise or takes no notice
 // of start-after shows itself there; the listing then goes on one page after the other from the place that the first tile
 // has reached, and leaves out what was given already.
@@ -45,26 +45,41 @@ func (s *Session) listTiles(ctx context.Context, loc Location, o ListOptions, yi
 		s.listOn(ctx, loc, o, &pager{startAfter: o.StartAfter}, yield) // says what is wrong, or does it in the old way
 		return
 	}
-	more, err := p.advance(l, "", false)
-	last := lastOf(l)
-	ordered := inTile(l.page, o.StartAfter)
-	if !yield(l.page, nil) {
-		return
-	}
-	if err != nil {
-		yield(Page{}, s.badPaging(listOp(false), loc, err))
-		return
-	}
-	if !more {
-		return
-	}
 	var tiles []*tile
-	if ordered {
-		tiles = cutTiles(p, last, <-bounds, o.Parallel)
-	}
-	if len(tiles) < 2 {
-		s.listOn(ctx, loc, o, p, yield)
-		return
+	last := o.StartAfter
+	for n := 1; ; n++ {
+		more, err := p.advance(l, "", false)
+		ordered := inTile(l.page, last)
+		last = max(last, lastOf(l))
+		if !yield(l.page, nil) {
+			return
+		}
+		if err != nil {
+			yield(Page{}, s.badPaging(listOp(false), loc, err))
+			return
+		}
+		switch {
+		case !more:
+			return
+		case !ordered:
+			s.listOn(ctx, loc, o, p, yield)
+			return
+		case n == 1:
+			tiles = cutTiles(p, last, <-bounds, o.Parallel)
+		case n == flatAfter:
+			tiles = cutTiles(p, last, s.flatBounds(ctx, loc, o, l.page.Entries), o.Parallel)
+		}
+		if len(tiles) >= 2 {
+			break
+		}
+		if n == flatAfter {
+			s.listOn(ctx, loc, o, p, yield)
+			return
+		}
+		if l, err = s.listPage(ctx, loc, o, p, false); err != nil || l.old {
+			s.listOn(ctx, loc, o, p, yield)
+			return
+		}
 	}
 	slots := make(chan struct{}, o.Parallel)
 	wg.Go(func() {
@@ -96,9 +111,11 @@ func (s *Session) giveTiles(ctx context.Context, loc Location, o ListOptions, ti
 			}
 			switch {
 			case p.err == nil:
-				if n := len(p.page.Entries); n > 0 {
-					last = p.page.Entries[n-1].Key
+				n := len(p.page.Entries)
+				if n == 0 { // all that it had was behind the tile's end
+					continue
 				}
+				last = p.page.Entries[n-1].Key
 				if !yield(p.page, nil) {
 					return
 				}

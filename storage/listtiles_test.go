@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -24,6 +25,9 @@ type lister struct {
 	ignoreStart bool     // takes no notice of start-after
 	refuseStart bool     // refuses it
 	requests    atomic.Int32
+	mu          sync.Mutex  // guards what follows
+	chain       map[int]int // how many pages came one after the other before a token
+	longest     int
 }
 
 func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -70,10 +74,26 @@ func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		fmt.Fprintf(&doc, "<Contents><Key>%s</Key><LastModified>2026-11-20T12:00:00.000Z</LastModified><ETag>&quot;e&quot;</ETag><Size>%d</Size></Contents>", url.QueryEscape(k), i)
 	}
+	l.follow(from, more)
 	if more >= 0 {
 		fmt.Fprintf(&doc, "<IsTruncated>true</IsTruncated><NextContinuationToken>%d</NextContinuationToken>", more)
 	}
 	s3(w, 200, xml.Header+"<ListBucketResult><EncodingType>url</EncodingType>"+doc.String()+"</ListBucketResult>")
+}
+
+// follow notes a page that was asked for behind another one.
+func (l *lister) follow(from, more int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.chain == nil {
+		l.chain = map[int]int{}
+	}
+	n := 1
+	if from > 0 {
+		n += l.chain[from]
+	}
+	l.longest = max(l.longest, n)
+	l.chain[more] = n
 }
 
 func listAll(s *storage.Session, prefix string, o storage.ListOptions) (keys []string, err error) {
@@ -172,6 +192,62 @@ func TestListTiles_StopEarly(t *testing.T) {
 			if n--; n < 0 {
 				break
 			}
+		}
+	}
+}
+
+// The same without folders, where the bounds are guessed.
+func TestListTiles_WithoutFoldersAreTheListing(t *testing.T) {
+	l := &lister{}
+	srv := httptest.NewServer(l)
+	defer srv.Close()
+	s := connect(t, srv.URL, nil)
+	key := rapid.Custom(func(t *rapid.T) string {
+		return rapid.SampledFrom([]string{"", "p", "pé"}).Draw(t, "start") + rapid.StringOfN(rapid.SampledFrom([]rune("019abzé日 +%~\x01")), 1, 5, -1).Draw(t, "key")
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		keys := rapid.SliceOfNDistinct(key, 0, 120, rapid.ID).Draw(t, "keys")
+		slices.Sort(keys)
+		l.keys = keys
+		l.ignoreStart = rapid.IntRange(0, 4).Draw(t, "ignores start-after") == 0
+		l.refuseStart = !l.ignoreStart && rapid.IntRange(0, 4).Draw(t, "refuses start-after") == 0
+		o := storage.ListOptions{PageSize: rapid.Int32Range(1, 12).Draw(t, "page"), Parallel: rapid.IntRange(2, 6).Draw(t, "parallel")}
+		if !l.ignoreStart && !l.refuseStart {
+			o.StartAfter = rapid.OneOf(rapid.Just(""), key).Draw(t, "start after")
+		}
+		prefix := rapid.SampledFrom([]string{"", "p", "pé"}).Draw(t, "prefix")
+		got, err := listAll(s, prefix, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Parallel = 0
+		want, err := listAll(s, prefix, o)
+		if err != nil || !slices.Equal(got, want) {
+			t.Fatalf("%q\nwant %q, %v", got, want, err)
+		}
+	})
+}
+
+// Keys in a row, and keys that look random, are cut into pieces that together need a fraction of the rounds of their pages.
+func TestListTiles_WithoutFoldersGoSideBySide(t *testing.T) {
+	rows := map[string][]string{"in a row": nil, "random": nil}
+	for i := range 10_000 {
+		rows["in a row"] = append(rows["in a row"], fmt.Sprintf("file%08d", i))
+		rows["random"] = append(rows["random"], fmt.Sprintf("%08x", uint32(i)*2654435761))
+	}
+	for name, keys := range rows {
+		slices.Sort(keys)
+		l := &lister{keys: keys}
+		srv := httptest.NewServer(l)
+		s := connect(t, srv.URL, nil)
+		got, err := listAll(s, "", storage.ListOptions{PageSize: 100, Parallel: 32})
+		srv.Close()
+		if err != nil || !slices.Equal(got, keys) {
+			t.Errorf("%s: %d keys, %v", name, len(got), err)
+		}
+		pages := int32(len(keys) / 100)
+		if n := l.requests.Load(); n > 2*pages+20 || l.longest > 15 {
+			t.Errorf("%s: %d requests, %d pages one after the other", name, n, l.longest)
 		}
 	}
 }
