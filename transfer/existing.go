@@ -30,16 +30,29 @@ func (s side) shown() prompt.Side {
 	return prompt.Side{Name: s.name, Size: s.size, Modified: s.modified}
 }
 
-// answers remembers what a person has said for the whole transfer, and lets one question be asked at a time.
+// answers remembers what a person has said for the whole transfer, and lets one question be asked at a time unless the prompter
+// takes many.
 type answers struct {
-	mu  sync.Mutex // held while a question is open
-	all prompt.Action
+	mu      sync.Mutex // guards all below; held while a question is open, unless the prompter takes many
+	all     prompt.Action
+	waiting []context.CancelFunc // of questions that are open
+}
+
+// settle takes over an answer for all, which also ends the questions that are open. The caller holds mu.
+func (a *answers) settle(all prompt.Action) {
+	a.all = all
+	for _, end := range a.waiting {
+		end()
+	}
+	a.waiting = nil
 }
 
 // ask asks what to do about a target that exists.
 func (r *run) ask(ctx context.Context, src, target prompt.Side) (prompt.Action, error) {
 	r.answers.mu.Lock()
 	defer r.answers.mu.Unlock()
+	many, ok := r.q.cfg.Prompter.(interface{ ManyAtOnce() bool })
+	together := ok && many.ManyAtOnce()
 	if r.answers.all != "" {
 		return r.answers.all, nil
 	}
@@ -50,7 +63,21 @@ func (r *run) ask(ctx context.Context, src, target prompt.Side) (prompt.Action, 
 	if r.planned.Load() {
 		more = int(max(0, r.files.Load()-r.filesDone.Load()-r.skipped.Load()-r.failed.Load()-1))
 	}
-	a, err := r.q.cfg.Prompter.Existing(ctx, prompt.Existing{Source: src, Target: target, More: more})
+	asking := ctx
+	if together { // such a prompter shows the files that wait as one question
+		var end context.CancelFunc
+		asking, end = context.WithCancel(ctx)
+		defer end()
+		r.answers.waiting = append(r.answers.waiting, end)
+		r.answers.mu.Unlock()
+	}
+	a, err := r.q.cfg.Prompter.Existing(asking, prompt.Existing{Source: src, Target: target, More: more})
+	if together {
+		r.answers.mu.Lock()
+		if err != nil && r.answers.all != "" {
+			return r.answers.all, nil
+		}
+	}
 	if err != nil {
 		return "", fmt.Errorf("ask about %s: %w", target.Name, err)
 	}
@@ -58,7 +85,7 @@ func (r *run) ask(ctx context.Context, src, target prompt.Side) (prompt.Action, 
 		return "", prompt.ErrDismissed
 	}
 	if a.All {
-		r.answers.all = a.Action
+		r.answers.settle(a.Action)
 	}
 	return a.Action, nil
 }

@@ -34,20 +34,23 @@ func TestVersitygw_ServerGoneThenProgramKilled(t *testing.T) {
 	openFolder(a, bucket, "inbox")
 	a.Row("outline", "readme.txt")
 	a.Press("toolbar.transfers")
-	pick(a, "transfers.bandwidth", "Uploads", "10 MB/s")
+	pick(a, "transfers.bandwidth", "Uploads", "5.0 MB/s")
 	pick(a, "transfers.connections", "3 connections") // so that parts end one after the other
 	a.Place(a.Find("Transfers"), window.Point{X: 560, Y: 420})
 	at := a.PointOfRow("outline", "readme.txt")
-	a.DropFiles(at, nil, filepath.Join(local, "film.bin"))
 	a.DropFiles(at, nil, filepath.Join(local, "many"))
+	a.DropFiles(at, nil, filepath.Join(local, "film.bin"))
 	a.Until("the middle of both", func() bool { return percent(a, "film.bin") >= 35 && percent(a, "many") >= 5 })
 	a.Picture("running")
 	if err := srv.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"film.bin", "many"} {
-		rowWith(a, "transfers.list", name+" |", "Waiting for the network", "next try at")
+		if row := rowWith(a, "transfers.list", name+" |", "Waiting for the network"); strings.Contains(row, "(100 %)") {
+			t.Fatalf("the server died too late: %q", row)
+		}
 	}
+	rowWith(a, "transfers.list", "Waiting for the network", "next try at")
 	a.Picture("server-gone")
 
 	a.Restart()
@@ -60,6 +63,8 @@ func TestVersitygw_ServerGoneThenProgramKilled(t *testing.T) {
 		rowWith(a, "transfers.list", name+" |", "Waiting for the network")
 	}
 	a.Picture("still-gone")
+	pick(a, "transfers.bandwidth", "Uploads", "Unlimited")
+	pick(a, "transfers.connections", "Automatic")
 
 	if err := srv.Restart(); err != nil {
 		t.Fatal(err)

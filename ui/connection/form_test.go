@@ -237,16 +237,3 @@ func TestPrompter_CancelIsDismissed(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-func TestPrompter_ExistingForAll(t *testing.T) {
-	got, err := asked(t, func(ctx context.Context, p *Prompter) (prompt.ExistingAnswer, error) {
-		return p.Existing(ctx, prompt.Existing{Source: prompt.Side{Name: "/a"}, Target: prompt.Side{Name: "s3://b/a"}, More: 12})
-	}, func(p parts) {
-		p["existing.action"].(*kit.Select).TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
-		p["existing.all"].(*kit.Check).SetChecked(true)
-		p["dialog.ok"].(*kit.Button).Tapped(nil)
-	})
-	if err != nil || got != (prompt.ExistingAnswer{Action: prompt.Skip, All: true}) {
-		t.Errorf("got %+v, %v", got, err)
-	}
-}

@@ -9,7 +9,7 @@ import (
 	"pintail/ui/kit"
 )
 
-// Prompter answers the core's questions, one at a time, in the window that they are about. Its methods wait for the person and so
+// Prompter answers the core's questions, one at a time, in the window that they are about; files that exist are asked about together. Its methods wait for the person and so
 // must not be called on the window's thread.
 type Prompter struct {
 	app      fyne.App
@@ -19,6 +19,10 @@ type Prompter struct {
 	window   func() fyne.Window
 	base     func() units.Base
 	open     *question
+
+	waiting       collisions    // files whose targets exist
+	existingShown *existingView // their question
+	existingAsked bool          // it is on screen or waits for its turn
 }
 
 // question is the one that is being asked.
@@ -32,6 +36,7 @@ func NewPrompter(app fyne.App, post func(func()), register func(string, fyne.Can
 	p := &Prompter{app: app, post: post, register: register, turn: make(chan struct{}, 1), window: func() fyne.Window { return nil },
 		base: func() units.Base { return units.Decimal }}
 	p.turn <- struct{}{}
+	p.waiting.base = func() units.Base { return p.base() }
 	return p
 }
 
@@ -79,12 +84,16 @@ func ask[T any](ctx context.Context, p *Prompter, dismissed answer[T], show func
 		done := func(v T, err error) {
 			if open {
 				open, p.open = false, nil
-				d.Close()
+				if d != nil {
+					d.Close()
+				}
 				got <- answer[T]{v, err}
 			}
 		}
 		p.open = &question{in, func() { done(dismissed.value, dismissed.err) }}
-		d = show(in, done)
+		if d = show(in, done); !open { // it was over before it was on screen
+			d.Close()
+		}
 		context.AfterFunc(ctx, func() { p.post(func() { done(none, ctx.Err()) }) })
 	})
 	select {

@@ -2,7 +2,6 @@ package connection
 
 import (
 	"context"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -12,7 +11,6 @@ import (
 
 	"pintail/internal/prompt"
 	"pintail/internal/text"
-	"pintail/internal/units"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/report"
@@ -142,51 +140,4 @@ func or(a, b string) string {
 		return a
 	}
 	return b
-}
-
-// Existing asks what to do with a target that is there already.
-func (p *Prompter) Existing(ctx context.Context, q prompt.Existing) (prompt.ExistingAnswer, error) {
-	cancelled := answer[prompt.ExistingAnswer]{value: prompt.ExistingAnswer{Action: prompt.Cancel, All: true}}
-	return ask(ctx, p, cancelled, func(in fyne.Window, done func(prompt.ExistingAnswer, error)) onScreen { return p.existing(in, q, done) })
-}
-
-func (p *Prompter) existing(in fyne.Window, q prompt.Existing, done func(prompt.ExistingAnswer, error)) onScreen {
-	actions := []prompt.Action{prompt.Overwrite, prompt.Skip, prompt.Compare, prompt.Resume, prompt.Rename, prompt.RenameExisting}
-	pick := kit.NewSelect([]string{text.T("connection.existing_overwrite"), text.T("connection.existing_skip"),
-		text.T("connection.existing_compare"), text.T("connection.existing_resume"), text.T("connection.existing_rename"),
-		text.T("connection.existing_rename_existing")}, nil)
-	pick.SetIndex(0)
-	all := kit.NewCheck(text.T("connection.existing_all"), nil)
-	if q.More > 0 {
-		all.Text = text.N("connection.existing_all_more", q.More, q.More)
-	}
-	ok := kit.NewButton(text.T("connection.existing_go"), kit.Default, func() {
-		done(prompt.ExistingAnswer{Action: actions[pick.Index()], All: all.Checked}, nil)
-	})
-	no := kit.NewButton(text.T("connection.existing_cancel"), kit.Cancel, func() {
-		done(prompt.ExistingAnswer{Action: prompt.Cancel, All: true}, nil)
-	})
-	f := kit.NewForm()
-	f.Add(text.T("connection.existing_new"), p.side(q.Source))
-	f.Add(text.T("connection.existing_old"), p.side(q.Target))
-	f.Add(text.T("connection.existing_action"), pick)
-	if q.More != 0 {
-		f.Add("", all)
-	}
-	for id, o := range map[string]fyne.CanvasObject{"existing.action": pick, "existing.all": all, "dialog.ok": ok, "dialog.cancel": no} {
-		p.register(id, o)
-	}
-	body := container.New(layout.NewCustomPaddedVBoxLayout(12), head("copy", theme.ColorNameWarning, text.T("connection.existing_title"), ""), f)
-	return p.show(in, text.T("connection.existing_window"), body, pick, no, ok)
-}
-
-// side is one end of a transfer: its name, and below it size and date.
-func (p *Prompter) side(s prompt.Side) fyne.CanvasObject {
-	about := units.FormatBytes(s.Size, p.base())
-	if when := units.FormatDate(s.Modified, time.Now()); when != "" {
-		about += " · " + when
-	}
-	return container.New(layout.NewCustomPaddedVBoxLayout(0),
-		report.Paragraph(s.Name, promptWidth-40, kit.LabelStyle{}),
-		kit.NewCaption(about))
 }
