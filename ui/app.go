@@ -152,13 +152,25 @@ func (a *App) offerResume() {
 				}
 			}
 			if len(ids) > 0 && len(a.windows) > 0 {
-				a.askResume(ids)
+				a.whenIdle(func() { a.askResume(ids) })
 			}
 		})
 	})
 }
 
+// whenIdle calls f when the core asks nothing.
+func (a *App) whenIdle(f func()) {
+	if a.c.Prompter == nil {
+		f()
+		return
+	}
+	a.c.Prompter.WhenIdle(f)
+}
+
 func (a *App) askResume(ids []transfer.ID) {
+	if len(a.windows) == 0 {
+		return
+	}
 	w := a.windows[0]
 	a.question(w, text.N("app.resume_title", len(ids), len(ids)), text.T("app.resume_text"), []choice{
 		{text.T("app.resume_later"), kit.Cancel, func() {}},

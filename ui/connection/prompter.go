@@ -19,6 +19,7 @@ type Prompter struct {
 	window   func() fyne.Window
 	base     func() units.Base
 	open     *question
+	after    []func() // to be called when no question is open any more
 
 	waiting       collisions    // files whose targets exist
 	existingShown *existingView // their question
@@ -53,6 +54,25 @@ func (p *Prompter) Closed(w fyne.Window) {
 	}
 }
 
+// WhenIdle calls f on the windows' thread, now or when no question is open any more. It is called there too.
+func (p *Prompter) WhenIdle(f func()) {
+	if p.open == nil {
+		f()
+		return
+	}
+	p.after = append(p.after, f)
+}
+
+// ended says that the question on screen is over.
+func (p *Prompter) ended() {
+	p.open = nil
+	after := p.after
+	p.after = nil
+	for _, f := range after {
+		p.WhenIdle(f)
+	}
+}
+
 type answer[T any] struct {
 	value T
 	err   error
@@ -83,10 +103,11 @@ func ask[T any](ctx context.Context, p *Prompter, dismissed answer[T], show func
 		open := true
 		done := func(v T, err error) {
 			if open {
-				open, p.open = false, nil
+				open = false
 				if d != nil {
 					d.Close()
 				}
+				p.ended()
 				got <- answer[T]{v, err}
 			}
 		}
