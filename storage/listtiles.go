@@ -276,7 +276,7 @@ func cutTiles(p *pager, last string, bounds []string, parallel int) []*tile {
 		tiles = append(tiles, &tile{after: c, pager: &pager{startAfter: c}})
 	}
 	for _, t := range tiles {
-		t.pages = make(chan tilePage, 1)
+		t.pages = make(chan tilePage, max(1, 4*parallel/len(tiles))) // few tiles are long: they must not wait for their turn
 	}
 	return tiles
 }

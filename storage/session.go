@@ -37,7 +37,7 @@ type ListOptions struct {
 	Owner      bool
 	PageSize   int32 // 0 = the session's
 	// Parallel is how many requests may be under way at once where the listing has no delimiter; 0 and 1 are one after the
-	// other. The pages come in the order of their keys all the same, and up to twice as many of them are held.
+	// other. The pages come in the order of their keys all the same, and up to five times as many of them are held.
 	Parallel int
 }
 
