@@ -12,9 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"pintail/internal/localfs"
+	"pintail/internal/pattern"
 	"pintail/internal/text"
 	"pintail/storage"
 )
@@ -226,12 +225,12 @@ func (p *planning) prune(key string, folder bool) bool {
 	o := p.r.req.Options
 	name := path.Base(strings.TrimSuffix(key, "/"))
 	for _, g := range o.Ignore {
-		if doublestar.MatchUnvalidated(g, name) {
+		if pattern.Match(g, name) {
 			return true
 		}
 	}
 	for _, g := range o.Exclude {
-		if doublestar.MatchUnvalidated(g, strings.TrimSuffix(key, "/")) {
+		if pattern.Match(g, strings.TrimSuffix(key, "/")) {
 			return true
 		}
 	}
@@ -251,7 +250,7 @@ func (p *planning) wanted(key string, modified time.Time) bool {
 		return true
 	}
 	for _, g := range o.Include {
-		if doublestar.MatchUnvalidated(g, key) || doublestar.MatchUnvalidated(g, path.Base(key)) {
+		if pattern.Match(g, key) || pattern.Match(g, path.Base(key)) {
 			return true
 		}
 	}

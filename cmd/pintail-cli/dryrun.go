@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"pintail/internal/localfs"
+	"pintail/internal/pattern"
 	"pintail/storage"
 	"pintail/transfer"
 )
@@ -47,7 +46,7 @@ func (f filter) ignores(rel string) bool {
 
 func matchesAny(globs []string, name string) bool {
 	for _, g := range globs {
-		if doublestar.MatchUnvalidated(g, strings.TrimSuffix(name, "/")) {
+		if pattern.Match(g, strings.TrimSuffix(name, "/")) {
 			return true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 
+	"pintail/internal/pattern"
 	"pintail/internal/text"
 	"pintail/internal/units"
 	"pintail/storage"
@@ -117,7 +118,7 @@ func (o findOptions) fits(e storage.Entry, now time.Time) bool {
 		return true
 	}
 	name := path.Base(e.Key)
-	return slices.ContainsFunc(o.Names, func(glob string) bool { return doublestar.MatchUnvalidated(glob, name) })
+	return slices.ContainsFunc(o.Names, func(glob string) bool { return pattern.Match(glob, name) })
 }
 
 // tagged tells whether tags hold all that were asked for.

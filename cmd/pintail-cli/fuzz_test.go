@@ -22,7 +22,7 @@ func FuzzAddress(f *testing.F) {
 			given = "-"
 		case a.remote():
 			given = scheme + a.Bucket
-			if a.Key != "" || strings.HasSuffix(s, "/") && a.Bucket != "" {
+			if a.Key != "" || strings.HasSuffix(s[len(scheme):], "/") {
 				given += "/" + a.Key
 			}
 			if a.Bookmark != "" {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"pintail/internal/pattern"
 	"pintail/internal/text"
 	"pintail/storage"
 )
@@ -45,7 +46,7 @@ func (g glob) match(key string) bool {
 		}
 		key = strings.TrimSuffix(key, "/")
 	}
-	return doublestar.MatchUnvalidated(g.pattern, key)
+	return pattern.Match(g.pattern, key)
 }
 
 // matchAbove is the folder above key (ending in "/") that matches, "" if none does.
