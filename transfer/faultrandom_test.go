@@ -25,7 +25,8 @@ func passing() map[string][]faultserver.Rule {
 		case faultserver.Stall, faultserver.Refused, faultserver.NoName, faultserver.Meanwhile:
 			continue
 		}
-		for _, op := range []string{"GetObject", "HeadObject", "PutObject", "CopyObject", "UploadPart"} {
+		for _, op := range []string{"GetObject", "HeadObject", "PutObject", "CopyObject", "UploadPart",
+			"CreateMultipartUpload", "CompleteMultipartUpload", "ListParts", "UploadPartCopy", "DeleteObjects"} {
 			for _, at := range f.Places(op, false) {
 				if once, _ := f.Ends("", op, at); once != faultserver.Done || f.Rule.Code == "ExpiredToken" || f.Rule.Code == "RequestTimeTooSkewed" {
 					continue

@@ -266,6 +266,12 @@ func mayHaveWorked(err error) bool {
 	return err == nil || errors.As(err, &e) && (e.Unknown || e.HTTPStatus >= 200 && e.HTTPStatus < 300)
 }
 
+// bucketGone tells whether the whole bucket is said not to be there: that says nothing of an upload, which may be there again.
+func bucketGone(err error) bool {
+	var e *storage.Error
+	return errors.As(err, &e) && e.Code == "NoSuchBucket"
+}
+
 func uploadGone(err error) bool {
 	var e *storage.Error
 	return errors.As(err, &e) && e.Code == "NoSuchUpload"
@@ -411,7 +417,7 @@ func (m *multipartJob) resume(ctx context.Context) (u uploadRow, done *storage.W
 		return nil
 	}))
 	switch {
-	case uploadGone(err) || storage.KindOf(err) == storage.KindNotFound:
+	case uploadGone(err) || storage.KindOf(err) == storage.KindNotFound && !bucketGone(err):
 		m.it.addNote(text.T("transfer.upload_gone"))
 		return uploadRow{}, nil, m.forget(ctx)
 	case err != nil:
