@@ -177,12 +177,12 @@ func faultQueue(b *transfertest.Bench, f *script, giveUp time.Duration) *transfe
 	if f.clock == nil {
 		f.clock = &fakeClock{now: time.Now(), slept: b.Server.Demo.AdvanceClock}
 	}
-	clock, yes := f.clock, true
+	clock := f.clock
 	q := b.Queue(func(c *transfer.Config) {
 		c.Now, c.Sleep, c.GiveUp = clock.Now, clock.Sleep, giveUp
 		c.Connect = func(context.Context, string) (*storage.Session, error) {
 			return b.Server.Open(func(c *storage.Config) {
-				c.StallAfter, c.PageSize, c.Proxy, c.Known.ListV2 = cmp.Or(f.stall, faultStall), 2, f.proxy, &yes
+				c.StallAfter, c.PageSize, c.Proxy = cmp.Or(f.stall, faultStall), 2, f.proxy
 				if f.trailers {
 					c.Known.ChecksumTrailers = &f.trailers
 				}
