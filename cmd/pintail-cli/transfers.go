@@ -71,6 +71,10 @@ func runTransfersLs(ctx context.Context, a *app) error {
 	return withQueue(ctx, a, func(q *transfer.Queue) error {
 		all := sorted(q)
 		for _, t := range all {
+			var err error
+			if t.Message, err = reason(ctx, q, t); err != nil {
+				return err
+			}
 			if a.opts.json() {
 				a.out.object(transferLine{
 					ID: t.ID, Kind: t.Kind, State: t.State, From: t.From, To: t.To, Connection: connectionName(t.Connection), Files: t.Files,
@@ -94,6 +98,22 @@ func runTransfersLs(ctx context.Context, a *app) error {
 		}
 		return a.out.flush()
 	})
+}
+
+// reason is why a transfer stands as it does: its own message, else that of the first of its files that is not done.
+func reason(ctx context.Context, q *transfer.Queue, t transfer.Transfer) (string, error) {
+	if t.Message != "" || t.State != transfer.Failed || t.Failed+t.Unknown == 0 {
+		return t.Message, nil
+	}
+	failures, err := q.Failures(ctx, t.ID, 0, 1)
+	if err != nil || len(failures) == 0 || failures[0].Err == nil {
+		return "", err
+	}
+	s := explain.Error(failures[0].Err).Sentence
+	if more := t.Failed + t.Unknown - 1; more > 0 {
+		s += " " + text.N("cli.transfers.more", int(more), units.FormatCount(more))
+	}
+	return s, nil
 }
 
 // sorted are all transfers of the journal, the oldest first.
