@@ -19,20 +19,6 @@ import (
 	"pintail/internal/testkit"
 )
 
-func touch(t *testing.T, path, content string) {
-	t.Helper()
-	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o644)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func keys(dir string, o localfs.WalkOptions) (list []string) {
-	for e := range localfs.Walk(dir, o) {
-		list = append(list, fmt.Sprintf("%s %d", e.Key, e.Kind))
-	}
-	return list
-}
-
 func TestWalk_OrdersAsAListingDoes(t *testing.T) {
 	dir := t.TempDir()
 	names := []string{"a/x", "a.txt", "a-b", "a0", "b/c/d", "b/c.e", "Z", "é", "a/‛-/deep", "‛3A", "x‛+/yz"}
@@ -104,31 +90,6 @@ func TestWalk_TwoNamesForOneKey(t *testing.T) {
 	if got := keys(dir, localfs.WalkOptions{}); !slices.Equal(got, []string{"a:b 0", "a:b 3"}) {
 		t.Errorf("%q", got)
 	}
-}
-
-func dest(t *testing.T) (*localfs.Dest, string) {
-	t.Helper()
-	dir := t.TempDir()
-	d, err := localfs.OpenDest(filepath.Join(dir, "root"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = d.Close() })
-	return d, filepath.Join(dir, "root")
-}
-
-func put(d *localfs.Dest, rel, content string) error {
-	w, err := d.Create(rel, localfs.TempFor(rel), int64(len(content)))
-	if err != nil {
-		return err
-	}
-	if _, err := w.WriteAt([]byte(content), 0); err != nil {
-		return errors.Join(err, w.Discard())
-	}
-	if err := w.Commit(int64(len(content)), time.Unix(1_700_000_000, 5)); err != nil {
-		return errors.Join(err, w.Discard())
-	}
-	return nil
 }
 
 func TestWriter_TargetIsOldOrWhole(t *testing.T) {
