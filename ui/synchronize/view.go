@@ -156,7 +156,7 @@ func (w *Window) buildFields() {
 	})
 	w.compare = kit.NewSelect([]string{text.T("synchronize.by_time"), text.T("synchronize.by_size"), text.T("synchronize.by_checksum")},
 		func(i int) { w.set(func(x *Settings) { x.Compare = comparisons[i] }) })
-	w.delete = kit.NewCheck(text.T("synchronize.delete_extra"), func(on bool) { w.set(func(x *Settings) { x.Delete = on }) })
+	w.delete = kit.NewCheck(text.T("synchronize.delete_up"), func(on bool) { w.set(func(x *Settings) { x.Delete = on }) })
 	w.skip = kit.NewCheck(text.T("synchronize.skip"), func(on bool) { w.set(func(x *Settings) { x.SkipExisting = on }) })
 	w.show = kit.NewSelect([]string{text.T("synchronize.show_all"), text.T("synchronize.new"), text.T("synchronize.changed"),
 		text.T("synchronize.delete"), text.T("synchronize.show_trouble"), text.T("synchronize.left")},

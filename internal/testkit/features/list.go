@@ -66,7 +66,7 @@ var list = []feature{
 	{"cli.uploads", "pintail-cli uploads"},
 	{"cli.duck", "pintail-cli in the form of duck"},
 	{"cli.sync", "pintail-cli sync"},
-	{"cli.bulk", "2,000 files and a 1 GiB file there and back"},
+	{"cli.bulk", "A tree and a large file, killed and resumed on each way"},
 	{"window.connect", "Window: open a connection"},
 	{"window.browse", "Window: browse buckets and folders"},
 	{"window.upload", "Window: upload"},
