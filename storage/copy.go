@@ -136,14 +136,14 @@ func (s *Session) copyInput(src, dst Location, o CopyOptions, match, class strin
 	return in, nil
 }
 
-// proveCopy holds the copy against the source: by its ETag if that is an MD5, else by reading both heads.
+// proveCopy holds the copy against the source: by an ETag that comes of the bytes if the copy has the same, else by both heads.
 func (s *Session) proveCopy(ctx context.Context, rec *call, src Location, match string, source *Info) (Written, error) {
 	etag := cleanETag(childText(rec.document, "ETag"))
 	if etag == "" {
 		return Written{}, s.answerError(rec, KindNotS3, "NotS3", "the answer has no ETag of the copy")
 	}
 	w := Written{Version: rec.header.Get("X-Amz-Version-Id"), ETag: etag, RequestID: rec.requestID()}
-	if w.ETag == cleanETag(match) && etagMD5(w.ETag) != nil && !encrypted(rec.header) {
+	if w.ETag == cleanETag(match) && (etagMD5(w.ETag) != nil || isMultipartETag(w.ETag)) && !encrypted(rec.header) {
 		w.Proof = ProofMD5
 		if source != nil {
 			w.Size = source.Size

@@ -23,6 +23,7 @@ type cpOptions struct {
 	NoSSE        bool // no encryption is asked for, whatever the preferences say
 	ReplaceMeta  bool // metadata, headers or tags were given: a copy does not keep the source's
 	Preserve     bool
+	Plain        bool // of a copy, what does not come by itself is left behind
 	Include      []string
 	Exclude      []string
 	Older, Newer time.Duration
@@ -73,6 +74,7 @@ func transferCommand(a *app, run func(context.Context, *app, cpOptions) error, m
 	f := c.Flags()
 	f.BoolVarP(&o.Recursive, "recursive", "r", false, "folders with all below them")
 	f.BoolVar(&o.Preserve, "preserve", false, "keep modification times")
+	f.BoolVar(&o.Plain, "plain", false, "a copy on the server leaves access list and lock behind")
 	f.StringArrayVar(&o.Include, "include", nil, "of folders take only paths that match `GLOB` (**, repeatable)")
 	f.StringArrayVar(&o.Exclude, "exclude", nil, "leave out paths that match `GLOB`")
 	f.BoolVar(&o.NoClobber, "no-clobber", false, "never replace: what exists is skipped (If-None-Match)")

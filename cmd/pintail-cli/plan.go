@@ -293,7 +293,7 @@ func (a *app) transferOptions(o cpOptions, kind transfer.Kind) (transfer.Options
 	t := transfer.Options{
 		Existing: a.opts.existing, Write: o.Write, ReplaceMeta: o.ReplaceMeta, PartSize: a.opts.partBytes, Threshold: a.opts.threshold,
 		NoVerify: a.opts.NoVerify, PreserveTime: o.Preserve, Symlinks: a.opts.symlinks, Include: o.Include, Exclude: o.Exclude,
-		Older: o.Older, Newer: o.Newer,
+		Older: o.Older, Newer: o.Newer, Plain: o.Plain,
 	}
 	if t.PartSize == 0 {
 		t.PartSize = preferences.S3PartSize.Get(prefs)
