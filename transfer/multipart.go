@@ -76,7 +76,7 @@ func (m *multipartJob) run(ctx context.Context) (storage.Written, error) {
 			return w, err
 		}
 		m.it.addNote(text.T("transfer.upload_gone"))
-		if err := m.forget(ctx); err != nil {
+		if err := m.disown(ctx); err != nil {
 			return w, err
 		}
 	}
@@ -199,7 +199,7 @@ func answerLost(err error) bool {
 // unmakeTime bounds how long an upload that could not be recorded is tried to be aborted.
 const unmakeTime = 10 * time.Second
 
-// unmake aborts an upload that was made and could not be recorded.
+// unmake aborts an upload that the journal does not or will not name.
 func (m *multipartJob) unmake(ctx context.Context, u uploadRow) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unmakeTime)
 	defer cancel()
@@ -339,6 +339,7 @@ func (m *multipartJob) proved(ctx context.Context, s *storage.Session, u uploadR
 		*w = found
 		m.it.stage = stageNone
 		m.it.addNote(text.T("transfer.found_done"))
+		_ = m.unmake(ctx, u) // an object of the same bytes may have been there before: the upload is still open then
 		return true, nil
 	}
 	switch storage.KindOf(err) {
@@ -419,11 +420,12 @@ func (m *multipartJob) resume(ctx context.Context) (u uploadRow, done *storage.W
 	switch {
 	case uploadGone(err) || storage.KindOf(err) == storage.KindNotFound && !bucketGone(err):
 		m.it.addNote(text.T("transfer.upload_gone"))
-		return uploadRow{}, nil, m.forget(ctx)
+		return uploadRow{}, nil, m.disown(ctx)
 	case err != nil:
 		return u, nil, err
 	case complete:
 		m.it.addNote(text.T("transfer.found_done"))
+		_ = m.unmake(ctx, u) // as where it is proved
 		return u, &w, nil
 	}
 	m.accept(u, mine, theirs)
@@ -456,37 +458,4 @@ func (r *run) dropUpload(ctx context.Context, it *liveItem) error {
 	}
 	it.addNote(text.T("transfer.file_changed"))
 	return (&multipartJob{r: r, it: it}).abandon(ctx, u)
-}
-
-// sweepSpan is how far the clocks of the server and of this machine may differ for sweep to know its own.
-const sweepSpan = time.Minute
-
-// sweep aborts an upload that was made and whose id never reached the journal. It is told by its key, by the time just after it
-// was to be made, and by having no part.
-func sweep(ctx context.Context, s *storage.Session, u uploadRow) error {
-	for page, err := range s.ListUploads(ctx, u.loc.Bucket, u.loc.Key, storage.ListOptions{}) {
-		if err != nil {
-			return err
-		}
-		for _, up := range page.Uploads {
-			age := up.Initiated.Sub(u.created)
-			if up.Key != u.loc.Key || age < -sweepSpan || age > sweepSpan {
-				continue
-			}
-			empty := true
-			for ps, err := range s.Parts(ctx, u.loc, up.ID) {
-				if err != nil && storage.KindOf(err) != storage.KindNotFound {
-					return err
-				}
-				empty = empty && err == nil && len(ps) == 0
-			}
-			if !empty {
-				continue
-			}
-			if err := s.AbortUpload(ctx, u.loc, up.ID); err != nil && storage.KindOf(err) != storage.KindNotFound {
-				return err
-			}
-		}
-	}
-	return nil
 }

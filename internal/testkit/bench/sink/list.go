@@ -120,6 +120,9 @@ func (c *session) bucketGet(r *request) error {
 	case q.Has("uploads"):
 		c.count("ListMultipartUploads", r)
 		return c.xml(`<ListMultipartUploadsResult` + ns + `><Bucket>` + r.bucket + `</Bucket><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>`)
+	case q.Has("ownershipControls"): // as S3 makes buckets: objects have no access lists of their own
+		c.count("GetBucketOwnership", r)
+		return c.xml(`<OwnershipControls` + ns + `><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>`)
 	case q.Has("object-lock"):
 		c.count("GetObjectLock", r)
 		return c.fail(r, "404 Not Found", "ObjectLockConfigurationNotFoundError")
