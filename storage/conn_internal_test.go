@@ -74,7 +74,7 @@ func TestSecureConn(t *testing.T) {
 	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { <-stop }))
 	defer srv.Close()
 	defer close(stop)
-	c := Config{Endpoint: parse(t, srv.URL), StallAfter: 200 * time.Millisecond, Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", "")}
+	c := Config{Endpoint: parse(t, srv.URL), Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", "")}
 	s, err := Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +83,7 @@ func TestSecureConn(t *testing.T) {
 	if _, err := s.Stat(t.Context(), loc); KindOf(err) != KindTLS {
 		t.Errorf("an unknown authority: %v", err)
 	}
+	c.StallAfter = 200 * time.Millisecond
 	c.TLS = srv.Client().Transport.(*http.Transport).TLSClientConfig
 	if s, err = Open(t.Context(), c); err != nil {
 		t.Fatal(err)

@@ -110,8 +110,8 @@ func listAll(s *storage.Session, prefix string, o storage.ListOptions) (keys []s
 
 // Whatever the keys, the page size and the server's faults: a listing in tiles is the listing, in its order.
 func TestListTiles_AreTheListing(t *testing.T) {
-	l := &lister{}
-	srv := httptest.NewServer(l)
+	var now atomic.Pointer[lister] // a request that a listing no longer waited for may still be running
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { now.Load().ServeHTTP(w, r) }))
 	defer srv.Close()
 	s := connect(t, srv.URL, nil)
 	piece := rapid.SampledFrom([]string{"a", "b", "ab", "", ".", "-", "0", "é", "日", " ", "+", "%", "z~"})
@@ -121,9 +121,10 @@ func TestListTiles_AreTheListing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		keys := rapid.SliceOfNDistinct(key, 0, 60, rapid.ID).Draw(t, "keys")
 		slices.Sort(keys)
-		l.keys = keys
+		l := &lister{keys: keys}
 		l.ignoreStart = rapid.Bool().Draw(t, "ignores start-after")
 		l.refuseStart = !l.ignoreStart && rapid.Bool().Draw(t, "refuses start-after")
+		now.Store(l)
 		o := storage.ListOptions{PageSize: rapid.Int32Range(1, 12).Draw(t, "page"), Parallel: rapid.IntRange(2, 6).Draw(t, "parallel")}
 		if !l.ignoreStart && !l.refuseStart {
 			o.StartAfter = rapid.OneOf(rapid.Just(""), key).Draw(t, "start after")
@@ -173,8 +174,10 @@ func TestListTiles_CostFewRequests(t *testing.T) {
 	if got, err := listAll(s, "", storage.ListOptions{PageSize: 100, Parallel: 16}); err != nil || len(got) != 10 || l.requests.Load() > 2 {
 		t.Errorf("%d keys, %v, %d requests", len(got), err, l.requests.Load())
 	}
-	l.keys = keys
-	l.requests.Store(0)
+	l = &lister{keys: keys}
+	srv2 := httptest.NewServer(l)
+	defer srv2.Close()
+	s = connect(t, srv2.URL, nil)
 	got, err := listAll(s, "", storage.ListOptions{PageSize: 100, Parallel: 16})
 	if err != nil || !slices.Equal(got, keys) || l.requests.Load() > 50+64+2 {
 		t.Errorf("%d keys, %v, %d requests", len(got), err, l.requests.Load())
@@ -198,8 +201,8 @@ func TestListTiles_StopEarly(t *testing.T) {
 
 // The same without folders, where the bounds are guessed.
 func TestListTiles_WithoutFoldersAreTheListing(t *testing.T) {
-	l := &lister{}
-	srv := httptest.NewServer(l)
+	var now atomic.Pointer[lister] // a request that a listing no longer waited for may still be running
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { now.Load().ServeHTTP(w, r) }))
 	defer srv.Close()
 	s := connect(t, srv.URL, nil)
 	key := rapid.Custom(func(t *rapid.T) string {
@@ -208,9 +211,10 @@ func TestListTiles_WithoutFoldersAreTheListing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		keys := rapid.SliceOfNDistinct(key, 0, 120, rapid.ID).Draw(t, "keys")
 		slices.Sort(keys)
-		l.keys = keys
+		l := &lister{keys: keys}
 		l.ignoreStart = rapid.IntRange(0, 4).Draw(t, "ignores start-after") == 0
 		l.refuseStart = !l.ignoreStart && rapid.IntRange(0, 4).Draw(t, "refuses start-after") == 0
+		now.Store(l)
 		o := storage.ListOptions{PageSize: rapid.Int32Range(1, 12).Draw(t, "page"), Parallel: rapid.IntRange(2, 6).Draw(t, "parallel")}
 		if !l.ignoreStart && !l.refuseStart {
 			o.StartAfter = rapid.OneOf(rapid.Just(""), key).Draw(t, "start after")
