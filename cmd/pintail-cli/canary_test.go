@@ -101,6 +101,9 @@ var canaryLines = []string{
 // TestCanary_NoSecretIsLeftAnywhere runs every command, in every form of output, with good, refused and unreachable credentials:
 // what it prints, logs and stores holds no secret in any usual spelling, and no signature but that of the address that was asked for.
 func TestCanary_NoSecretIsLeftAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("400 starts of the program are for the run without the race detector")
+	}
 	t.Parallel()
 	c := newCanaryRun(t)
 	everyCommandIsUsed(t)

@@ -21,6 +21,9 @@ import (
 
 // TestAwkwardKeys_OnRGW and its sister carry each awkward key up by name, down as a folder and up again as a folder.
 func TestAwkwardKeys_OnRGW(t *testing.T) {
+	if testing.Short() {
+		t.Skip("servers are for the run without the race detector")
+	}
 	s := servers.SharedRGW(t)
 	features.Proved(t, "list.awkward", string(s.Name), s.Version)
 	awkwardRoundTrip(t, client.Account{Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey})

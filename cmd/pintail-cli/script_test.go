@@ -33,13 +33,22 @@ func TestMain(m *testing.M) {
 	testscript.Main(testMain{m}, map[string]func(){program: main})
 }
 
+// shortScripts are those that run much at once: the race detector makes each start of the program ten times as slow.
+var shortScripts = []string{"testdata/script/cp-options.txtar", "testdata/script/existing.txtar", "testdata/script/interrupt.txtar", "testdata/script/rm.txtar",
+	"testdata/script/sync.txtar"}
+
 // TestScripts_Embedded runs every script of testdata/script, each with an embedded server of its own.
 func TestScripts_Embedded(t *testing.T) {
-	prove(t, features.Embedded, "", "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.transfers",
-		"cli.find", "cli.uploads", "cli.duck",
-		"connect.wrongsecret", "connect.anonymous")
+	dir, files := "testdata/script", []string(nil)
+	if testing.Short() {
+		dir, files = "", shortScripts
+	} else {
+		prove(t, features.Embedded, "", "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.transfers",
+			"cli.find", "cli.uploads", "cli.duck",
+			"connect.wrongsecret", "connect.anonymous")
+	}
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script", Cmds: commands(nil), RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: true,
+		Dir: dir, Files: files, Cmds: commands(nil), RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: true,
 		Setup: func(env *testscript.Env) error {
 			b, err := startBench(t, env)
 			if err != nil {
@@ -59,6 +68,9 @@ func TestScripts_RGW(t *testing.T) { onServer(t, servers.SharedRGW(t)) }
 
 func onServer(t *testing.T, s *servers.Server) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("servers are for the run without the race detector")
+	}
 	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.find", "cli.uploads", "cli.duck")
 	independent := client.For(t, s)
 	testscript.Run(t, testscript.Params{
