@@ -51,6 +51,11 @@ func (p *planning) deleteListing(ctx context.Context, f *folderPlan) (any bool, 
 	}
 	p.r.setState(Running)
 	page := p.pageAfter(ctx, f.from, string(p.c.After))
+	if len(page.entries) > 0 && !p.c.Seen {
+		if err := p.saw(ctx); err != nil {
+			return false, err
+		}
+	}
 	for len(page.entries) > 0 {
 		any = true
 		last := page.entries[len(page.entries)-1].Key
@@ -63,6 +68,19 @@ func (p *planning) deleteListing(ctx context.Context, f *folderPlan) (any bool, 
 		}
 	}
 	return any, page.err
+}
+
+// saw records that there is something, before it is deleted: a folder that a kill leaves empty is done, not missing.
+func (p *planning) saw(ctx context.Context) error {
+	p.c.Seen = true
+	c, err := json.Marshal(p.c)
+	if err != nil {
+		return fmt.Errorf("record plan: %w", err)
+	}
+	return p.r.write(ctx, true, func(t *tx) error {
+		_, err := t.exec(`UPDATE transfers SET cursor = ? WHERE id = ?`, c, int64(p.r.id))
+		return err
+	})
 }
 
 // deleteEntries deletes what a page shows and records it.

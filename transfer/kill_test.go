@@ -367,26 +367,28 @@ func waitFor(t *testing.T, q *transfer.Queue, holds func() bool) {
 }
 
 func TestJournal_DeleteSurvivesKills(t *testing.T) {
-	m := &meter{}
-	b := transfertest.New(t, metered(m))
-	const keys = 2300 // three pages
-	for i := range keys {
-		b.Object(fmt.Sprintf("d/k%04d", i), 1, uint64(i))
-	}
-	b.Object("e", 1, 1)
-	r := transfer.Request{Kind: transfer.Delete, Sources: []transfer.Source{{Remote: b.Loc("d/")}}}
-	c := child{Add: []transfer.Request{r}}.on(b)
-	killed := killUntilDone(t, m, c, 4, 12)
-	q := b.Queue()
-	_, ts, _ := q.Snapshot(0)
-	for _, x := range ts {
-		if x.State != transfer.Done || x.FilesDone != x.Files || x.Files > keys || killed == 0 && x.Files != keys {
-			t.Errorf("after %d kills: %+v", killed, x)
-		}
-	}
-	for pg, err := range b.Session.List(t.Context(), b.Bucket, "", storage.ListOptions{}) {
-		if err != nil || len(pg.Entries) != 1 || pg.Entries[0].Key != "e" {
-			t.Errorf("left: %+v, %v", pg.Entries, err)
-		}
+	for _, keys := range []int64{2300, 10} { // three pages, and one
+		t.Run(fmt.Sprint(keys), func(t *testing.T) {
+			m := &meter{}
+			b := transfertest.New(t, metered(m))
+			for i := range keys {
+				b.Object(fmt.Sprintf("d/k%04d", i), 1, uint64(i))
+			}
+			b.Object("e", 1, 1)
+			r := transfer.Request{Kind: transfer.Delete, Sources: []transfer.Source{{Remote: b.Loc("d/")}}}
+			killed := killUntilDone(t, m, child{Add: []transfer.Request{r}}.on(b), 4, min(keys, 12))
+			q := b.Queue()
+			_, ts, _ := q.Snapshot(0)
+			for _, x := range ts {
+				if x.State != transfer.Done || x.FilesDone != x.Files || x.Files > keys || killed == 0 && x.Files != keys {
+					t.Errorf("after %d kills: %+v", killed, x)
+				}
+			}
+			for pg, err := range b.Session.List(t.Context(), b.Bucket, "", storage.ListOptions{}) {
+				if err != nil || len(pg.Entries) != 1 || pg.Entries[0].Key != "e" {
+					t.Errorf("left: %+v, %v", pg.Entries, err)
+				}
+			}
+		})
 	}
 }

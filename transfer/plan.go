@@ -37,6 +37,7 @@ type cursor struct {
 	After   []byte   `json:"after,omitempty"`   // all of its keys up to this one are planned
 	Version string   `json:"version,omitempty"` // and of that key up to this version
 	Held    []holder `json:"held,omitempty"`    // files that may turn out to be folders, too
+	Seen    bool     `json:"seen,omitempty"`    // something was there to delete, and may be gone by now
 	// Failed are folders that could not be listed; Again those that are to be listed once more, after all sources. What is
 	// planned of the first of Again since then is in After and Held.
 	Failed []unlisted `json:"failed,omitempty"`

@@ -53,7 +53,7 @@ func (p *planning) listing(ctx context.Context, l storage.Location, name string)
 			f.to += "/"
 		}
 	}
-	any := len(p.c.After) > 0
+	any := len(p.c.After) > 0 || p.c.Seen
 	held := p.c.Held
 	p.c.Held = nil
 	f.held = append(f.held, held...)
