@@ -151,6 +151,7 @@ func TestCLI_SurvivesKills(t *testing.T) {
 		t.Error("no other run shared the journal")
 	}
 	features.Proved(t, "transfer.journal", features.Embedded, "")
+	features.Proved(t, "sync.resume", features.Embedded, "")
 	n.record(t, reliability.Table{ID: "20-kills", Title: "kill -9 of the command line",
 		Note: fmt.Sprintf("pintail-cli was killed at these moments while other runs (%d) used the same journal, and went on with `transfers resume`. "+
 			"After each kill no target had wrong bytes and the journal knew every unfinished upload and file; at the end all bytes were those of the source by the test's own hash, "+
