@@ -117,6 +117,9 @@ func existenceRows() []row {
 
 func serverRows() []row {
 	return []row{
+		{"unsupported", ExitFailed, onKind(storage.KindUnsupported, storage.CodeIgnored), func(s subject) words {
+			return words{text.T("explain.ignored.title"), text.T("explain.ignored.why"), text.T("explain.unsupported.advice")}
+		}},
 		{"unsupported", ExitFailed, onKind(storage.KindUnsupported), func(s subject) words {
 			return words{text.T("explain.unsupported.title"), text.T("explain.unsupported.why"), text.T("explain.unsupported.advice")}
 		}},
