@@ -49,7 +49,7 @@ func TestContentCheck_AgreesWithTheProofOfFiles(t *testing.T) {
 	for i, info := range infos {
 		info.Size = int64(len(body))
 		for name, content := range map[string][]byte{"right": body, "wrong": wrong} {
-			want, wantErr := prove(t.Context(), info, bytes.NewReader(content), info.Size, nil)
+			want, wantErr := prove(t.Context(), info, bytes.NewReader(content), info.Size, nil, nil)
 			c := CheckContent(info)
 			for at, step := 0, 1; at < len(content); at, step = at+step, step*3+7 { // pieces of all sizes
 				step = min(step, len(content)-at)

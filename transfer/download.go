@@ -371,14 +371,14 @@ func (j *downloadJob) prove(ctx context.Context) (storage.Proof, error) {
 			return storage.ProofNone, err
 		}
 	}
-	proof, err := prove(ctx, j.info, j.w, j.row.size, &crc)
+	proof, err := prove(ctx, j.info, j.w, j.row.size, &crc, j.r.cutOf(j.it, j.info))
 	if err != nil || proof > storage.ProofSize || asked {
 		return proof, err
 	}
 	if err := j.head(ctx); err != nil {
 		return storage.ProofNone, err
 	}
-	return prove(ctx, j.info, j.w, j.row.size, &crc)
+	return prove(ctx, j.info, j.w, j.row.size, &crc, j.r.cutOf(j.it, j.info))
 }
 
 // head takes the checksums from the object's head, which must still be the object that was read. Where the head is refused,

@@ -273,7 +273,7 @@ func sameContent(ctx context.Context, src side, info storage.Info) (bool, error)
 		}
 		return false, nil
 	}
-	proof, err := prove(ctx, info, src.f, src.size, nil)
+	proof, err := prove(ctx, info, src.f, src.size, nil, nil)
 	switch {
 	case errors.Is(err, errMismatch):
 		return false, nil

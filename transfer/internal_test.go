@@ -110,12 +110,12 @@ func TestProve_Levels(t *testing.T) {
 		"unknown part": {info: storage.Info{ETag: "d41d8cd98f00b204e9800998ecf8427e-3"}, want: storage.ProofSize},
 	} {
 		c.info.Size = size
-		got, err := prove(t.Context(), c.info, bytes.NewReader(body), size, nil)
+		got, err := prove(t.Context(), c.info, bytes.NewReader(body), size, nil, nil)
 		if got != c.want || c.bad != errors.Is(err, errMismatch) {
 			t.Errorf("%s: %s, %v", name, got, err)
 		}
 	}
-	if _, err := prove(t.Context(), storage.Info{Size: size - 1}, bytes.NewReader(body), size, nil); !errors.Is(err, errMismatch) {
+	if _, err := prove(t.Context(), storage.Info{Size: size - 1}, bytes.NewReader(body), size, nil, nil); !errors.Is(err, errMismatch) {
 		t.Errorf("a wrong size: %v", err)
 	}
 }

@@ -37,7 +37,7 @@ func (r *run) renamedBefore(ctx context.Context, it *liveItem, d *localfs.Dest) 
 	if err != nil {
 		return false, err
 	}
-	proof, err := prove(ctx, *info, f, row.size, crc)
+	proof, err := prove(ctx, *info, f, row.size, crc, r.cutOf(it, *info))
 	switch {
 	case errors.Is(err, errMismatch), err == nil && proof <= storage.ProofSize && row.file == "":
 		return false, nil

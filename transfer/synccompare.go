@@ -134,7 +134,7 @@ func (j *compareJob) localAndRemote(ctx context.Context) error {
 		end = &j.m.p.b
 	}
 	if j.m.o.Compare == CompareChecksum && local.size == remote.size && plainMD5(remote.etag) {
-		same, _, err := j.content(ctx, storage.Info{Size: remote.size, ETag: remote.etag})
+		same, _, err := j.content(ctx, storage.Info{Size: remote.size, ETag: remote.etag}, nil)
 		if err != nil || same {
 			j.isSame()
 			return err
@@ -156,7 +156,7 @@ func (j *compareJob) localAndRemote(ctx context.Context) error {
 			return nil
 		}
 		if j.m.o.Compare == CompareChecksum || j.m.o.Mirror {
-			same, known, err := j.content(ctx, info)
+			same, known, err := j.content(ctx, info, j.cutOf(end, info))
 			if err != nil || same {
 				j.isSame()
 				return err
@@ -205,10 +205,24 @@ func (j *compareJob) byTime(local *fileState, at time.Time, why SyncReason) {
 	}
 }
 
+// cutOf asks the server at an end of the comparison.
+func (j *compareJob) cutOf(end *syncEnd, info storage.Info) cut {
+	if info.Location.Key == "" { // its head was refused
+		return nil
+	}
+	return func(ctx context.Context, n int64) (sizes []int64, err error) {
+		err = j.m.p.try(ctx, end.ref, func(ctx context.Context, s *storage.Session) error {
+			sizes, err = s.PartSizes(ctx, info.Location, info.ETag, info.Size, n)
+			return err
+		})
+		return sizes, err
+	}
+}
+
 func plainMD5(etag string) bool { return len(etag) == 32 && !strings.Contains(etag, "-") }
 
 // content compares the local file with what is stored of the object's content; known is false if that says nothing.
-func (j *compareJob) content(ctx context.Context, info storage.Info) (same, known bool, err error) {
+func (j *compareJob) content(ctx context.Context, info storage.Info, cut cut) (same, known bool, err error) {
 	f, id, err := localfs.OpenFile(j.path)
 	if err != nil {
 		return false, false, err
@@ -218,7 +232,7 @@ func (j *compareJob) content(ctx context.Context, info storage.Info) (same, know
 	if id.Size != local.size {
 		return false, false, &fs.PathError{Op: "compare", Path: j.path, Err: ErrPlanChanged}
 	}
-	proof, err := prove(ctx, info, f, id.Size, nil)
+	proof, err := prove(ctx, info, f, id.Size, nil, cut)
 	switch {
 	case errors.Is(err, errMismatch):
 		return false, true, nil

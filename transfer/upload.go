@@ -247,7 +247,7 @@ func (r *run) reconcile(ctx context.Context, s *storage.Session, it *liveItem, c
 	case err != nil:
 		return false, err
 	}
-	proof, err := prove(ctx, info, content, size, nil)
+	proof, err := prove(ctx, info, content, size, nil, nil)
 	if err != nil || proof <= storage.ProofSize {
 		if err != nil && !errors.Is(err, errMismatch) {
 			return false, err

@@ -13,6 +13,8 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,12 +54,12 @@ func newHash(a storage.ChecksumAlgorithm) hash.Hash {
 
 // prove compares content with what the server says of the object, by the strongest means it offers: a checksum of the whole, a
 // checksum of parts, an ETag that is an MD5 or made of the parts' MD5s, else the size. crc is the content's CRC64NVME if it
-// is known; then nothing needs to be read for it. What differs is [errMismatch].
-func prove(ctx context.Context, info storage.Info, content io.ReaderAt, size int64, crc *uint64) (storage.Proof, error) {
+// is known; then nothing needs to be read for it. cut tells how the object is cut; nil asks nobody. What differs is [errMismatch].
+func prove(ctx context.Context, info storage.Info, content io.ReaderAt, size int64, crc *uint64, cut cut) (storage.Proof, error) {
 	if info.Size != size {
 		return storage.ProofNone, fmt.Errorf("%w: %d bytes, the server has %d", errMismatch, size, info.Size)
 	}
-	p := prover{ctx: ctx, content: content, size: size}
+	p := prover{ctx: ctx, content: content, size: size, cut: cut}
 	if info.Checksums.FullObject {
 		for _, a := range fullOrder {
 			want := info.Checksums.Values[a]
@@ -80,11 +82,27 @@ func prove(ctx context.Context, info storage.Info, content io.ReaderAt, size int
 	return p.etag(info)
 }
 
+// cut asks how an object is cut into its n parts. Nil sizes without an error: the server does not tell.
+type cut func(ctx context.Context, n int64) ([]int64, error)
+
+// cutOf asks the server of the transfer's source.
+func (r *run) cutOf(it *liveItem, info storage.Info) cut {
+	return func(ctx context.Context, n int64) (sizes []int64, err error) {
+		err = r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+			sizes, err = s.PartSizes(ctx, info.Location, info.ETag, info.Size, n)
+			return err
+		}})
+		return sizes, err
+	}
+}
+
 // prover reads content as often as its checks need, and no more.
 type prover struct {
 	ctx     context.Context
 	content io.ReaderAt
 	size    int64
+	cut     cut
+	sizes   []int64 // of the parts, once the server has told
 }
 
 func (p *prover) full(a storage.ChecksumAlgorithm, crc *uint64) (string, error) {
@@ -118,8 +136,8 @@ func (c *contextReader) Read(b []byte) (int, error) {
 	return c.r.Read(b)
 }
 
-// composite checks a checksum of the parts' checksums, "value-N". The size of the parts is not told by the server, so the usual
-// ones are tried; when none fits nothing is proved and nothing refuted.
+// composite checks a checksum of the parts' checksums, "value-N". A server that tells how the object is cut proves or refutes
+// the content; else the usual sizes are tried, and when none fits nothing is proved and nothing refuted.
 func (p *prover) composite(info storage.Info) (storage.Proof, error) {
 	if info.Checksums.FullObject {
 		return storage.ProofNone, nil
@@ -129,30 +147,63 @@ func (p *prover) composite(info storage.Info) (storage.Proof, error) {
 		if n == 0 {
 			continue
 		}
-		for _, partSize := range guessParts(p.size, n) {
-			sum, err := p.ofParts(a, partSize)
-			if err != nil {
-				return storage.ProofNone, err
-			}
-			if base64.StdEncoding.EncodeToString(sum) == value {
-				return storage.ProofParts, nil
-			}
+		fits, told, err := p.fits(a, n, func(sum []byte) bool { return base64.StdEncoding.EncodeToString(sum) == value })
+		switch {
+		case err != nil:
+			return storage.ProofNone, err
+		case fits:
+			return storage.ProofParts, nil
+		case told:
+			return storage.ProofNone, fmt.Errorf("%w: the %s of its %d parts is not %s", errMismatch, a, n, value)
 		}
 	}
 	return storage.ProofNone, nil
 }
 
-// ofParts is the hash of the parts' hashes.
-func (p *prover) ofParts(a storage.ChecksumAlgorithm, partSize int64) ([]byte, error) {
+// fits tells whether the hash of the n parts' hashes is the one wanted; told, that the server has said how they are cut.
+func (p *prover) fits(a storage.ChecksumAlgorithm, n int64, wanted func(sum []byte) bool) (fits, told bool, err error) {
+	if p.sizes == nil && p.cut != nil && n > 1 {
+		if p.sizes, err = p.cut(p.ctx, n); err != nil {
+			return false, false, err
+		}
+	}
+	if int64(len(p.sizes)) == n {
+		sum, err := p.ofParts(a, slices.Values(p.sizes))
+		return err == nil && wanted(sum), true, err
+	}
+	for _, partSize := range guessParts(p.size, n) {
+		sum, err := p.ofParts(a, equalParts(p.size, partSize))
+		if err != nil || wanted(sum) {
+			return err == nil, false, err
+		}
+	}
+	return false, false, nil
+}
+
+// ofParts is the hash of the hashes of parts of these sizes.
+func (p *prover) ofParts(a storage.ChecksumAlgorithm, sizes iter.Seq[int64]) ([]byte, error) {
 	outer := newHash(a)
-	for offset := int64(0); offset < p.size || offset == 0; offset += partSize {
-		sum, err := p.hash(newHash(a), offset, min(partSize, p.size-offset))
+	var offset int64
+	for size := range sizes {
+		sum, err := p.hash(newHash(a), offset, size)
 		if err != nil {
 			return nil, err
 		}
 		outer.Write(sum)
+		offset += size
 	}
 	return outer.Sum(nil), nil
+}
+
+// equalParts are the sizes of size bytes in parts of partSize; the last has the rest.
+func equalParts(size, partSize int64) iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		for offset := int64(0); offset < size || offset == 0; offset += partSize {
+			if !yield(min(partSize, size-offset)) {
+				return
+			}
+		}
+	}
 }
 
 // etag checks an ETag that is an MD5. Those of objects encrypted with a key of their own are not.
@@ -161,15 +212,13 @@ func (p *prover) etag(info storage.Info) (storage.Proof, error) {
 		return storage.ProofSize, nil
 	}
 	value, n := splitParts(info.ETag)
-	if n > 0 {
-		for _, partSize := range guessParts(p.size, n) {
-			sum, err := p.ofParts(storage.ChecksumMD5, partSize)
-			if err != nil {
-				return storage.ProofNone, err
-			}
-			if strings.EqualFold(hex.EncodeToString(sum), value) {
-				return storage.ProofMD5, nil
-			}
+	if n > 0 { // one that does not fit says nothing: servers are free in how they make it
+		fits, _, err := p.fits(storage.ChecksumMD5, n, func(sum []byte) bool { return strings.EqualFold(hex.EncodeToString(sum), value) })
+		switch {
+		case err != nil:
+			return storage.ProofNone, err
+		case fits:
+			return storage.ProofMD5, nil
 		}
 		return storage.ProofSize, nil
 	}
