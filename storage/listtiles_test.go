@@ -130,16 +130,21 @@ func TestListTiles_AreTheListing(t *testing.T) {
 			o.StartAfter = rapid.OneOf(rapid.Just(""), key).Draw(t, "start after")
 		}
 		prefix := rapid.SampledFrom([]string{"", "a", "a/", "b/"}).Draw(t, "prefix")
-		got, err := listAll(s, prefix, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		o.Parallel = 0
-		want, err := listAll(s, prefix, o)
-		if err != nil || !slices.Equal(got, want) {
-			t.Fatalf("%q\nwant %q, %v", got, want, err)
-		}
+		sameInParallel(t, s, prefix, o)
 	})
+}
+
+// sameInParallel lists with o and one page after the other.
+func sameInParallel(t *rapid.T, s *storage.Session, prefix string, o storage.ListOptions) {
+	got, err := listAll(s, prefix, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Parallel = 0
+	want, err := listAll(s, prefix, o)
+	if err != nil || !slices.Equal(got, want) {
+		t.Fatalf("%q\nwant %q, %v", got, want, err)
+	}
 }
 
 // A server whose order is not that of bytes is listed one page after the other, or the listing ends with an error: no key
@@ -220,15 +225,7 @@ func TestListTiles_WithoutFoldersAreTheListing(t *testing.T) {
 			o.StartAfter = rapid.OneOf(rapid.Just(""), key).Draw(t, "start after")
 		}
 		prefix := rapid.SampledFrom([]string{"", "p", "pé"}).Draw(t, "prefix")
-		got, err := listAll(s, prefix, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		o.Parallel = 0
-		want, err := listAll(s, prefix, o)
-		if err != nil || !slices.Equal(got, want) {
-			t.Fatalf("%q\nwant %q, %v", got, want, err)
-		}
+		sameInParallel(t, s, prefix, o)
 	})
 }
 

@@ -161,8 +161,8 @@ func (w *syncWorld) edit(t *rapid.T) {
 	}
 }
 
-// round plans, carries out and compares what was done with what was said.
-func (w *syncWorld) round(t *rapid.T, q *transfer.Queue, r transfer.Request, direction string) {
+// plan is a plan that is complete.
+func (w *syncWorld) plan(t *rapid.T, q *transfer.Queue, r transfer.Request) *transfer.SyncPlan {
 	p, err := q.PlanSync(w.b.Context(), r)
 	if err == nil {
 		err = p.Wait(w.b.Context())
@@ -170,6 +170,12 @@ func (w *syncWorld) round(t *rapid.T, q *transfer.Queue, r transfer.Request, dir
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p
+}
+
+// round plans, carries out and compares what was done with what was said.
+func (w *syncWorld) round(t *rapid.T, q *transfer.Queue, r transfer.Request, direction string) {
+	p := w.plan(t, q, r)
 	defer p.Close() // a file without a name
 	list, err := p.Entries(0, 1000)
 	if err != nil {
@@ -223,13 +229,7 @@ func heldOnly(s transfer.Summary) bool {
 
 // again plans once more: but for conflicts there is nothing left to do.
 func (w *syncWorld) again(t *rapid.T, q *transfer.Queue, r transfer.Request, conflicts int) {
-	p, err := q.PlanSync(w.b.Context(), r)
-	if err == nil {
-		err = p.Wait(w.b.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := w.plan(t, q, r)
 	defer p.Close() // a file without a name
 	if tot := p.Totals(); conflicts == 0 && tot.Differs() || tot.On() > 0 {
 		list, _ := p.Entries(0, 1000)

@@ -19,10 +19,12 @@ import (
 // TestKeepSync_FollowsTheFolder uses the system's own notices, and takes the server away in the middle.
 func TestKeepSync_FollowsTheFolder(t *testing.T) {
 	var away atomic.Bool
+	var refused atomic.Int64
 	b := transfertest.New(t, func(t testing.TB) transfertest.Server {
 		return transfertest.Demo(t, func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if away.Load() {
+					refused.Add(1)
 					panic(http.ErrAbortHandler)
 				}
 				next.ServeHTTP(w, r)
@@ -83,7 +85,7 @@ func TestKeepSync_FollowsTheFolder(t *testing.T) {
 	await("a file in the renamed folder", holds("moved/deep/later", later))
 	away.Store(true)
 	off := b.File("offline", 500, 4)
-	time.Sleep(300 * time.Millisecond) // some tries fail
+	await("a few failed tries", func() bool { return refused.Load() >= 3 })
 	away.Store(false)
 	await("what was written while the server was away", holds("offline", off))
 	if err := os.Remove(off); err != nil {

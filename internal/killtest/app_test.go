@@ -78,14 +78,8 @@ func (j *job) begin() {
 // appKilled lets the app go on with the job and kills it at a point.
 func (j *job) appKilled(app *window.App, p point) *window.App {
 	j.Helper()
-	var at <-chan struct{}
-	if p.rule != nil {
-		at = j.g.arm(p.rule(j))
-	} else {
-		stop := make(chan struct{})
-		defer close(stop)
-		at = p.moment(j, stop)
-	}
+	at, stop := j.point(p)
+	defer stop()
 	if app == nil {
 		app = window.Open(j, window.Options{Env: j.own()})
 	} else {

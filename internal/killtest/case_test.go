@@ -132,17 +132,21 @@ func (j *job) pending() int64 {
 	return j.number64("SELECT count(*) FROM items WHERE transfer = ? AND result = ''", j.newest())
 }
 
+// point waits for p on its own; stop gives up waiting.
+func (j *job) point(p point) (at <-chan struct{}, stop func()) {
+	j.Helper()
+	if p.rule != nil {
+		return j.g.arm(p.rule(j)), func() {}
+	}
+	end := make(chan struct{})
+	return p.moment(j, end), func() { close(end) }
+}
+
 // killAt waits until the child is at the point and kills it there. False means that it ended first, which only a random point allows.
 func (j *job) killAt(c *child, p point) bool {
 	j.Helper()
-	var at <-chan struct{}
-	if p.rule != nil {
-		at = j.g.arm(p.rule(j))
-	} else {
-		stop := make(chan struct{})
-		defer close(stop)
-		at = p.moment(j, stop)
-	}
+	at, stop := j.point(p)
+	defer stop()
 	select {
 	case <-at:
 		c.kill()
