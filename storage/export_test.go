@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"io"
 	"net/http"
 )
@@ -23,4 +24,9 @@ func Unplugged(s *Session, head http.Header) *Session {
 		return resp, nil
 	})
 	return s
+}
+
+// CopyInParts is the copy of a version that is too large for one request, with parts of a size that a test can have.
+func CopyInParts(ctx context.Context, s *Session, src Info, to Location, partSize int64) (Written, error) {
+	return s.copyInParts(ctx, src, to, partSize)
 }

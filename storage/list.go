@@ -213,6 +213,7 @@ func (s *Session) ListVersions(ctx context.Context, bucket, prefix string, o Lis
 				yield(Page{}, err)
 				return
 			}
+			l.dropRepeated(p.marker, p.version)
 			more, err := p.advanceVersions(l)
 			if err != nil {
 				if yield(l.page, nil) {
@@ -224,6 +225,13 @@ func (s *Session) ListVersions(ctx context.Context, bucket, prefix string, o Lis
 				return
 			}
 		}
+	}
+}
+
+// dropRepeated takes away the version that the page before ended with: versitygw (1.8) sends it again.
+func (l *listing) dropRepeated(key, version string) {
+	if e := l.page.Entries; len(e) > 0 && version != "" && e[0].Key == key && e[0].Version == version {
+		l.page.Entries = e[1:]
 	}
 }
 

@@ -45,6 +45,7 @@ func connect(t *testing.T, address string, change func(*storage.Config)) *storag
 func operations(s *storage.Session) map[string]func(context.Context) error {
 	all := readOperations(s)
 	maps.Copy(all, writeOperations(s))
+	maps.Copy(all, versionOperations(s))
 	return all
 }
 

@@ -43,6 +43,9 @@ var permissions = map[string]permission{
 	"GetObjectAttributes":        {action: "s3:GetObjectAttributes", version: "s3:GetObjectVersionAttributes"},
 	"GetBucketOwnershipControls": {action: "s3:GetBucketOwnershipControls"},
 	"GetObjectLockConfiguration": {action: "s3:GetBucketObjectLockConfiguration"},
+
+	// Versions, restoring and locks of objects.
+	"GetBucketVersioning": {action: "s3:GetBucketVersioning"},
 }
 
 // namedAction finds the action in sentences like "… is not authorized to perform: kms:GenerateDataKey on resource …".

@@ -78,6 +78,9 @@ var answers = map[string]answer{
 	"GetObjectAttributes":        {status: []int{200}, body: bodyXML, root: "GetObjectAttributesResponse"},
 	"GetBucketOwnershipControls": {status: []int{200}, body: bodyXML, root: "OwnershipControls"},
 	"GetObjectLockConfiguration": {status: []int{200}, body: bodyXML, root: "ObjectLockConfiguration"},
+
+	// Versions, restoring and locks of objects.
+	"GetBucketVersioning": {status: []int{200}, body: bodyXML, root: "VersioningConfiguration"},
 }
 
 // notS3Error says what came instead of an answer of S3.

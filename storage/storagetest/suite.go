@@ -41,6 +41,7 @@ type Quirks struct {
 	WrongSecret     storage.Kind
 	NoRegion        bool // a bucket's region is not told
 	NoPartNumber    bool // how an object was cut is not told
+	VersionsRepeat  bool // a page of versions begins with the one that the page before ended with
 	// NoConditionalDelete: If-Match on a deletion is ignored; NoConditionalBulk: so are the ETags of a bulk deletion
 	NoConditionalDelete, NoConditionalBulk bool
 }
@@ -81,7 +82,7 @@ type testCase struct {
 
 // Run runs every case against a target, each in a bucket of its own.
 func Run(t *testing.T, target Target) {
-	runGroups(t, target, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases)
+	runGroups(t, target, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases, versionCases)
 }
 
 // RunWrites runs the cases whose requests differ over TLS: there payloads are not signed.
