@@ -73,6 +73,10 @@ var (
 		Sentence: "Columns of a folder in their order, each with a width after a colon when it was changed."})
 	SidebarWidth = whole(Definition{Name: "browser.sidebar.width", Default: "200", Min: 0, Max: 4000, zero: "hidden",
 		Sentence: "Width of the sidebar in pixels."})
+	InspectorShown = boolean(Definition{Name: "browser.inspector", Default: "false",
+		Sentence: "Show Info about what is selected beside the rows."})
+	InspectorWidth = whole(Definition{Name: "browser.inspector.width", Default: "340", Min: 0, Max: 4000,
+		Sentence: "Width of Info in pixels."})
 	HistoryLimit = whole(Definition{Name: "history.limit", Default: "50", Min: 0, Max: 1000, zero: "none",
 		Sentence: "Recently used connections that are kept."})
 
@@ -106,7 +110,7 @@ func table() []interface{ Def() Definition } {
 		ConnectionsLimit, UploadAction, DownloadAction, UploadBandwidth, DownloadBandwidth, DownloadFolder,
 		UploadIgnore, UploadTimestamp, DownloadTimestamp,
 		ShowHidden, HiddenRegex, DecimalSizes, FoldersFirst, BucketColumns, ObjectColumns,
-		SidebarWidth, HistoryLimit,
+		SidebarWidth, InspectorShown, InspectorWidth, HistoryLimit,
 		Theme, BrowserWindow, TransfersWindow,
 	}
 }

@@ -21,7 +21,7 @@ func (w *Window) State() command.State {
 	t := w.s.Feed.Totals()
 	s := command.State{Listing: vm.Listing() || vm.Connecting(), Hidden: preferences.ShowHidden.Get(w.s.Preferences),
 		FoldersFirst: preferences.FoldersFirst.Get(w.s.Preferences), Theme: w.s.Host.Theme(),
-		Sidebar: w.split == nil || w.split.FixedShown(), HistoryKnown: w.Marks.HasHistory(), Clipboard: !w.s.Clipboard.Empty(),
+		Sidebar: w.split == nil || w.split.FixedShown(), Inspector: w.info != nil && w.info.shown(), HistoryKnown: w.Marks.HasHistory(), Clipboard: !w.s.Clipboard.Empty(),
 		TransfersRunning: t.Active > 0, TransfersResumable: t.Resumable > 0, TransfersFailed: t.Failed > 0, TransfersEnded: t.Ended > 0}
 	if w.side != nil {
 		if id := w.side.Selected(); isBookmark(id) {
@@ -176,6 +176,8 @@ func (w *Window) runView(id command.ID) bool {
 			size = int64(w.split.FixedSize())
 		}
 		w.keep(preferences.SidebarWidth.Set(p, size))
+	case command.Info:
+		w.info.show(!w.info.shown())
 	case command.ShowHidden:
 		w.keep(preferences.ShowHidden.Set(p, !preferences.ShowHidden.Get(p))) // takes effect by SettingChanged
 	case command.FoldersFirst:

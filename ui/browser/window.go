@@ -91,6 +91,7 @@ type Window struct {
 	layer   *kit.DragLayer
 	side    *kit.SourceList
 	split   *kit.Split
+	info    *inspector
 	center  *fyne.Container
 	welcome *welcome
 	strip   *strip
@@ -167,6 +168,7 @@ func (w *Window) end() {
 		return
 	}
 	w.closed = true
+	w.info.unpin()
 	w.VM.Close()
 	w.tasks.Close()
 	w.s.Host.Closed(w)
@@ -190,7 +192,8 @@ func (w *Window) build() {
 	w.menu = kit.NewMenuBar(w.Win, w.bar.Menu)
 	w.welcome = newWelcome(w)
 	w.center = container.NewStack(w.list)
-	w.split = kit.NewSplit(true, true, w.side, w.center, float32(max(preferences.SidebarWidth.Get(w.s.Preferences), 120)))
+	w.info = newInspector(w, w.center)
+	w.split = kit.NewSplit(true, true, w.side, w.info.split, float32(max(preferences.SidebarWidth.Get(w.s.Preferences), 120)))
 	w.split.OnMoved = func(size float32) { w.keep(preferences.SidebarWidth.Set(w.s.Preferences, int64(size))) }
 	w.split.ShowFixed(preferences.SidebarWidth.Get(w.s.Preferences) > 0)
 	w.strip = newStrip(w)
@@ -224,6 +227,7 @@ func (w *Window) buildTools() fyne.CanvasObject {
 	tool(command.NewFolder, "new-folder", text.T("browser.tool_newfolder"), "newfolder")
 	tool(command.Delete, "delete", text.T("browser.tool_delete"), "delete")
 	line()
+	tool(command.Info, "inspector", text.T("info.tool"), "info")
 	tool(command.Refresh, "refresh", text.T("browser.tool_refresh"), "refresh")
 	urls := kit.NewToolMenu("copy-url", text.T("browser.tool_url"), func() *fyne.Menu {
 		return command.Popup(w.s.Commands, w, command.URLItems())
@@ -383,6 +387,10 @@ func (w *Window) Changed(what What) {
 		w.s.Host.SaveState()
 	case Connection:
 		w.placeChanged()
+		w.info.unpin()
+	}
+	if what != Status {
+		w.info.follow()
 	}
 	w.message()
 	w.update()
@@ -417,6 +425,7 @@ func (w *Window) showCenter(list bool) {
 func (w *Window) selection() {
 	w.sum = w.VM.Summarize(w.list.Selection())
 	w.notice = ""
+	w.info.follow()
 	w.update()
 }
 

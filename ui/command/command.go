@@ -14,6 +14,7 @@ const (
 	OpenConnection ID = "file.connect"
 	QuickConnect   ID = "file.quickconnect"
 	Open           ID = "file.open"
+	Info           ID = "file.info"
 	NewFolder      ID = "file.newfolder"
 	Rename         ID = "file.rename"
 	Duplicate      ID = "file.duplicate"
@@ -120,6 +121,7 @@ type State struct {
 	Clipboard                            bool // rows to paste
 	Uploads                              bool // there is a folder that an upload or a paste goes to
 	Hidden, Sidebar, FoldersFirst        bool
+	Inspector                            bool   // the inspector is shown
 	Theme                                string // "", "light", "dark"
 	BookmarkSelected, HistoryKnown       bool
 	BookmarkFirst, BookmarkLast          bool

@@ -256,7 +256,7 @@ type Dynamic struct{ Columns, SortBy, Bookmarks, History, Windows func() []*fyne
 func BrowserMenus(d Dynamic) []Group {
 	file, edit, view, goTo, bookmark, transfer, window, help := titles()
 	return []Group{
-		{file, []any{NewWindow, OpenConnection, QuickConnect, Separator, Open, NewFolder, Rename, Duplicate,
+		{file, []any{NewWindow, OpenConnection, QuickConnect, Separator, Open, Info, NewFolder, Rename, Duplicate,
 			Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Separator, Download, DownloadTo, UploadFiles, Separator,
 			Delete, Separator, Disconnect, CloseWindow, Separator, Quit}},
 		{edit, []any{Cut, Copy, Paste, Separator, SelectAll, Invert}},
@@ -273,11 +273,11 @@ func BrowserMenus(d Dynamic) []Group {
 
 // ContextMenu is the context menu of a row; EmptyMenu the one beside the rows.
 func ContextMenu() []any {
-	return []any{Open, Separator, Download, DownloadTo, UploadFiles, Synchronize, Separator, NewFolder, Rename, Duplicate,
+	return []any{Open, Info, Separator, Download, DownloadTo, UploadFiles, Synchronize, Separator, NewFolder, Rename, Duplicate,
 		Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Separator, Cut, Copy, Paste, Separator, Delete}
 }
 
 // EmptyMenu is the context menu of the space beside the rows.
 func EmptyMenu() []any {
-	return []any{UploadFiles, Synchronize, NewFolder, Paste, Separator, Refresh, SelectAll}
+	return []any{Info, UploadFiles, Synchronize, NewFolder, Paste, Separator, Refresh, SelectAll}
 }

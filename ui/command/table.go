@@ -36,6 +36,7 @@ func fileCommands(mac bool, key chooser, same primary) []Command {
 		{ID: OpenConnection, Title: text.T("menu.open_connection"), Chord: same("O", 0)},
 		{ID: QuickConnect, Title: text.T("menu.quick_connect"), Chord: same("O", Shift)},
 		{ID: Open, Title: text.T("menu.open"), Chord: openKey, When: func(s State) bool { return s.Connected && s.Selected == 1 }},
+		{ID: Info, Title: text.T("menu.info"), Chord: same("I", 0), When: connected, Checked: func(s State) bool { return s.Inspector }},
 		{ID: NewFolder, Title: text.T("menu.new_folder"), Chord: same("N", Shift), When: connected},
 		{ID: Rename, Title: text.T("menu.rename"), Chord: key(Chord{Key: "F2"}, Chord{Key: "Return"}),
 			When: func(s State) bool { return s.Selected == 1 && s.SelectedBuckets == 0 }},

@@ -128,6 +128,9 @@ func NewIconButton(icon, label string, act func()) *IconButton {
 // SetIcon shows another picture.
 func (b *IconButton) SetIcon(icon, label string) { b.icon, b.label = icon, label; b.Refresh() }
 
+// SetSize makes the button smaller or larger than the usual 24.
+func (b *IconButton) SetSize(size float32) { b.size = size }
+
 // IsOn tells whether it is drawn as switched on.
 func (b *IconButton) IsOn() bool { return b.on }
 

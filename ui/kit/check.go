@@ -8,6 +8,7 @@ import (
 // Check is a box to tick that lets its window have Return, Esc and shortcuts.
 type Check struct {
 	widget.Check
+	onFocus func()
 }
 
 // NewCheck returns a box with a text; changed may be nil.
@@ -16,6 +17,17 @@ func NewCheck(text string, changed func(bool)) *Check {
 	c.Text, c.OnChanged = text, changed
 	c.ExtendBaseWidget(c)
 	return c
+}
+
+// SetOnFocus sets what is called when the keyboard has come here.
+func (c *Check) SetOnFocus(f func()) { c.onFocus = f }
+
+// FocusGained is called by the toolkit.
+func (c *Check) FocusGained() {
+	c.Check.FocusGained()
+	if c.onFocus != nil {
+		c.onFocus()
+	}
 }
 
 // TypedKey hands all keys on; the box itself answers to Space as a typed character.

@@ -19,6 +19,7 @@ type control struct {
 	self                      fyne.Widget
 	hovered, pressed, focused bool
 	act                       func()
+	onFocus                   func()
 }
 
 func (c *control) init(self fyne.Widget, act func()) {
@@ -66,7 +67,16 @@ func (c *control) MouseDown(e *desktop.MouseEvent) {
 func (c *control) MouseUp(*desktop.MouseEvent) { c.set(&c.pressed, false) }
 
 // FocusGained is called by the toolkit.
-func (c *control) FocusGained() { c.focused = true; c.self.Refresh() }
+func (c *control) FocusGained() {
+	c.focused = true
+	c.self.Refresh()
+	if c.onFocus != nil {
+		c.onFocus()
+	}
+}
+
+// SetOnFocus sets what is called when the keyboard has come here.
+func (c *control) SetOnFocus(f func()) { c.onFocus = f }
 
 // FocusLost is called by the toolkit.
 func (c *control) FocusLost() { c.focused = false; c.self.Refresh() }

@@ -18,7 +18,8 @@ type Entry struct {
 	// OnBlur is called when the field has lost the keyboard.
 	OnBlur func()
 
-	self fyne.Widget // what hangs in the window: this field or what is built on it
+	onFocus func()
+	self    fyne.Widget // what hangs in the window: this field or what is built on it
 }
 
 // ExtendBaseWidget is called by constructors of fields that are built on this one.
@@ -40,6 +41,17 @@ func NewPasswordEntry() *Entry {
 	e := NewEntry()
 	e.Password = true
 	return e
+}
+
+// SetOnFocus sets what is called when the keyboard has come here.
+func (e *Entry) SetOnFocus(f func()) { e.onFocus = f }
+
+// FocusGained is called by the toolkit.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.onFocus != nil {
+		e.onFocus()
+	}
 }
 
 // FocusLost is called by the toolkit.

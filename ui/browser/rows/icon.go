@@ -18,3 +18,9 @@ func iconOf(k Kind, name []byte) string {
 	}
 	return icons.ForFile(string(name))
 }
+
+// Icon is the name of the picture of a row with that kind and raw name.
+func Icon(k Kind, name string) string { return iconOf(k, []byte(name)) }
+
+// KindText says in words what such a row is.
+func KindText(k Kind, name string) string { return kindText(k, []byte(name)) }
