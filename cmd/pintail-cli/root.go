@@ -33,7 +33,7 @@ func newRoot(a *app) *cobra.Command {
 		cpCommand(a, runCp), mvCommand(a, runMv), syncCommand(a, runSync), rmCommand(a, runRm), mbCommand(a, runMb), rbCommand(a, runRb),
 		statCommand(a, runStat), presignCommand(a, runPresign), urlCommand(a, runURL), serveCommand(a, runServe),
 		transfersCommand(a), uploadsCommand(a), bookmarkCommand(a), profileCommand(a), loginCommand(a), logoutCommand(a), whoamiCommand(a),
-		prefCommand(a), versionCommand(a), manCommand(a),
+		prefCommand(a), versionCommand(a), versionsCommand(a), manCommand(a),
 	)
 	hideGlobals(root)
 	plainUseLines(root)

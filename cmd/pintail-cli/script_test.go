@@ -121,6 +121,7 @@ func commands(independent *client.Client) map[string]scriptCmd {
 		"key":    key,
 		"holds":  holds, "files": files, "has": has, "put": put, "bucket": makeBucket, "begin": begin, "fault": fault, "requests": requests,
 		"touch":  touch,
+		"take":   take,
 		"stored": func(ts *testscript.TestScript, _ bool, args []string) { stored(ts, independent, args) },
 	}
 }

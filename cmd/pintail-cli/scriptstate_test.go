@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -198,6 +199,15 @@ func put(ts *testscript.TestScript, _ bool, args []string) {
 // bucket [-versioned] NAME: makes a bucket without the program.
 func makeBucket(ts *testscript.TestScript, _ bool, args []string) {
 	versioned := args[0] == "-versioned"
+	if c := benchOf(ts).independent; c != nil {
+		_, err := c.Try("create-bucket", map[string]any{"Bucket": args[len(args)-1]})
+		ts.Check(err)
+		if versioned {
+			_, err = c.Try("put-bucket-versioning", map[string]any{"Bucket": args[len(args)-1], "VersioningConfiguration": map[string]any{"Status": "Enabled"}})
+			ts.Check(err)
+		}
+		return
+	}
 	ts.Check(benchOf(ts).demo.AddBucket(args[len(args)-1], time.Now(), versioned))
 }
 
@@ -286,4 +296,15 @@ func touch(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	at := time.Now().Add(-d)
 	ts.Check(os.Chtimes(ts.MkAbs(args[0]), at, at))
+}
+
+// take NAME REGEXP: sets a variable to what the first group finds in the last standard output.
+func take(ts *testscript.TestScript, _ bool, args []string) {
+	re, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	m := re.FindStringSubmatch(ts.ReadFile("stdout"))
+	if m == nil {
+		ts.Fatalf("standard output never matches %s", args[1])
+	}
+	ts.Setenv(args[0], m[1])
 }
