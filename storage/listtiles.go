@@ -5,12 +5,14 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 )
 
 // A listing of many pages is cut into tiles that are listed side by side. A tile is the keys behind one bound up to and with
 // the next; the bounds are the folders and objects of the first level, asked for with a delimiter while the first page is on
-// its way; where there are none, keys that are found by guessing (listflat.go). S3 lists keys in the order of their bytes, so that the tiles in their order are the listing. That each page of a
-// tile lies in the tile and moves on is checked before it is given out. A server that orders keys otherwise or takes no notice
+// its way; where there are none, keys that are found by guessing (listflat.go). S3 lists keys in the order of their bytes, so
+// that the tiles in their order are the listing. That each page of a tile lies in the tile and moves on is checked before it is
+// given out. A server that orders keys otherwise or takes no notice
 // of start-after shows itself there; the listing then goes on one page after the other from the place that the first tile
 // has reached, and leaves out what was given already.
 
@@ -20,11 +22,13 @@ type tile struct {
 	pager       *pager // where it stands
 	before      pager  // where it stood when it asked for its last page
 	pages       chan tilePage
+	turn        chan struct{} // closed when its pages are the next to be given out
 }
 
 type tilePage struct {
 	page Page
 	err  error
+	held chan struct{} // what its place is given back to; nil = it has none
 }
 
 // errTile is a page that is not in its tile.
@@ -40,7 +44,9 @@ func (s *Session) listTiles(ctx context.Context, loc Location, o ListOptions, yi
 	wg.Go(func() { bounds <- s.tileBounds(ctx, loc, o) })
 
 	p := &pager{startAfter: o.StartAfter}
+	begun := time.Now()
 	l, err := s.listPage(ctx, loc, o, p, false)
+	o.Parallel = lanesFor(time.Since(begun), o.Parallel)
 	if err != nil || l.old {
 		s.listOn(ctx, loc, o, &pager{startAfter: o.StartAfter}, yield) // says what is wrong, or does it in the old way
 		return
@@ -81,23 +87,27 @@ func (s *Session) listTiles(ctx context.Context, loc Location, o ListOptions, yi
 			return
 		}
 	}
-	slots := make(chan struct{}, o.Parallel)
+	w := newLanes(o.Parallel)
 	wg.Go(func() {
 		for _, t := range tiles {
 			select {
-			case slots <- struct{}{}:
-				wg.Go(func() { s.listTile(ctx, loc, o, t) })
+			case w.slots <- struct{}{}:
+				wg.Go(func() {
+					defer func() { <-w.slots }()
+					s.listTile(ctx, loc, o, t, w)
+				})
 			case <-ctx.Done():
 				return
 			}
 		}
 	})
-	s.giveTiles(ctx, loc, o, tiles, slots, last, yield)
+	s.giveTiles(ctx, loc, o, tiles, last, yield)
 }
 
 // giveTiles gives out the pages of the tiles in order. last is the key that was given before them.
-func (s *Session) giveTiles(ctx context.Context, loc Location, o ListOptions, tiles []*tile, slots chan struct{}, last string, yield func(Page, error) bool) {
+func (s *Session) giveTiles(ctx context.Context, loc Location, o ListOptions, tiles []*tile, last string, yield func(Page, error) bool) {
 	for i, t := range tiles {
+		close(t.turn)
 		for {
 			var p tilePage
 			var open bool
@@ -108,6 +118,9 @@ func (s *Session) giveTiles(ctx context.Context, loc Location, o ListOptions, ti
 			}
 			if p.err == nil && !open {
 				break
+			}
+			if p.held != nil {
+				<-p.held
 			}
 			switch {
 			case p.err == nil:
@@ -131,7 +144,6 @@ func (s *Session) giveTiles(ctx context.Context, loc Location, o ListOptions, ti
 			}
 			return
 		}
-		<-slots
 	}
 }
 
@@ -173,7 +185,7 @@ func behind(entries []Entry, last string) []Entry {
 }
 
 // listTile lists one tile.
-func (s *Session) listTile(ctx context.Context, loc Location, o ListOptions, t *tile) {
+func (s *Session) listTile(ctx context.Context, loc Location, o ListOptions, t *tile, w *lanes) {
 	defer close(t.pages)
 	send := func(p tilePage) bool {
 		select {
@@ -185,6 +197,10 @@ func (s *Session) listTile(ctx context.Context, loc Location, o ListOptions, t *
 	}
 	after := t.after
 	for {
+		held := w.hold(ctx, t)
+		if held == nil {
+			return
+		}
 		before := *t.pager
 		l, err := s.listPage(ctx, loc, o, t.pager, false)
 		if err == nil && (l.old || !inTile(l.page, after)) {
@@ -192,7 +208,7 @@ func (s *Session) listTile(ctx context.Context, loc Location, o ListOptions, t *
 		}
 		t.before = before
 		if err != nil {
-			send(tilePage{err: err})
+			send(tilePage{err: err, held: held})
 			return
 		}
 		more, err := t.pager.advance(l, "", false)
@@ -206,7 +222,7 @@ func (s *Session) listTile(ctx context.Context, loc Location, o ListOptions, t *
 				page.Entries, more, err = page.Entries[:n:n], false, nil
 			}
 		}
-		if !send(tilePage{page: page}) {
+		if !send(tilePage{page: page, held: held}) {
 			return
 		}
 		if err != nil {
@@ -276,7 +292,8 @@ func cutTiles(p *pager, last string, bounds []string, parallel int) []*tile {
 		tiles = append(tiles, &tile{after: c, pager: &pager{startAfter: c}})
 	}
 	for _, t := range tiles {
-		t.pages = make(chan tilePage, max(1, 4*parallel/len(tiles))) // few tiles are long: they must not wait for their turn
+		t.turn = make(chan struct{})
+		t.pages = make(chan tilePage, min(pagesHeld*parallel, max(4, 8*pagesHeld*parallel/len(tiles)))) // cheap: lanes bound the pages
 	}
 	return tiles
 }

@@ -37,7 +37,8 @@ type ListOptions struct {
 	Owner      bool
 	PageSize   int32 // 0 = the session's
 	// Parallel is how many requests may be under way at once where the listing has no delimiter; 0 and 1 are one after the
-	// other. The pages come in the order of their keys all the same, and up to five times as many of them are held.
+	// other. So many are only made where the server takes long to answer. The pages come in the order of their keys all the
+	// same, and up to three times as many of them are held.
 	Parallel int
 }
 

@@ -232,10 +232,11 @@ func (p *piece) remainder(ctx context.Context, s *storage.Session, at int64) ([]
 // write puts bytes of the range at their place, after those that are there.
 func (p *piece) write(b []byte) error {
 	j := p.job
+	crc := crc64nvme.Update(p.crc, b) // before they are written: the processor still has them
 	if _, err := j.w.WriteAt(b, int64(p.number-1)*j.row.rangeSize+p.at); err != nil {
 		return err
 	}
-	p.crc = crc64nvme.Update(p.crc, b)
+	p.crc = crc
 	p.at += int64(len(b))
 	j.r.moveBytes(j.it, int64(len(b)))
 	j.r.progressed(j.it)

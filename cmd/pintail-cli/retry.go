@@ -39,7 +39,7 @@ func (a *app) list(ctx context.Context, s *storage.Session, bucket, prefix strin
 
 // listingLanes is how many requests a listing of everything below a prefix makes at once; the cap on connections is one for it, too.
 func (a *app) listingLanes() int {
-	const most = 8 // each may hold two pages
+	const most = 64 // where the server takes long to answer; each may hold two pages
 	limit := a.opts.limits.Connections
 	if p, err := a.preferences(); err == nil && limit == 0 {
 		limit = int(preferences.ConnectionsLimit.Get(p))

@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -26,6 +27,10 @@ const (
 
 // Writer writes one file. Nothing is visible under the target's name before Commit. WriteAt may be called from many goroutines.
 type Writer struct {
+	// writing lets one goroutine write at a time. The kernel does that, too, but lets a thread spin until its turn comes, which
+	// cost a fifth of a download; a goroutine that waits here leaves its thread to one that reads from the network.
+	writing sync.Mutex
+
 	d      *Dest
 	f      *os.File
 	target string
@@ -158,7 +163,9 @@ func (w *Writer) Identity() (Identity, error) { return IdentityOf(w.f) }
 
 // WriteAt writes at an offset of the file.
 func (w *Writer) WriteAt(p []byte, off int64) (int, error) {
+	w.writing.Lock()
 	n, err := w.f.WriteAt(p, off)
+	w.writing.Unlock()
 	if err != nil {
 		return n, fmt.Errorf("write: %w", classify(err))
 	}
