@@ -144,3 +144,10 @@ func (s *Session) Capabilities(bucket string) Known {
 	}
 	return k
 }
+
+// forget drops what is known of f in a bucket.
+func (l *learnt) forget(f feature, bucket string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.bucket, bucketFeature{bucket, f})
+}

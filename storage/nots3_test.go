@@ -46,6 +46,7 @@ func operations(s *storage.Session) map[string]func(context.Context) error {
 	all := readOperations(s)
 	maps.Copy(all, writeOperations(s))
 	maps.Copy(all, versionOperations(s))
+	maps.Copy(all, settingOperations(s))
 	return all
 }
 
