@@ -2,38 +2,34 @@ package storage
 
 import (
 	"context"
-	"slices"
+	"errors"
+	"net/http"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// Grantee is who a grant is for: an account (ID, with Name for people), an e-mail address where a server still takes one,
-// or a group (URI).
-type Grantee struct{ ID, Name, Email, URI string }
-
-// Grant gives a grantee a permission: FULL_CONTROL, READ, WRITE, READ_ACP or WRITE_ACP.
-type Grant struct {
-	Grantee    Grantee
-	Permission string
-}
-
-// ACL is an access control list with the owner of what it is about.
+// ACL is an access control list with the owner of what it is about. grants.go has what can be said about one without asking.
 type ACL struct {
 	Owner  Owner
 	Grants []Grant
 }
 
-// Private tells whether a gives nothing to anybody but the owner.
-func (a ACL) Private() bool {
-	return !slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Grantee.ID != a.Owner.ID || g.Grantee.ID == "" })
-}
-
-// ACL reads the access control list of an object, or of the version that loc names.
+// ACL reads the access control list of a bucket, an object, or the version that loc names.
 func (s *Session) ACL(ctx context.Context, loc Location) (ACL, error) {
+	if loc.Bucket == "" {
+		return ACL{}, invalid("GetBucketAcl", loc, "NoBucket", "an access list belongs to a bucket or an object")
+	}
 	if loc.Key == "" {
-		return ACL{}, invalid("GetObjectAcl", loc, "NoKey", "an object has a key")
+		out, _, err := do(ctx, s, "GetBucketAcl", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetBucketAclOutput, error) {
+			return c.GetBucketAcl(ctx, &s3.GetBucketAclInput{Bucket: &loc.Bucket})
+		})
+		if err != nil {
+			return ACL{}, err
+		}
+		return aclOf(out.Owner, out.Grants), nil
 	}
 	out, _, err := do(ctx, s, "GetObjectAcl", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectAclOutput, error) {
 		return c.GetObjectAcl(ctx, &s3.GetObjectAclInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version)})
@@ -41,25 +37,36 @@ func (s *Session) ACL(ctx context.Context, loc Location) (ACL, error) {
 	if err != nil {
 		return ACL{}, err
 	}
-	var a ACL
-	if out.Owner != nil {
-		a.Owner = Owner{ID: aws.ToString(out.Owner.ID), Name: aws.ToString(out.Owner.DisplayName)}
-	}
-	for _, g := range out.Grants {
-		if w := g.Grantee; w != nil {
-			a.Grants = append(a.Grants, Grant{Permission: string(g.Permission),
-				Grantee: Grantee{ID: aws.ToString(w.ID), Name: aws.ToString(w.DisplayName), Email: aws.ToString(w.EmailAddress), URI: aws.ToString(w.URI)}})
-		}
-	}
-	return a, nil
+	return aclOf(out.Owner, out.Grants), nil
 }
 
-// SetACL replaces the access control list of an object, or of the version that loc names. The owner in a must be the object's.
-func (s *Session) SetACL(ctx context.Context, loc Location, a ACL) error {
-	if loc.Key == "" {
-		return invalid("PutObjectAcl", loc, "NoKey", "an object has a key")
+func aclOf(owner *types.Owner, grants []types.Grant) ACL {
+	var a ACL
+	if owner != nil {
+		a.Owner = Owner{ID: aws.ToString(owner.ID), Name: aws.ToString(owner.DisplayName)}
 	}
-	p := &types.AccessControlPolicy{Owner: &types.Owner{ID: optional(a.Owner.ID)}}
+	for _, g := range grants {
+		w := g.Grantee
+		if w == nil {
+			continue
+		}
+		who := Grantee{ID: aws.ToString(w.ID), Name: aws.ToString(w.DisplayName), Email: aws.ToString(w.EmailAddress), URI: aws.ToString(w.URI)}
+		if who.URI == "" && who.ID == "all-users" { // versitygw 1.8 gives the group a name of its own
+			who = Grantee{URI: GroupEveryone}
+		}
+		a.Grants = append(a.Grants, Grant{Permission: string(g.Permission), Grantee: who})
+	}
+	return a
+}
+
+// SetACL replaces the access control list of a bucket, an object, or the version that loc names, in one request and without
+// looking at what became of it; [Session.ChangeACL] is for people. The owner in a must be the true one.
+func (s *Session) SetACL(ctx context.Context, loc Location, a ACL) error {
+	op := aclOp(loc)
+	if err := a.check(op, loc); err != nil {
+		return err
+	}
+	p := &types.AccessControlPolicy{Owner: &types.Owner{ID: optional(a.Owner.ID)}, Grants: []types.Grant{}}
 	for _, g := range a.Grants {
 		w := &types.Grantee{Type: types.TypeCanonicalUser, ID: optional(g.Grantee.ID)}
 		switch {
@@ -70,8 +77,131 @@ func (s *Session) SetACL(ctx context.Context, loc Location, a ACL) error {
 		}
 		p.Grants = append(p.Grants, types.Grant{Permission: types.Permission(g.Permission), Grantee: w})
 	}
-	_, _, err := do(ctx, s, "PutObjectAcl", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.PutObjectAclOutput, error) {
-		return c.PutObjectAcl(ctx, &s3.PutObjectAclInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version), AccessControlPolicy: p}, withContentMD5)
+	return aclFailure(a, s.putACL(ctx, loc, p, ""))
+}
+
+func aclOp(loc Location) string {
+	if loc.Key == "" {
+		return "PutBucketAcl"
+	}
+	return "PutObjectAcl"
+}
+
+func (s *Session) putACL(ctx context.Context, loc Location, p *types.AccessControlPolicy, canned string) error {
+	op := aclOp(loc)
+	if loc.Key == "" {
+		_, _, err := do(ctx, s, op, loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.PutBucketAclOutput, error) {
+			return c.PutBucketAcl(ctx, &s3.PutBucketAclInput{Bucket: &loc.Bucket, AccessControlPolicy: p, ACL: types.BucketCannedACL(canned)}, withContentMD5)
+		})
+		return err
+	}
+	_, _, err := do(ctx, s, op, loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.PutObjectAclOutput, error) {
+		return c.PutObjectAcl(ctx, &s3.PutObjectAclInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version),
+			AccessControlPolicy: p, ACL: types.ObjectCannedACL(canned)}, withContentMD5)
 	})
 	return err
+}
+
+// ChangeACL takes grants out of a list and puts others in, and leaves the owner and all other grants as they are. It reads the
+// list, writes the new one and reads it back; what it returns is what the server then shows. Nothing is written when the list is
+// as wanted already. Without a version in loc the current one is changed.
+//
+// Errors beside those of the server: [KindInvalid] for a grant that cannot be (nothing was sent), and [CodeIgnored].
+func (s *Session) ChangeACL(ctx context.Context, loc Location, add, remove []Grant) (ACL, error) {
+	op := aclOp(loc)
+	if err := checkNew(op, loc, add); err != nil {
+		return ACL{}, err
+	}
+	before, err := s.ACL(ctx, loc)
+	if err != nil {
+		return ACL{}, err
+	}
+	want := before.Without(loc, remove...).With(add...)
+	if want.Equal(before) {
+		return before, nil
+	}
+	return s.settleACL(ctx, loc, s.SetACL(ctx, loc, want), want.shownAs)
+}
+
+// SetCannedACL gives a bucket, an object, or the version that loc names one of [CannedACLs], reads the list back and returns it.
+// Errors are those of [Session.ChangeACL].
+func (s *Session) SetCannedACL(ctx context.Context, loc Location, name string) (ACL, error) {
+	op := aclOp(loc)
+	c, ok := cannedACL(name, loc)
+	switch {
+	case loc.Bucket == "":
+		return ACL{}, invalid(op, loc, "NoBucket", "an access list belongs to a bucket or an object")
+	case !ok:
+		return ACL{}, invalid(op, loc, CodeBadGrant, "there is no ready-made list %q for this", name)
+	}
+	err := aclFailure(ACL{}, s.putACL(ctx, loc, nil, name))
+	return s.settleACL(ctx, loc, err, c.shownAs)
+}
+
+// settleACL looks at what became of a write. A write whose answer was lost is done if the list is as wanted; if that cannot be
+// seen either, the error says that it is not known.
+func (s *Session) settleACL(ctx context.Context, loc Location, wrote error, shown func(ACL) bool) (ACL, error) {
+	var lost *Error
+	if wrote != nil {
+		if !errors.As(wrote, &lost) || !mayHaveWritten(lost) {
+			return ACL{}, wrote
+		}
+	}
+	got, err := s.ACL(ctx, loc)
+	switch {
+	case lost != nil && err != nil:
+		lost.Unknown = true
+		return ACL{}, lost
+	case lost != nil && !shown(got):
+		return got, lost
+	case err != nil:
+		return ACL{}, err
+	case !shown(got):
+		return got, ignored(aclOp(loc), loc, "the list that was read back is another")
+	}
+	return got, nil
+}
+
+// mayHaveWritten tells whether a failure may hide a success.
+func mayHaveWritten(e *Error) bool {
+	switch e.Kind {
+	case KindNetwork, KindServer, KindTruncated, KindNotS3:
+		return true
+	}
+	return false
+}
+
+// Codes of errors about grants that the server's own code does not tell.
+const (
+	CodeNoSuchGrantee = "NoSuchGrantee" // KindInvalid: no account has the canonical id
+	CodeNoEmail       = "NoEmail"       // KindUnsupported: grants by e-mail are not taken (any more)
+	CodeBadGrant      = "BadGrant"      // KindInvalid: it cannot be; nothing was sent
+	CodeTooManyGrants = "TooManyGrants" // KindInvalid: more than MaxGrants; nothing was sent
+)
+
+// aclFailure gives errors of a write their own codes where the server says the same of many things.
+func aclFailure(a ACL, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	code := ""
+	switch {
+	case e.Code == "MalformedACLError" || e.Code == "MalformedXML":
+		// The document is one of S3's, so that the server does not know all of it: versitygw takes no groups.
+		told := *e
+		told.Kind = KindUnsupported
+		return &told
+	case e.Code == "InvalidArgument" && strings.Contains(strings.ToLower(e.Message), "invalid id"):
+		code = CodeNoSuchGrantee
+	case a.hasEmail() && (e.HTTPStatus == http.StatusMethodNotAllowed || e.HTTPStatus == http.StatusNotImplemented):
+		code = CodeNoEmail
+	}
+	if code == "" {
+		return err
+	}
+	told := *e
+	told.Message = strings.TrimSuffix(e.Code+": "+e.Message, ": ")
+	told.Code = code
+	return &told
 }

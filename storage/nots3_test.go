@@ -77,8 +77,9 @@ func readOperations(s *storage.Session) map[string]func(context.Context) error {
 			}
 			return err
 		},
-		"Tags": func(ctx context.Context) error { _, err := s.Tags(ctx, loc); return err },
-		"ACL":  func(ctx context.Context) error { _, err := s.ACL(ctx, loc); return err },
+		"Tags":            func(ctx context.Context) error { _, err := s.Tags(ctx, loc); return err },
+		"ACL":             func(ctx context.Context) error { _, err := s.ACL(ctx, loc); return err },
+		"ACL of a bucket": func(ctx context.Context) error { _, err := s.ACL(ctx, storage.Location{Bucket: "bucket"}); return err },
 		"Read range": func(ctx context.Context) error {
 			_, err := s.Read(ctx, loc, storage.ReadOptions{Length: 5})
 			return err
@@ -127,7 +128,15 @@ func writeOperations(s *storage.Session) map[string]func(context.Context) error 
 		"SetACL": func(ctx context.Context) error {
 			return s.SetACL(ctx, loc, storage.ACL{Owner: storage.Owner{ID: "owner"}})
 		},
-		"SetLock": func(ctx context.Context) error { return s.SetLock(ctx, loc, storage.Lock{Hold: true}) },
+		"SetACL of a bucket": func(ctx context.Context) error {
+			return s.SetACL(ctx, storage.Location{Bucket: "bucket"}, storage.ACL{Owner: storage.Owner{ID: "owner"}})
+		},
+		"ChangeACL": func(ctx context.Context) error {
+			_, err := s.ChangeACL(ctx, loc, []storage.Grant{{Grantee: storage.Grantee{ID: "x"}, Permission: "READ"}}, nil)
+			return err
+		},
+		"SetCannedACL": func(ctx context.Context) error { _, err := s.SetCannedACL(ctx, loc, "private"); return err },
+		"SetLock":      func(ctx context.Context) error { return s.SetLock(ctx, loc, storage.Lock{Hold: true}) },
 		"DeleteUnchanged": func(ctx context.Context) error {
 			_, err := s.DeleteUnchanged(ctx, "bucket", []storage.Location{loc}, []string{"5d41402abc4b2a76b9719d911017c592"})
 			return err

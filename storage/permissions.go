@@ -102,6 +102,10 @@ var permissions = map[string]permission{
 
 	// Versions, restoring and locks of objects.
 	"GetBucketVersioning": {action: "s3:GetBucketVersioning"},
+
+	// Who may do what.
+	"GetBucketAcl": {action: "s3:GetBucketAcl"},
+	"PutBucketAcl": {action: "s3:PutBucketAcl"},
 }
 
 // namedAction finds the action in sentences like "… is not authorized to perform: kms:GenerateDataKey on resource …".

@@ -138,6 +138,10 @@ var answers = map[string]answer{
 
 	// Versions, restoring and locks of objects.
 	"GetBucketVersioning": {status: []int{200}, body: bodyXML, root: "VersioningConfiguration"},
+
+	// Who may do what.
+	"GetBucketAcl": {status: []int{200}, body: bodyXML, root: "AccessControlPolicy"},
+	"PutBucketAcl": {status: []int{200, 204}, mark: true},
 }
 
 // notS3Error says what came instead of an answer of S3.

@@ -22,13 +22,15 @@ func TestMain(m *testing.M) {
 }
 
 // versitygw keeps objects as files.
-var versitygwQuirks = storagetest.Quirks{NoFileAndFolder: true, NoACL: true, NoClasses: true, NoConditionalBulk: true, VersionsRepeat: true, Keys: map[string]storagetest.Fate{
-	"dbl//slash": storagetest.Changed, "/lead": storagetest.Changed, "//lead2": storagetest.Changed, "trail2//": storagetest.Changed,
-	"x/../y": storagetest.Changed, "./dot": storagetest.Changed, "x/./y": storagetest.Changed, "ctrl\x01in": storagetest.Changed,
-	"../up": storagetest.Refused, "..": storagetest.Refused, "x/..": storagetest.Refused, strings.Repeat("k", 1024): storagetest.Refused}}
+var versitygwQuirks = storagetest.Quirks{NoFileAndFolder: true, NoACL: true, NoClasses: true, NoConditionalBulk: true, VersionsRepeat: true, ACLsOff: true, NoBucketGrants: true,
+	Canned: map[string]bool{"authenticated-read": true, "aws-exec-read": true, "log-delivery-write": true}, Keys: map[string]storagetest.Fate{
+		"dbl//slash": storagetest.Changed, "/lead": storagetest.Changed, "//lead2": storagetest.Changed, "trail2//": storagetest.Changed,
+		"x/../y": storagetest.Changed, "./dot": storagetest.Changed, "x/./y": storagetest.Changed, "ctrl\x01in": storagetest.Changed,
+		"../up": storagetest.Refused, "..": storagetest.Refused, "x/..": storagetest.Refused, strings.Repeat("k", 1024): storagetest.Refused}}
 
 // rgw is Ceph 16: no checksums, no conditional writes.
-var rgwQuirks = storagetest.Quirks{NoPartNumber: true, NoConditionalDelete: true, NoConditionalBulk: true, Checksums: map[storage.ChecksumAlgorithm]bool{}, NoConditional: true,
+var rgwQuirks = storagetest.Quirks{Emails: true, Canned: map[string]bool{"aws-exec-read": true, "log-delivery-write": true},
+	NoPartNumber: true, NoConditionalDelete: true, NoConditionalBulk: true, Checksums: map[storage.ChecksumAlgorithm]bool{}, NoConditional: true,
 	WrongSecret: storage.KindPermission, NoRegion: true}
 
 func target(s *servers.Server, q storagetest.Quirks) storagetest.Target {

@@ -52,6 +52,29 @@ func accessCases() []Case {
 			p.equal("keys", p.keys(p.document(p.expect(p.do(Request{Method: "GET", Query: "list-type=2", Anonymous: true}), 200, ""), "ListBucketResult")), "a")
 			p.expect(p.do(Request{Method: "PUT", Key: "b", Body: "x", Anonymous: true}), 403, "AccessDenied")
 		}},
+		{"acl/bucket-grants", pageACL, func(p *probe) { grantsStay(p, "") }},
+		{"acl/object-grants", pageACL, func(p *probe) {
+			p.put("a", "x")
+			grantsStay(p, "a")
+		}},
+		{"acl/unknown-id", pageACL, func(p *probe) {
+			p.expect(p.do(Request{Method: "PUT", Query: "acl", Header: map[string]string{"X-Amz-Grant-Read": `id="nobody at all"`}}), 400, "InvalidArgument")
+		}},
+		{"acl/foreign-owner", pageACL, func(p *probe) {
+			doc := strings.Replace(p.do(Request{Method: "GET", Query: "acl"}).Body, "<Owner><ID>", "<Owner><ID>0", 1)
+			p.expect(p.do(Request{Method: "PUT", Query: "acl", Body: doc}), 403, "AccessDenied")
+		}},
+		{"acl/email", "User Guide: Email grantee ACLs", func(p *probe) {
+			p.expect(p.do(Request{Method: "PUT", Query: "acl", Header: map[string]string{"X-Amz-Grant-Read": `emailAddress="other@example.com"`}}), 405, "MethodNotAllowed")
+		}},
+		{"acl/document-and-canned", "API Reference: PutBucketAcl", func(p *probe) {
+			both := map[string]string{"X-Amz-Acl": "public-read", "X-Amz-Grant-Read": `uri="` + allUsersURI + `"`}
+			p.expect(p.do(Request{Method: "PUT", Query: "acl", Header: both}), 400, "InvalidRequest")
+		}},
+		{"acl/log-delivery", pageACL, func(p *probe) {
+			p.expect(p.do(Request{Method: "PUT", Query: "acl", Header: map[string]string{"X-Amz-Acl": "log-delivery-write"}}), 200, "")
+			p.equal("permissions", strings.Join(sorted(p.list("acl", "AccessControlPolicy").all("AccessControlList/Grant/Permission")), " "), "FULL_CONTROL READ_ACP WRITE")
+		}},
 		{"acl/unknown-canned", pageACL, func(p *probe) {
 			p.expect(p.do(Request{Method: "PUT", Key: "a", Body: "x", Header: map[string]string{"X-Amz-Acl": "everybody"}}), 400, "InvalidArgument")
 		}},
@@ -79,6 +102,26 @@ func accessCases() []Case {
 			p.expect(p.do(Request{Method: "GET", Query: "tagging"}), 404, "NoSuchTagSet")
 		}},
 	}
+}
+
+// grantsStay sets a list of four grants on the bucket or a key, and reads the same four back.
+func grantsStay(p *probe, key string) {
+	read := func() *node {
+		return p.document(p.expect(p.do(Request{Method: "GET", Key: key, Query: "acl"}), 200, ""), "AccessControlPolicy")
+	}
+	owner := read().get("Owner/ID")
+	const grant = `<Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="%">@</Grantee><Permission>#</Permission></Grant>`
+	one := func(kind, who, permission string) string {
+		return strings.NewReplacer("%", kind, "@", who, "#", permission).Replace(grant)
+	}
+	group := func(uri string) string { return "<URI>" + uri + "</URI>" }
+	doc := "<AccessControlPolicy><Owner><ID>" + owner + "</ID></Owner><AccessControlList>" +
+		one("CanonicalUser", "<ID>"+owner+"</ID>", "FULL_CONTROL") + one("Group", group(allUsersURI), "READ") + one("Group", group(allUsersURI), "READ_ACP") +
+		one("Group", group("http://acs.amazonaws.com/groups/global/AuthenticatedUsers"), "WRITE_ACP") + "</AccessControlList></AccessControlPolicy>"
+	p.expect(p.do(Request{Method: "PUT", Key: key, Query: "acl", Body: doc, Header: map[string]string{"Content-Md5": md5Of(doc)}}), 200, "")
+	n := read()
+	p.equal("permissions", strings.Join(sorted(n.all("AccessControlList/Grant/Permission")), " "), "FULL_CONTROL READ READ_ACP WRITE_ACP")
+	p.equal("owner", n.get("Owner/ID"), owner)
 }
 
 func archiveCases() []Case {

@@ -5,10 +5,15 @@ func motoRows() []Difference {
 	const s = "moto"
 	return []Difference{
 		{s, "acl/bucket-public", "answered 200", "anybody may write to a public-read bucket"},
+		{s, "acl/email", "answered 200", "grants by e-mail address are taken"},
+		{s, "acl/foreign-owner", "answered 200", "the owner in a list is not compared"},
+		{s, "acl/log-delivery", "permissions is \"FULL_CONTROL READ_ACP\"", "one of the two permissions is lost"},
 		{s, "acl/object-change", "answered 403", "403 without an error document"},
 		{s, "acl/object-document", "answered 403", "the list of a document does not open the object"},
+		{s, "acl/object-grants", "permissions is \"FULL_CONTROL\"", "grants in a document are lost for objects"},
 		{s, "acl/object-public", "answered 403", "403 without an error document"},
 		{s, "acl/unknown-canned", "answered 500", "an unknown canned list is an internal error"},
+		{s, "acl/unknown-id", "answered 200", "any id is taken"},
 		{s, "archive/expedited-deep", "answered 202", "any tier is taken for any class"},
 		{s, "archive/not-readable", "answered 403 ObjectNotInActiveTierError", "the code is ObjectNotInActiveTierError"},
 		{s, "archive/restore", "ongoing-request=\\\"false\\\"", "a restore is done at once"},

@@ -4,6 +4,9 @@ package contract
 func rgwRows() []Difference {
 	const s = "rgw"
 	return []Difference{
+		{s, "acl/email", "answered 200", "grants by e-mail address are taken"},
+		{s, "acl/log-delivery", "answered 400 InvalidArgument", "log-delivery-write is not known"},
+		{s, "acl/unknown-id", "answered 404 NoSuchKey", "an unknown id in a header is NoSuchKey; in a document it is InvalidArgument"},
 		{s, "archive/expedited-deep", "answered 501 NotImplemented", "no RestoreObject"},
 		{s, "archive/not-readable", "answered 200", "GLACIER is a class like any other"},
 		{s, "archive/restore", "answered 501 NotImplemented", "no RestoreObject"},

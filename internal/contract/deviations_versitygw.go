@@ -4,12 +4,19 @@ package contract
 func versitygwRows() []Difference {
 	const s = "versitygw"
 	return []Difference{
+		{s, "acl/bucket-grants", "answered 400 AccessControlListNotSupported", "access lists are off in a new bucket"},
 		{s, "acl/bucket-public", "answered 400 AccessControlListNotSupported", "access lists are off in new buckets (as on AWS since 2023)"},
+		{s, "acl/document-and-canned", "answered 400 AccessControlListNotSupported", "access lists are off in a new bucket"},
+		{s, "acl/email", "answered 400 AccessControlListNotSupported", "access lists are off in a new bucket"},
+		{s, "acl/foreign-owner", "answered 400 AccessControlListNotSupported", "access lists are off in a new bucket"},
+		{s, "acl/log-delivery", "answered 400 InvalidArgument", "log-delivery-write is not known"},
 		{s, "acl/object-change", "answered 501 NotImplemented", "no access lists on objects"},
 		{s, "acl/object-default", "answered 501 NotImplemented", "no access lists on objects"},
 		{s, "acl/object-document", "answered 501 NotImplemented", "no access lists on objects"},
+		{s, "acl/object-grants", "answered 501 NotImplemented", "objects have no access lists"},
 		{s, "acl/object-public", "answered 403 AccessDenied", "no access lists on objects"},
 		{s, "acl/unknown-canned", "answered 200", "x-amz-acl is ignored on objects"},
+		{s, "acl/unknown-id", "answered 400 AccessControlListNotSupported", "access lists are off in a new bucket"},
 		{s, "archive/expedited-deep", "answered 501 NotImplemented", "no RestoreObject"},
 		{s, "archive/not-readable", "answered 200", "the storage class is ignored"},
 		{s, "archive/restore", "answered 501 NotImplemented", "no RestoreObject"},

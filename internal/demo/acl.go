@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"slices"
 	"strings"
@@ -84,7 +86,9 @@ func headerGrants(v, permission string) ([]grant, error) {
 		kind, value, _ := strings.Cut(strings.TrimSpace(item), "=")
 		value = strings.Trim(value, `"`)
 		switch {
-		case kind == "id" && value != "":
+		case kind == "id" && !isCanonicalID(value):
+			return nil, noSuchID(value)
+		case kind == "id":
 			out = append(out, grant{id: value, permission: permission})
 		case kind == "uri" && isGroup(value):
 			out = append(out, grant{uri: value, permission: permission})
@@ -95,6 +99,16 @@ func headerGrants(v, permission string) ([]grant, error) {
 		}
 	}
 	return out, nil
+}
+
+// isCanonicalID tells whether an account can have the id. Which accounts there are is not known to a server with one.
+func isCanonicalID(id string) bool {
+	raw, err := hex.DecodeString(id)
+	return err == nil && len(raw) == sha256.Size
+}
+
+func noSuchID(id string) error {
+	return fail("InvalidArgument", "Invalid id", field{"ArgumentName", "CanonicalUser/ID"}, field{"ArgumentValue", id})
 }
 
 func isGroup(uri string) bool {
@@ -238,6 +252,8 @@ func (c *call) newACL() ([]grant, error) {
 			return nil, fail("MethodNotAllowed", "Email grantees are not supported.")
 		case (n.id == "") == (n.uri == ""), !slices.Contains(permissions, n.permission), n.uri != "" && !isGroup(n.uri):
 			return nil, fail("MalformedACLError", "")
+		case n.uri == "" && !isCanonicalID(n.id):
+			return nil, noSuchID(n.id)
 		}
 		acl = append(acl, n)
 	}

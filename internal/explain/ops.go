@@ -13,7 +13,7 @@ func failed(e *storage.Error) string {
 		return text.T("explain.op.buckets")
 	case "ListObjectsV2", "ListObjects", "ListObjectVersions", "ListMultipartUploads", "ListParts":
 		return text.T("explain.op.list", at)
-	case "HeadObject", "HeadBucket", "GetBucketLocation", "GetObjectAttributes", "GetObjectTagging", "GetObjectAcl", "GetBucketVersioning":
+	case "HeadObject", "HeadBucket", "GetBucketLocation", "GetObjectAttributes", "GetObjectTagging", "GetObjectAcl", "GetBucketAcl", "GetBucketVersioning":
 		return text.T("explain.op.look", at)
 	case "GetObject", "GetObjectTorrent":
 		return text.T("explain.op.read", at)
@@ -23,6 +23,8 @@ func failed(e *storage.Error) string {
 		return text.T("explain.op.copy", at)
 	case "DeleteObject", "DeleteObjects", "DeleteBucket", "AbortMultipartUpload":
 		return text.T("explain.op.delete", at)
+	case "PutObjectAcl", "PutBucketAcl":
+		return text.T("explain.op.grants", at)
 	case "CreateBucket":
 		return text.T("explain.op.make", at)
 	case "GetCallerIdentity", "AssumeRole", "GetSessionToken":

@@ -41,7 +41,7 @@ func onKind(k storage.Kind, codes ...string) func(error) (subject, bool) {
 
 // s3Rows are the errors of storage by what a person can do about them; rows for single codes stand before their kind's.
 func s3Rows() []row {
-	return concat(specialRows(), accessRows(), existenceRows(), serverRows(), networkRows(), contentRows())
+	return concat(specialRows(), grantRows(), accessRows(), existenceRows(), serverRows(), networkRows(), contentRows())
 }
 
 // specialRows are what storage itself found wrong, told by its own codes.

@@ -44,6 +44,10 @@ type Quirks struct {
 	VersionsRepeat  bool // a page of versions begins with the one that the page before ended with
 	// NoConditionalDelete: If-Match on a deletion is ignored; NoConditionalBulk: so are the ETags of a bulk deletion
 	NoConditionalDelete, NoConditionalBulk bool
+	ACLsOff                                bool            // new buckets have no ACLs until they are switched on
+	NoBucketGrants                         bool            // a list of grants for a bucket is refused
+	Emails                                 bool            // grants by e-mail address are still taken
+	Canned                                 map[string]bool // canned ACLs that are refused
 }
 
 // Fate is what becomes of a key that a server does not keep.
@@ -82,7 +86,7 @@ type testCase struct {
 
 // Run runs every case against a target, each in a bucket of its own.
 func Run(t *testing.T, target Target) {
-	runGroups(t, target, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases, versionCases)
+	runGroups(t, target, accessCases, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases, versionCases)
 }
 
 // RunWrites runs the cases whose requests differ over TLS: there payloads are not signed.
