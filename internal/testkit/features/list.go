@@ -26,12 +26,6 @@ var list = []feature{
 	{"object.metadata", "Content type and metadata"},
 	{"object.tags", "Tags"},
 	{"object.acl", "Canned ACL"},
-	// Who may do what.
-	{"acl.object", "Access list of an object: grants added and taken"},
-	{"acl.bucket", "Access list of a bucket: grants added and taken"},
-	{"acl.canned", "Canned ACLs, read back"},
-	{"acl.email", "Grants by e-mail address"},
-
 	{"object.class", "Storage class"},
 	{"object.restore", "Restore from an archive class"},
 	{"object.conditional", "Conditional writes"},

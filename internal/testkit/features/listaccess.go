@@ -1,0 +1,9 @@
+package features
+
+// accessList is who may do what.
+var accessList = []feature{
+	{"acl.object", "Access list of an object: grants added and taken"},
+	{"acl.bucket", "Access list of a bucket: grants added and taken"},
+	{"acl.canned", "Canned ACLs, read back"},
+	{"acl.email", "Grants by e-mail address"},
+}
