@@ -174,7 +174,7 @@ func columnDeclarations() []model.Column {
 }
 
 func (w *Window) buildList() {
-	w.list = outline.New(w.VM.store, columnDeclarations(), outline.Options{Modifiers: w.s.Modifiers})
+	w.list = outline.New(w.VM.store, columnDeclarations(), outline.Options{Modifiers: w.s.Modifiers, Layer: w.layer})
 	o := w.list
 	o.OnSelect = w.selection
 	o.OnOpen = w.open
@@ -195,6 +195,7 @@ func (w *Window) buildList() {
 	o.OnDrop = func(sel *model.Selection, target model.Key, keep bool) {
 		w.VM.Move(w.VM.Items(sel), w.VM.Folder(target), keep)
 	}
+	o.OnDragOut = w.dragOut
 }
 
 // useDepth takes the columns and the order of the list of buckets, or of objects.

@@ -148,6 +148,23 @@ func TestViewModel_UploadRenameCopyMoveDelete(t *testing.T) {
 	equal(t, "deleted", b.names(), []string{"new file.txt", "renamed.txt"})
 }
 
+// Rows go to where another connection begins; one that begins at the list of buckets has no place for them.
+func TestViewModel_CopyTo(t *testing.T) {
+	b := newBench(t)
+	s := b.connect("keep")
+	to := b.spec()
+	b.vm.CopyTo(to, "Other", []Item{b.item("keep")})
+	b.until("the report", func() bool { return len(b.reports) == 1 })
+	equal(t, "refused", []string{b.reports[0].Failures[0].What}, []string{"Other"})
+	to.Path = "bucket/far/"
+	b.vm.CopyTo(to, "Other", []Item{b.item("keep")})
+	b.until("adding", func() bool { _, l, _ := b.queue.Snapshot(0); return len(l) == 1 })
+	b.transfersEnd(1)
+	if _, err := s.Stat(t.Context(), storage.Location{Bucket: "bucket", Key: "far/keep"}); err != nil {
+		t.Errorf("the copy: %v", err)
+	}
+}
+
 func TestViewModel_DownloadsWhereThePreferencesSay(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

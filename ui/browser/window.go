@@ -183,6 +183,7 @@ func (w *Window) Wait() {
 func (w *Window) register(id string, o fyne.CanvasObject) { w.s.Register(w.Win, id, o) }
 
 func (w *Window) build() {
+	w.layer = kit.NewDragLayer(nil)
 	w.buildList() // the menus ask it for its columns
 	w.buildSide()
 	w.bar = command.NewBar(w.s.Commands, w, command.BrowserMenus(command.Dynamic{
@@ -200,12 +201,12 @@ func (w *Window) build() {
 	w.status = kit.NewStatusBar()
 	top := container.New(layout.NewCustomPaddedVBoxLayout(0), w.menu, kit.NewHairline(), w.buildTools(), w.buildPath(), kit.NewHairline())
 	bottom := container.New(layout.NewCustomPaddedVBoxLayout(0), w.strip.object, w.status)
-	w.layer = kit.NewDragLayer(container.NewBorder(top, bottom, nil, nil, w.split))
+	w.layer.SetContent(container.NewBorder(top, bottom, nil, nil, w.split))
 	w.Win.SetContent(container.NewStack(kit.NewPlate(look.ColorBar), w.layer))
 	w.Win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
 	for id, o := range map[string]fyne.CanvasObject{"menubar": w.menu, "outline": w.list, "pathbar": w.path, "pathbar.edit": w.path.field,
 		"filter": w.filter, "sidebar": w.side, "status.text": w.status, "activity": w.strip.object, "activity.pause": w.strip.pause,
-		"activity.text": w.strip.label} {
+		"activity.text": w.strip.label, "drag": w.layer} {
 		w.register(id, o)
 	}
 }

@@ -15,7 +15,7 @@ type DragLayer struct {
 	free    *fyne.Container
 }
 
-// NewDragLayer returns content with the layer over it.
+// NewDragLayer returns content, which may be set later, with the layer over it.
 func NewDragLayer(content fyne.CanvasObject) *DragLayer {
 	d := &DragLayer{content: content, label: NewFloatingLabel("")}
 	d.label.Hide()

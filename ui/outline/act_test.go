@@ -187,6 +187,33 @@ func TestOutline_EscapeCancelsADrag(t *testing.T) {
 	}
 }
 
+func TestOutline_TellsOfRowsOutside(t *testing.T) {
+	b := folders(t)
+	var got []outline.Out
+	b.o.OnDragOut = func(_ *outline.Selection, _ fyne.Position, what outline.Out) {
+		if len(got) == 0 || got[len(got)-1] != what {
+			got = append(got, what)
+		}
+	}
+	outside := fyne.NewPos(-50, 60)
+	b.press(b.at(2))
+	b.dragTo(outside)
+	b.dragTo(b.at(1))
+	b.dragTo(outside)
+	b.drop()
+	if !slices.Equal(got, []outline.Out{outline.OutMoving, outline.OutEnded, outline.OutMoving, outline.OutDropped}) {
+		t.Errorf("there, back and dropped: %v", got)
+	}
+	got = nil
+	b.press(b.at(2))
+	b.dragTo(outside)
+	b.key(fyne.KeyEscape)
+	b.drop()
+	if !slices.Equal(got, []outline.Out{outline.OutMoving, outline.OutEnded}) {
+		t.Errorf("given up: %v", got)
+	}
+}
+
 func TestOutline_SpringsFoldersOpenUnderARestingDrag(t *testing.T) {
 	b := folders(t)
 	b.press(b.at(2))

@@ -90,14 +90,25 @@ func (o *Outline) dragRows() {
 		m.spring = o.opt.Now()
 	}
 	o.SetDropTarget(target, ok)
-	if !inside && o.OnDragOut != nil {
-		o.OnDragOut(o.Selection(), m.abs, isCopy, false)
-	}
 	label := text.N("outline.drag.rows", o.sel.Len(), o.sel.Len())
 	if isCopy {
 		label = text.N("outline.drag.copy", o.sel.Len(), o.sel.Len())
 	}
 	o.opt.Layer.ShowLabel(label, m.abs)
+	if inside {
+		o.dragOut(OutEnded)
+	} else {
+		o.dragOut(OutMoving)
+	}
+}
+
+// dragOut tells of rows outside of the outline; an end is told once, and only if they were outside.
+func (o *Outline) dragOut(what Out) {
+	was := o.mouse.out
+	o.mouse.out = what == OutMoving
+	if o.OnDragOut != nil && (was || what == OutMoving) {
+		o.OnDragOut(o.Selection(), o.mouse.abs, what)
+	}
 }
 
 // mayDrop tells whether the selection can go to target: never into itself or what it holds.
@@ -121,7 +132,7 @@ func (o *Outline) DragEnd() {
 	grip, insert, col := m.grip, m.insert, m.col
 	target, ok := m.drop, m.dropOn
 	o.SetDropTarget(0, false)
-	_, inside := o.inside(m.abs)
+	out, abs := m.out, m.abs
 	m.reset()
 	switch grip {
 	case gripEdge:
@@ -135,8 +146,8 @@ func (o *Outline) DragEnd() {
 		switch {
 		case ok && o.OnDrop != nil:
 			o.OnDrop(o.Selection(), target, isCopy)
-		case !inside && o.OnDragOut != nil:
-			o.OnDragOut(o.Selection(), m.abs, isCopy, true)
+		case out && o.OnDragOut != nil:
+			o.OnDragOut(o.Selection(), abs, OutDropped)
 		}
 	}
 	o.Refresh()
@@ -158,6 +169,7 @@ func (o *Outline) cancelDrag() bool {
 		}
 	}
 	m.grip, m.insert = gripRefused, -1
+	o.dragOut(OutEnded)
 	o.stopTicks()
 	o.opt.Layer.HideLabel()
 	o.SetDropTarget(0, false)

@@ -51,6 +51,7 @@ type mouseState struct {
 
 	drop   Key
 	dropOn bool
+	out    bool      // the rows that are dragged are outside
 	spring time.Time // since when the pointer is over the closed folder drop
 	scroll *fyne.Animation
 }
@@ -63,7 +64,7 @@ type band struct {
 }
 
 func (m *mouseState) reset() {
-	m.grip, m.moved, m.insert = gripNone, false, -1
+	m.grip, m.moved, m.out, m.insert = gripNone, false, false, -1
 	m.collapse, m.unselect = 0, 0
 	m.band = band{}
 }

@@ -44,6 +44,16 @@ type Message struct {
 	OnAction          func()
 }
 
+// Out says what happens to rows that are dragged outside of the outline.
+type Out int
+
+// What happens to them.
+const (
+	OutMoving Out = iota
+	OutDropped
+	OutEnded // back inside, or given up
+)
+
 // Outline is the widget. All its methods are for the thread of the windows; callbacks may be nil.
 type Outline struct {
 	widget.BaseWidget
@@ -64,8 +74,9 @@ type Outline struct {
 	CanDrop  func(target Key, copy bool) bool // may the selection be dropped there; zero is beside the rows; nil allows
 	// OnDrop is called when the selection was dropped on a row (or beside the rows: zero).
 	OnDrop func(rows *Selection, target Key, copy bool)
-	// OnDragOut is called while rows are dragged outside of the outline, and once more with done when dropped there.
-	OnDragOut func(rows *Selection, at fyne.Position, copy, done bool)
+	// OnDragOut is called while rows are dragged outside of the outline, and once more when that ends: dropped there, back inside or
+	// given up.
+	OnDragOut func(rows *Selection, at fyne.Position, out Out)
 
 	model   Model
 	opt     Options

@@ -71,6 +71,7 @@ var list = []feature{
 	{"window.browse", "Window: browse buckets and folders"},
 	{"window.upload", "Window: upload"},
 	{"window.drop", "Window: drop files from another program on a row"},
+	{"window.dragrows", "Window: drag rows onto a folder or a bookmark"},
 	{"window.download", "Window: download"},
 	{"window.newfolder", "Window: new folder and bucket"},
 	{"window.rename", "Window: rename and duplicate"},

@@ -89,11 +89,15 @@ func (d *Display) Keys(keys ...string) {
 }
 
 // Drag presses the left button at from, moves in steps to to, and releases it.
-func (d *Display) Drag(from, to Point) {
+func (d *Display) Drag(from, to Point) { d.t.Helper(); d.DragWith(from, to, func() {}) }
+
+// DragWith is Drag that calls hover before it releases the button.
+func (d *Display) DragWith(from, to Point, hover func()) {
 	d.t.Helper()
 	d.grab(from)
 	d.glide(from, to)
 	d.settle()
+	hover()
 	d.must("xdotool", "mouseup", "1")
 }
 
