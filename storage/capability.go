@@ -20,6 +20,7 @@ const (
 	featureConditionalDeletes
 	featureConditionalBulk
 	featureListV2
+	featureUpdateEncryption
 	featureCRC64    // the server keeps a CRC64NVME
 	featureSHA256   // the server keeps a SHA256
 	featurePartEcho // the answer to a part repeats its checksum
@@ -46,9 +47,9 @@ func newLearnt(k Known, isAWS bool) *learnt {
 	l.host = [featureCount]*bool{featureMultiDelete: k.MultiDelete, featureMultipart: k.Multipart, featureMultipartCopy: k.MultipartCopy,
 		featureChecksumHeaders: k.ChecksumHeaders, featureChecksumTrailers: k.ChecksumTrailers, featureACL: k.ACL,
 		featureVersioning: k.Versioning, featureConditionalWrites: k.ConditionalWrites, featureConditionalDeletes: k.ConditionalDeletes,
-		featureConditionalBulk: k.ConditionalBulkDeletes, featureListV2: k.ListV2}
+		featureConditionalBulk: k.ConditionalBulkDeletes, featureListV2: k.ListV2, featureUpdateEncryption: k.UpdateEncryption}
 	yes, no := true, false
-	for _, f := range []feature{featureConditionalDeletes, featureConditionalBulk} {
+	for _, f := range []feature{featureConditionalDeletes, featureConditionalBulk, featureUpdateEncryption} {
 		if isAWS && l.host[f] == nil {
 			l.host[f] = &yes
 		}
@@ -125,6 +126,8 @@ func (s *Session) learnFrom(rec *call, e *Error) {
 		s.known.set(featureMultipart, rec.loc.Bucket, false)
 	case "UploadPartCopy":
 		s.known.set(featureMultipartCopy, rec.loc.Bucket, false)
+	case "UpdateObjectEncryption":
+		s.known.set(featureUpdateEncryption, rec.loc.Bucket, false)
 	case "ListObjectVersions":
 		s.known.set(featureVersioning, rec.loc.Bucket, false)
 	}
@@ -136,7 +139,8 @@ func (s *Session) Capabilities(bucket string) Known {
 	for f, p := range map[feature]**bool{featureMultiDelete: &k.MultiDelete, featureMultipart: &k.Multipart,
 		featureMultipartCopy: &k.MultipartCopy, featureChecksumHeaders: &k.ChecksumHeaders, featureChecksumTrailers: &k.ChecksumTrailers,
 		featureACL: &k.ACL, featureVersioning: &k.Versioning, featureConditionalWrites: &k.ConditionalWrites,
-		featureConditionalDeletes: &k.ConditionalDeletes, featureConditionalBulk: &k.ConditionalBulkDeletes, featureListV2: &k.ListV2} {
+		featureConditionalDeletes: &k.ConditionalDeletes, featureConditionalBulk: &k.ConditionalBulkDeletes, featureListV2: &k.ListV2,
+		featureUpdateEncryption: &k.UpdateEncryption} {
 		if v := s.known.get(f, bucket); v != nil {
 			c := *v
 			*p = &c

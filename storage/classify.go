@@ -152,7 +152,7 @@ func byStatus(status int) verdict {
 // changes are the operations whose effect can be seen: their failure may hide a success. A part or an unfinished upload
 // is not seen, and sending it again replaces it.
 var changes = map[string]bool{"CreateBucket": true, "DeleteBucket": true, "PutObject": true, "CompleteMultipartUpload": true,
-	"AbortMultipartUpload": true, "CopyObject": true, "DeleteObject": true, "DeleteObjects": true}
+	"AbortMultipartUpload": true, "CopyObject": true, "DeleteObject": true, "DeleteObjects": true, "UpdateObjectEncryption": true}
 
 // classify turns the failure of one request into an [*Error].
 func (s *Session) classify(ctx context.Context, rec *call, err error) *Error {

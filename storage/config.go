@@ -53,6 +53,7 @@ type Known struct {
 	ConditionalDeletes     *bool
 	ConditionalBulkDeletes *bool
 	ListV2                 *bool
+	UpdateEncryption       *bool // UpdateObjectEncryption is there. Not learnt: to try it elsewhere may replace the object by the request
 	MaxParts               int32 // 0 = 10,000
 }
 

@@ -43,6 +43,11 @@ func (s *Session) Copy(ctx context.Context, src, dst Location, o CopyOptions) (W
 		}
 		o.Encryption = carriedKey(o, info)
 	}
+	return s.copyKnown(ctx, src, dst, o, match, class, source)
+}
+
+// copyKnown makes a copy of a source of which source is what its head has told, nil if nothing was asked.
+func (s *Session) copyKnown(ctx context.Context, src, dst Location, o CopyOptions, match, class string, source *Info) (Written, error) {
 	for try := 0; ; try++ {
 		in, err := s.copyInput(src, dst, o, match, class)
 		if err != nil {
@@ -55,7 +60,7 @@ func (s *Session) Copy(ctx context.Context, src, dst Location, o CopyOptions) (W
 			return c.CopyObject(ctx, in)
 		})
 		if err != nil {
-			if try == 0 && s.dropRefused(dst.Bucket, digestPlan{sign: true, acl: in.ACL != ""}, err) {
+			if try == 0 && s.dropRefused(dst.Bucket, digestPlan{sign: true, acl: in.ACL != "" || o.Replace != nil && len(o.Replace.Grants) > 0}, err) {
 				continue
 			}
 			if refusesFolder(dst, err) {
@@ -106,7 +111,16 @@ func (s *Session) copyInput(src, dst Location, o CopyOptions, match, class strin
 		in.MetadataDirective = types.MetadataDirectiveReplace
 		in.ContentType, in.ContentDisposition, in.ContentEncoding, in.ContentLanguage = put.ContentType, put.ContentDisposition, put.ContentEncoding, put.ContentLanguage
 		in.CacheControl, in.Expires, in.WebsiteRedirectLocation, in.Metadata = put.CacheControl, put.Expires, put.WebsiteRedirectLocation, put.Metadata
-		in.ServerSideEncryption, in.SSEKMSKeyId = put.ServerSideEncryption, put.SSEKMSKeyId
+		in.ServerSideEncryption, in.SSEKMSKeyId, in.BucketKeyEnabled = put.ServerSideEncryption, put.SSEKMSKeyId, put.BucketKeyEnabled
+		in.ObjectLockMode, in.ObjectLockRetainUntilDate, in.ObjectLockLegalHoldStatus = put.ObjectLockMode, put.ObjectLockRetainUntilDate, put.ObjectLockLegalHoldStatus
+		if s.known.ok(featureACL, dst.Bucket) {
+			in.GrantFullControl, in.GrantRead, in.GrantReadACP, in.GrantWriteACP = put.GrantFullControl, put.GrantRead, put.GrantReadACP, put.GrantWriteACP
+		}
+		switch r.Checksum {
+		case ChecksumAuto, ChecksumNone, ChecksumMD5: // the server takes the source's
+		default:
+			in.ChecksumAlgorithm = types.ChecksumAlgorithm(r.Checksum)
+		}
 		if r.Tags != nil {
 			in.TaggingDirective, in.Tagging = types.TaggingDirectiveReplace, put.Tagging
 		}
@@ -125,7 +139,7 @@ func (s *Session) copyInput(src, dst Location, o CopyOptions, match, class strin
 		in.StorageClass = types.StorageClass(class)
 	}
 	if e := o.Encryption; e.Type != "" {
-		in.ServerSideEncryption, in.SSEKMSKeyId = types.ServerSideEncryption(e.Type), optional(e.KeyID)
+		in.ServerSideEncryption, in.SSEKMSKeyId, in.BucketKeyEnabled = types.ServerSideEncryption(e.Type), optional(e.KeyID), bucketKey(e)
 	}
 	if ifNone {
 		in.IfNoneMatch = aws.String("*")

@@ -48,8 +48,9 @@ func infoFrom(rec *call) Info {
 	info.Headers = Headers{ContentType: h.Get("Content-Type"), ContentDisposition: h.Get("Content-Disposition"),
 		ContentEncoding: h.Get("Content-Encoding"), ContentLanguage: h.Get("Content-Language"), CacheControl: h.Get("Cache-Control"),
 		Expires: h.Get("Expires"), WebsiteRedirect: h.Get("X-Amz-Website-Redirect-Location")}
-	info.Metadata = metadataFrom(h)
-	info.Encryption = Encryption{Type: h.Get("X-Amz-Server-Side-Encryption"), KeyID: h.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")}
+	info.Metadata, info.raw = metadataFrom(h)
+	info.Encryption = Encryption{Type: h.Get("X-Amz-Server-Side-Encryption"), KeyID: h.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"),
+		BucketKey: h.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled") == "true"}
 	info.Checksums = checksumsFrom(h)
 	info.Lock = lockFrom(h)
 	info.Restore = restoreFrom(h.Get("X-Amz-Restore"))
@@ -63,8 +64,7 @@ func infoFrom(rec *call) Info {
 const metadataPrefix = "X-Amz-Meta-"
 
 // metadataFrom reads the metadata, names in lower case. S3 encodes values that are not ASCII as mail headers are.
-func metadataFrom(h http.Header) map[string]string {
-	var m map[string]string
+func metadataFrom(h http.Header) (m, raw map[string]string) {
 	dec := mime.WordDecoder{}
 	for name, v := range h {
 		n, ok := strings.CutPrefix(name, metadataPrefix)
@@ -75,12 +75,15 @@ func metadataFrom(h http.Header) map[string]string {
 			m = map[string]string{}
 		}
 		val := strings.Join(v, ",")
-		if d, err := dec.DecodeHeader(val); err == nil {
-			val = d
+		if d, err := dec.DecodeHeader(val); err == nil && d != val {
+			if raw == nil {
+				raw = map[string]string{}
+			}
+			raw[strings.ToLower(n)], val = val, d
 		}
 		m[strings.ToLower(n)] = val
 	}
-	return m
+	return m, raw
 }
 
 // checksumsFrom reads the x-amz-checksum-… headers. Without a type it is the form of the value that tells.

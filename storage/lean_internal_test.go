@@ -78,6 +78,13 @@ func drawWrite(t *rapid.T) WriteOptions {
 		o.Headers.Expires = "Fri, 21 Dec 2012 00:00:00 GMT"
 	}
 	o.Metadata = rapid.MapOfN(rapid.StringMatching(`[a-zA-Z0-9_.-]{1,12}`), rapid.OneOf(rapid.Just(""), headerText), 0, 4).Draw(t, "metadata")
+	o.Encryption.BucketKey = rapid.Bool().Draw(t, "bucket key")
+	for _, p := range rapid.SliceOfN(rapid.SampledFrom([]string{"READ", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"}), 0, 3).Draw(t, "grants") {
+		o.Grants = append(o.Grants, Grant{Grantee: Grantee{ID: "0a1b"}, Permission: p}, Grant{Grantee: Grantee{URI: "http://acs.amazonaws.com/groups/global/AllUsers"}, Permission: p})
+	}
+	if rapid.Bool().Draw(t, "lock") {
+		o.Lock = Lock{Mode: "GOVERNANCE", Until: time.Date(2027, 1, 2, 3, 4, 5, 678e6, time.UTC), Hold: rapid.Bool().Draw(t, "hold")}
+	}
 	o.Tags = rapid.MapOfN(awkwardText, awkwardText, 0, 3).Draw(t, "tags")
 	return o
 }

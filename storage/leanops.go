@@ -2,11 +2,13 @@ package storage
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // How the SDK writes the operations of the lean path: the same inputs, for the fields that this package fills.
@@ -72,7 +74,28 @@ func (r *leanRequest) put(in *s3.PutObjectInput) bool {
 	r.text("X-Amz-Storage-Class", string(in.StorageClass))
 	r.optional("X-Amz-Tagging", in.Tagging)
 	r.optional("X-Amz-Website-Redirect-Location", in.WebsiteRedirectLocation)
+	r.keep(in.BucketKeyEnabled, in.GrantFullControl, in.GrantRead, in.GrantReadACP, in.GrantWriteACP)
+	r.lock(string(in.ObjectLockMode), in.ObjectLockRetainUntilDate, string(in.ObjectLockLegalHoldStatus))
 	return r.metadata(in.Metadata)
+}
+
+// keep writes the rest of what an object can be given.
+func (r *leanRequest) keep(bucketKey *bool, full, read, readACP, writeACP *string) {
+	if bucketKey != nil {
+		r.set("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled", strconv.FormatBool(*bucketKey))
+	}
+	r.optional("X-Amz-Grant-Full-Control", full)
+	r.optional("X-Amz-Grant-Read", read)
+	r.optional("X-Amz-Grant-Read-Acp", readACP)
+	r.optional("X-Amz-Grant-Write-Acp", writeACP)
+}
+
+func (r *leanRequest) lock(mode string, until *time.Time, hold string) {
+	r.text("X-Amz-Object-Lock-Mode", mode)
+	if until != nil {
+		r.set("X-Amz-Object-Lock-Retain-Until-Date", smithytime.FormatDateTime(*until))
+	}
+	r.text("X-Amz-Object-Lock-Legal-Hold", hold)
 }
 
 func (r *leanRequest) sums(md5, crc32, crc32c, crc64, sha1, sha256 *string) {
@@ -134,6 +157,9 @@ func (r *leanRequest) copy(in *s3.CopyObjectInput) bool {
 	r.optional("X-Amz-Tagging", in.Tagging)
 	r.text("X-Amz-Tagging-Directive", string(in.TaggingDirective))
 	r.optional("X-Amz-Website-Redirect-Location", in.WebsiteRedirectLocation)
+	r.text("X-Amz-Checksum-Algorithm", string(in.ChecksumAlgorithm))
+	r.keep(in.BucketKeyEnabled, in.GrantFullControl, in.GrantRead, in.GrantReadACP, in.GrantWriteACP)
+	r.lock(string(in.ObjectLockMode), in.ObjectLockRetainUntilDate, string(in.ObjectLockLegalHoldStatus))
 	return r.metadata(in.Metadata)
 }
 

@@ -20,7 +20,7 @@ func (s *Session) CreateUpload(ctx context.Context, loc Location, o WriteOptions
 	for range 3 {
 		alg := s.uploadAlgorithm(loc.Bucket, s.algorithm(o.Checksum))
 		plan := digestPlan{algorithm: alg, learning: alg != "" && !s.enforces(alg, loc.Bucket), sign: true,
-			acl: o.ACL != "" && s.known.ok(featureACL, loc.Bucket)}
+			acl: (o.ACL != "" || len(o.Grants) > 0) && s.known.ok(featureACL, loc.Bucket)}
 		u, err = s.createOnce(ctx, loc, o, alg, plan.acl)
 		if err == nil || !s.dropRefused(loc.Bucket, plan, err) {
 			break
@@ -57,7 +57,10 @@ func (s *Session) createOnce(ctx context.Context, loc Location, o WriteOptions, 
 	in := &s3.CreateMultipartUploadInput{Bucket: put.Bucket, Key: put.Key, ContentType: put.ContentType, ContentDisposition: put.ContentDisposition,
 		ContentEncoding: put.ContentEncoding, ContentLanguage: put.ContentLanguage, CacheControl: put.CacheControl, Expires: put.Expires,
 		WebsiteRedirectLocation: put.WebsiteRedirectLocation, Metadata: put.Metadata, Tagging: put.Tagging, StorageClass: put.StorageClass,
-		ServerSideEncryption: put.ServerSideEncryption, SSEKMSKeyId: put.SSEKMSKeyId, ACL: put.ACL}
+		ServerSideEncryption: put.ServerSideEncryption, SSEKMSKeyId: put.SSEKMSKeyId, ACL: put.ACL,
+		BucketKeyEnabled: put.BucketKeyEnabled, GrantFullControl: put.GrantFullControl, GrantRead: put.GrantRead, GrantReadACP: put.GrantReadACP,
+		GrantWriteACP: put.GrantWriteACP, ObjectLockMode: put.ObjectLockMode, ObjectLockRetainUntilDate: put.ObjectLockRetainUntilDate,
+		ObjectLockLegalHoldStatus: put.ObjectLockLegalHoldStatus}
 	if alg != "" {
 		in.ChecksumAlgorithm = types.ChecksumAlgorithm(alg)
 		in.ChecksumType = types.ChecksumTypeComposite

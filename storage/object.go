@@ -51,8 +51,12 @@ type Headers struct {
 	ContentType, ContentDisposition, ContentEncoding, ContentLanguage, CacheControl, Expires, WebsiteRedirect string
 }
 
-// Encryption is how an object is encrypted at rest. Type is "" (none), "AES256", "aws:kms" or "aws:kms:dsse".
-type Encryption struct{ Type, KeyID string }
+// Encryption is how an object is encrypted at rest. Type is "" (none), "AES256", "aws:kms" or "aws:kms:dsse". BucketKey: the bucket's
+// data key stands between the object and the KMS key.
+type Encryption struct {
+	Type, KeyID string
+	BucketKey   bool `json:",omitempty"`
+}
 
 // Info is what HEAD tells of an object (or a GET, which carries the same headers).
 type Info struct {
@@ -70,6 +74,8 @@ type Info struct {
 	Lock       Lock // zero too if it may not be seen
 	TagCount   int32
 	RequestID  string
+
+	raw map[string]string // metadata as it came over the wire, where that is not its text
 }
 
 // Upload is an unfinished multipart upload.

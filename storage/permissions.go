@@ -100,6 +100,9 @@ var permissions = map[string]permission{
 	"GetBucketOwnershipControls": {action: "s3:GetBucketOwnershipControls"},
 	"GetObjectLockConfiguration": {action: "s3:GetBucketObjectLockConfiguration"},
 
+	// Editing objects.
+	"UpdateObjectEncryption": {action: "s3:UpdateObjectEncryption"},
+
 	// Versions, restoring and locks of objects.
 	"GetBucketVersioning": {action: "s3:GetBucketVersioning"},
 

@@ -136,6 +136,9 @@ var answers = map[string]answer{
 	"GetBucketOwnershipControls": {status: []int{200}, body: bodyXML, root: "OwnershipControls"},
 	"GetObjectLockConfiguration": {status: []int{200}, body: bodyXML, root: "ObjectLockConfiguration"},
 
+	// Editing objects.
+	"UpdateObjectEncryption": {status: []int{200, 204}, mark: true},
+
 	// Versions, restoring and locks of objects.
 	"GetBucketVersioning": {status: []int{200}, body: bodyXML, root: "VersioningConfiguration"},
 

@@ -179,10 +179,12 @@ func putInput(loc Location, o WriteOptions, acl bool) (*s3.PutObjectInput, error
 		ContentEncoding: optional(h.ContentEncoding), ContentLanguage: optional(h.ContentLanguage), CacheControl: optional(h.CacheControl),
 		Expires: expires, WebsiteRedirectLocation: optional(h.WebsiteRedirect), Metadata: o.Metadata, Tagging: tagging(o.Tags),
 		StorageClass: types.StorageClass(o.Class), ServerSideEncryption: types.ServerSideEncryption(o.Encryption.Type),
-		SSEKMSKeyId: optional(o.Encryption.KeyID)}
+		SSEKMSKeyId: optional(o.Encryption.KeyID), BucketKeyEnabled: bucketKey(o.Encryption)}
 	if acl {
 		in.ACL = types.ObjectCannedACL(o.ACL)
+		in.GrantFullControl, in.GrantRead, in.GrantReadACP, in.GrantWriteACP = grantHeaders(o.Grants)
 	}
+	in.ObjectLockMode, in.ObjectLockRetainUntilDate, in.ObjectLockLegalHoldStatus = lockHeaders(o.Lock)
 	if o.IfNoneMatch {
 		in.IfNoneMatch = aws.String("*")
 	}

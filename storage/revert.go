@@ -144,6 +144,11 @@ func (s *Session) copyInParts(ctx context.Context, src Info, to Location, partSi
 	for a := range src.Checksums.Values {
 		o.Checksum = a
 	}
+	return s.copyAs(ctx, src, to, o, partSize)
+}
+
+// copyAs copies a version in parts; the copy gets what o says.
+func (s *Session) copyAs(ctx context.Context, src Info, to Location, o WriteOptions, partSize int64) (Written, error) {
 	u, parts, err := s.uploadParts(ctx, src, to, o, partSize)
 	if err == nil && falseSums(u, parts, src) {
 		if err = s.AbortUpload(ctx, to, u.ID); err == nil {
@@ -154,7 +159,10 @@ func (s *Session) copyInParts(ctx context.Context, src Info, to Location, partSi
 	if err != nil {
 		return Written{}, err
 	}
-	w, err := s.CompleteUpload(ctx, to, u, parts, WriteOptions{})
+	w, err := s.CompleteUpload(ctx, to, u, parts, WriteOptions{IfMatch: o.IfMatch})
+	if KindOf(err) == KindPrecondition {
+		return w, errors.Join(err, s.AbortUpload(context.WithoutCancel(ctx), to, u.ID))
+	}
 	if err != nil {
 		return w, err
 	}
@@ -167,8 +175,8 @@ func (s *Session) copyInParts(ctx context.Context, src Info, to Location, partSi
 		}
 	}
 	to.Version = w.Version
-	if have, err := s.Tags(ctx, to); len(tags) > 0 && (err != nil || !maps.Equal(have, tags)) { // Ceph's gateway forgets them
-		return w, s.SetTags(ctx, to, tags)
+	if have, err := s.Tags(ctx, to); len(o.Tags) > 0 && (err != nil || !maps.Equal(have, o.Tags)) { // Ceph's gateway forgets them
+		return w, s.SetTags(ctx, to, o.Tags)
 	}
 	return w, nil
 }

@@ -74,6 +74,8 @@ type WriteOptions struct {
 	Class       string // "" = the server's default
 	Encryption  Encryption
 	ACL         string            // canned; "" = no header
+	Grants      []Grant           `json:",omitempty"` // in place of ACL: the whole list but for its owner
+	Lock        Lock              `json:",omitzero"`
 	IfNoneMatch bool              // only if the key does not exist
 	IfMatch     string            // only if the current ETag is this
 	Checksum    ChecksumAlgorithm // ChecksumAuto = the session's

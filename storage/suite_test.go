@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 }
 
 // versitygw keeps objects as files.
-var versitygwQuirks = storagetest.Quirks{NoFileAndFolder: true, NoACL: true, NoClasses: true, NoConditionalBulk: true, VersionsRepeat: true, ACLsOff: true, NoBucketGrants: true,
+var versitygwQuirks = storagetest.Quirks{NoFileAndFolder: true, NoACL: true, KeepsHeaders: true, CopiesInPlace: true, NoClasses: true, NoConditionalBulk: true, VersionsRepeat: true, ACLsOff: true, NoBucketGrants: true,
 	Canned: map[string]bool{"authenticated-read": true, "aws-exec-read": true, "log-delivery-write": true}, Keys: map[string]storagetest.Fate{
 		"dbl//slash": storagetest.Changed, "/lead": storagetest.Changed, "//lead2": storagetest.Changed, "trail2//": storagetest.Changed,
 		"x/../y": storagetest.Changed, "./dot": storagetest.Changed, "x/./y": storagetest.Changed, "ctrl\x01in": storagetest.Changed,
@@ -44,7 +44,7 @@ func TestSuite_Embedded(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
-	storagetest.Run(t, storagetest.Target{Name: features.Embedded, Endpoint: d.URL(), Region: d.Region(), AccessKey: d.AccessKey(), SecretKey: d.SecretKey()})
+	storagetest.Run(t, storagetest.Target{Name: features.Embedded, Endpoint: d.URL(), Region: d.Region(), AccessKey: d.AccessKey(), SecretKey: d.SecretKey(), Quirks: storagetest.Quirks{KMSKey: "key-1"}})
 }
 
 // onReal runs a suite on a real server, but not for the race detector, whose run is the short one: other servers only add time to it.

@@ -89,7 +89,7 @@ func (c *call) run(bad bool) error {
 		return c.noOperation()
 	}
 	for name := range c.r.Header {
-		if unsupportedHeader(name) && !c.ownKey(name) {
+		if unsupportedHeader(name) && !c.takesEncryption(name) {
 			return fail("NotImplemented", "", field{"Header", name})
 		}
 	}
@@ -107,12 +107,7 @@ func (c *call) noOperation() error {
 	return fail("NotImplemented", "")
 }
 
-// ownKey tells whether a header asks for encryption with the server's own key, for a new object.
-func (c *call) ownKey(name string) bool {
-	return name == sseHeader && c.r.Header.Get(name) == "AES256" && (c.op == "PutObject" || c.op == "CopyObject" || c.op == "CreateMultipartUpload")
-}
-
-// unsupportedHeader names headers whose silent loss would be a lie: encryption, locks, website redirects, payer.
+// unsupportedHeader names headers whose silent loss would be a lie, wherever they mean nothing here: encryption, locks, website redirects.
 func unsupportedHeader(name string) bool {
 	name = strings.ToLower(name)
 	for _, p := range []string{"x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption", "x-amz-object-lock-",

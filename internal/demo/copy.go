@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -53,6 +54,9 @@ func (c *call) copySource() (*source, error) {
 	if v.archived(now) {
 		return nil, fail("InvalidObjectState", "", field{"StorageClass", v.class})
 	}
+	if err := c.mayDecrypt(v, sourcePrefix); err != nil {
+		return nil, err
+	}
 	attrs := *v.attributes
 	s := &source{v: *v, bucket: bucketName, key: key, versioned: b.versioning != ""}
 	s.v.attributes = &attrs
@@ -85,7 +89,8 @@ func (c *call) copyAttributes(src *source) (*attributes, error) {
 	if err != nil {
 		return nil, err
 	}
-	if src.self && !replaceMeta && h.Get("X-Amz-Storage-Class") == "" && h.Get(sseHeader) == "" {
+	if src.self && !replaceMeta && h.Get("X-Amz-Storage-Class") == "" && h.Get(sseHeader) == "" &&
+		h.Get(customerPrefix+"Algorithm") == "" && h.Get(redirectHeader) == "" {
 		return nil, fail("InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
 	a, err := c.requestAttributes()
@@ -93,7 +98,12 @@ func (c *call) copyAttributes(src *source) (*attributes, error) {
 		return nil, err
 	}
 	if !replaceMeta {
-		a.headers, a.meta = src.v.headers, src.v.meta
+		redirect := a.headers[redirectHeader]
+		a.headers, a.meta = maps.Clone(src.v.headers), src.v.meta
+		delete(a.headers, redirectHeader) // this one is not copied
+		if redirect != "" {
+			a.headers[redirectHeader] = redirect
+		}
 	}
 	if !replaceTags {
 		a.tags = src.v.tags
@@ -131,7 +141,7 @@ func (c *call) copyObject() error {
 		return err
 	}
 	a.sum = checksum{algo, encode64(sum), fullObject}
-	v := &version{etag: etag, size: src.v.size, body: src.v.body.retain(), attributes: a}
+	v := &version{etag: a.etagFor(etag), size: src.v.size, body: src.v.body.retain(), attributes: a}
 	if err := c.commit(v); err != nil {
 		_ = v.body.release() // a file that cannot be removed goes with the folder
 		return err

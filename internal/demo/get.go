@@ -99,6 +99,9 @@ func (c *call) getObject() error {
 	if versioned {
 		h.Set("X-Amz-Version-Id", v.id)
 	}
+	if err := c.mayDecrypt(v, customerPrefix); err != nil {
+		return err
+	}
 	if err := preconditions(c.r.Header, "", v, http.StatusNotModified); err != nil {
 		return err
 	}
@@ -148,7 +151,7 @@ func (c *call) objectHeaders(v *version, now time.Time, partial bool) {
 	for name, value := range v.meta {
 		h["X-Amz-Meta-"+http.CanonicalHeaderKey(name)] = []string{encodeMeta(value)}
 	}
-	v.tellSSE(h)
+	v.tell(h)
 	if v.class != "STANDARD" {
 		h.Set("X-Amz-Storage-Class", v.class)
 	}

@@ -136,6 +136,9 @@ func (c *call) openPart() (*upload, int, error) {
 		return nil, 0, err
 	}
 	u, err := c.findUpload(b)
+	if err == nil {
+		err = c.sameKey(u)
+	}
 	return u, n, err
 }
 
@@ -331,7 +334,7 @@ func (c *call) completeUpload() error {
 	if id := b.put(c.key, v); id != "" {
 		c.w.Header().Set("X-Amz-Version-Id", id)
 	}
-	u.attrs.tellSSE(c.w.Header())
+	u.attrs.tell(c.w.Header())
 	x := newXML("CompleteMultipartUploadResult", s3Namespace)
 	x.text("Location", c.s.url+c.rawPath)
 	x.text("Bucket", b.name)

@@ -19,28 +19,27 @@ const (
 var storageClasses = []string{"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"}
 
 // storedHeaders are kept with an object and given back.
-var storedHeaders = []string{"Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires"}
+var storedHeaders = []string{"Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires", redirectHeader}
+
+const redirectHeader = "X-Amz-Website-Redirect-Location"
 
 // sseHeader asks for encryption with the server's own key, and tells of it.
 const sseHeader = "X-Amz-Server-Side-Encryption"
 
-func (a *attributes) tellSSE(h http.Header) {
-	if a.sse != "" {
-		h.Set(sseHeader, a.sse)
-	}
-}
-
 // requestAttributes reads class, encryption, headers, metadata, tags and access list of a new object.
 func (c *call) requestAttributes() (*attributes, error) {
-	a := &attributes{class: c.r.Header.Get("X-Amz-Storage-Class"), sse: c.r.Header.Get(sseHeader), headers: c.contentHeaders()}
-	a.tellSSE(c.w.Header())
+	a := &attributes{class: c.r.Header.Get("X-Amz-Storage-Class"), headers: c.contentHeaders()}
+	var err error
+	if a.encryption, err = c.requestedEncryption(); err != nil {
+		return nil, err
+	}
+	a.tell(c.w.Header())
 	if a.class == "" {
 		a.class = "STANDARD"
 	}
 	if !slices.Contains(storageClasses, a.class) {
 		return nil, fail("InvalidStorageClass", "", field{"StorageClassRequested", a.class})
 	}
-	var err error
 	if a.meta, err = requestMeta(c.r.Header); err != nil {
 		return nil, err
 	}
@@ -197,7 +196,7 @@ func (c *call) putObject() error {
 		algo = want.algo
 	}
 	a.sum = checksum{algo, encode64(in.sums[algo]), fullObject}
-	v := &version{etag: in.etag(), size: in.size(), body: in.content, attributes: a}
+	v := &version{etag: a.etagFor(in.etag()), size: in.size(), body: in.content, attributes: a}
 	if err := c.commit(v); err != nil {
 		_ = in.content.release() // a file that cannot be removed goes with the folder
 		return err

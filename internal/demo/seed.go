@@ -96,7 +96,7 @@ func (s *Server) add(o Object, empty map[emptyKind]*version) error {
 }
 
 func (s *Server) seedAttributes(o Object) *attributes {
-	a := &attributes{class: o.Class, sse: o.Encryption, headers: map[string]string{"Content-Type": o.ContentType}, meta: map[string]string{}, acl: []grant{s.ownerGrant()}}
+	a := &attributes{class: o.Class, encryption: encryption{sse: o.Encryption}, headers: map[string]string{"Content-Type": o.ContentType}, meta: map[string]string{}, acl: []grant{s.ownerGrant()}}
 	if a.class == "" {
 		a.class = "STANDARD"
 	}

@@ -259,7 +259,7 @@ func TestServer_UnknownFeaturesAreRefused(t *testing.T) {
 		f.do(501, contract.Request{Method: "GET", Query: q})
 		f.do(501, contract.Request{Method: "PUT", Query: q})
 	}
-	f.do(501, contract.Request{Method: "PUT", Key: "b", Body: "x", Header: map[string]string{"X-Amz-Server-Side-Encryption": "aws:kms"}})
+	f.do(400, contract.Request{Method: "PUT", Key: "b", Body: "x", Header: map[string]string{"X-Amz-Server-Side-Encryption": "rot13"}})
 	f.do(501, contract.Request{Method: "GET", Key: "a", Header: map[string]string{"X-Amz-Server-Side-Encryption": "AES256"}})
 	f.do(200, contract.Request{Method: "PUT", Key: "b", Body: "x", Header: map[string]string{"X-Amz-Server-Side-Encryption": "AES256"}})
 	f.do(405, contract.Request{Method: "PATCH", Key: "a"})

@@ -56,8 +56,8 @@ type version struct {
 
 // attributes are what a client says of an object.
 type attributes struct {
-	class   string
-	sse     string            // AES256: it was asked for; the bytes are kept as they are
+	class string
+	encryption
 	headers map[string]string // canonical header name to value
 	meta    map[string]string // lower-case name to value, decoded
 	tags    []field

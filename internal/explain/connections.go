@@ -2,6 +2,7 @@ package explain
 
 import (
 	"errors"
+	"strings"
 
 	"pintail/bookmarks"
 	"pintail/internal/connect"
@@ -79,6 +80,12 @@ func connectionRows() []row {
 // carriedRows come before what the server said: that is the smaller part of it.
 func carriedRows() []row {
 	return []row{
+		{"unreadable", ExitRefused, unreadable, func(s subject) words {
+			return words{text.T("explain.unreadable.title"), text.T("explain.unreadable.sentence", s.name), text.T("explain.unreadable.advice")}
+		}},
+		{"not-kept", ExitFailed, notKept, func(s subject) words {
+			return words{text.T("explain.notKept.title"), text.T("explain.notKept.sentence", s.name), text.T("explain.notKept.advice")}
+		}},
 		{"not-carried", ExitFailed, own(transfer.ErrNotCarried), func(s subject) words {
 			return words{text.T("explain.notCarried.title"), s.name, text.T("explain.notCarried.advice")}
 		}},
@@ -158,4 +165,36 @@ func bucketName(err error) (subject, bool) {
 		return subject{}, false
 	}
 	return subject{err: err, name: e.Text}, true
+}
+
+// unreadable matches what a change would lose because it cannot be read before.
+func unreadable(err error) (subject, bool) {
+	var e *storage.UnreadableError
+	if !errors.As(err, &e) {
+		return subject{}, false
+	}
+	return subject{err: err, name: partNames(e.What)}, true
+}
+
+// notKept matches what an object has lost when it was changed.
+func notKept(err error) (subject, bool) {
+	var e *storage.NotKeptError
+	if !errors.As(err, &e) {
+		return subject{}, false
+	}
+	return subject{err: err, name: partNames(e.What)}, true
+}
+
+// partNames are what belongs to an object, for people.
+func partNames(parts []string) string {
+	names := make([]string, len(parts))
+	for i, p := range parts {
+		names[i] = p
+		if n := map[string]string{storage.PartACL: text.T("explain.part.acl"), storage.PartTags: text.T("explain.part.tags"),
+			storage.PartLock: text.T("explain.part.lock"), storage.PartClass: text.T("explain.part.class"),
+			storage.PartEncryption: text.T("explain.part.encryption")}[p]; n != "" {
+			names[i] = n
+		}
+	}
+	return strings.Join(names, ", ")
 }

@@ -118,6 +118,8 @@ func TestError_Rows(t *testing.T) {
 		{prompt.ErrDismissed, "not-answered", 2, "not answered"},
 		{func() error { _, err := units.ParseBytes("x"); return err }(), "usage", 2, "Size \"x\" cannot be read"},
 		{fmt.Errorf("%w: into itself", transfer.ErrRequest), "refused-request", 2, "into itself"},
+		{&storage.UnreadableError{What: []string{"acl", "tags"}, Err: &storage.Error{Kind: storage.KindPermission}}, "unreadable", 4, "access list, tags"},
+		{&storage.NotKeptError{What: []string{"lock", "Expires"}}, "not-kept", 1, "lock, Expires"},
 		{fmt.Errorf("%w: %w", transfer.ErrNotCarried, &storage.Error{Op: "GetObjectAcl", Kind: storage.KindPermission, Code: "AccessDenied"}), "not-carried", 1, "AccessDenied"},
 		{transfer.ErrGaveUp, "gave-up", 6, "No progress"},
 		{fmt.Errorf("%w: %w", transfer.ErrJournal, transfer.ErrJournalNewer), "journal-newer", 1, "newer version"},

@@ -48,6 +48,10 @@ type Quirks struct {
 	NoBucketGrants                         bool            // a list of grants for a bucket is refused
 	Emails                                 bool            // grants by e-mail address are still taken
 	Canned                                 map[string]bool // canned ACLs that are refused
+	NoRedirect                             bool            // an object's website redirect is not told
+	CopiesInPlace                          bool            // a copy of a version onto itself makes no new one
+	KeepsHeaders                           bool            // a header that a copy does not name stays as it was
+	KMSKey                                 string          // a key that objects can be encrypted with; "" = none
 }
 
 // Fate is what becomes of a key that a server does not keep.
@@ -86,7 +90,8 @@ type testCase struct {
 
 // Run runs every case against a target, each in a bucket of its own.
 func Run(t *testing.T, target Target) {
-	runGroups(t, target, accessCases, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases, versionCases)
+	runGroups(t, target, accessCases, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases, versionCases,
+		rewriteCases)
 }
 
 // RunWrites runs the cases whose requests differ over TLS: there payloads are not signed.

@@ -5,6 +5,10 @@ type feature struct{ id, title string }
 
 // list is every feature in the order of the table; the part before the dot is its group.
 var list = []feature{
+	// Editing objects.
+	{"object.edit", "Change headers, metadata, tags, class or encryption; all else stays"},
+	{"object.ssec", "Encryption with a key of one's own (SSE-C)"},
+
 	{"connect.endpoint", "Connect by endpoint, region and keys"},
 	{"connect.region", "Region of a bucket is found and remembered"},
 	{"connect.addressing", "Path-style and virtual-host addressing"},
