@@ -193,7 +193,9 @@ func (e Edit) editTags(tags map[string]string) map[string]string {
 }
 
 // list is the grants of an object's access list with the edit's.
-func (a ACLEdit) list(loc Location, from ACL) []Grant { return from.Without(loc, a.Revoke...).With(a.Grant...).Grants }
+func (a ACLEdit) list(loc Location, from ACL) []Grant {
+	return from.Without(loc, a.Revoke...).With(a.Grant...).Grants
+}
 
 // sameGrants tells whether two lists give the same, in whatever order and words.
 func sameGrants(a, b []Grant) bool { return ACL{Grants: a}.Equal(ACL{Grants: b}) }
