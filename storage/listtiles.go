@@ -9,7 +9,7 @@ import (
 )
 
 // A listing of many pages is cut into tiles that are listed side by side. A tile is the keys behind one bound up to and with
-// the next; the bounds are the folders and objects of the first level, asked for with a delimiter while the first page is on
+// the next; the bounds are the folders and objects of the first level, asked for with a delimiter while the second page is on
 // its way; where there are none, keys that are found by guessing (listflat.go). S3 lists keys in the order of their bytes, so
 // that the tiles in their order are the listing. That each page of a tile lies in the tile and moves on is checked before it is
 // given out. A server that orders keys otherwise or takes no notice
@@ -41,14 +41,16 @@ func (s *Session) listTiles(ctx context.Context, loc Location, o ListOptions, yi
 	defer wg.Wait()
 	defer cancel()
 	bounds := make(chan []string, 1)
-	wg.Go(func() { bounds <- s.tileBounds(ctx, loc, o) })
-
 	p := &pager{startAfter: o.StartAfter}
 	begun := time.Now()
 	l, err := s.listPage(ctx, loc, o, p, false)
 	o.Parallel = lanesFor(time.Since(begun), o.Parallel)
-	if err != nil || l.old {
-		s.listOn(ctx, loc, o, &pager{startAfter: o.StartAfter}, yield) // says what is wrong, or does it in the old way
+	switch {
+	case err != nil && KindOf(err) != KindUnsupported:
+		yield(Page{}, err)
+		return
+	case err != nil || l.old:
+		s.listOn(ctx, loc, o, &pager{startAfter: o.StartAfter}, yield) // in the old way
 		return
 	}
 	var tiles []*tile
@@ -70,7 +72,9 @@ func (s *Session) listTiles(ctx context.Context, loc Location, o ListOptions, yi
 		case !ordered:
 			s.listOn(ctx, loc, o, p, yield)
 			return
-		case n == 1:
+		case n == 1: // most listings end before; the bounds come with the second page
+			wg.Go(func() { bounds <- s.tileBounds(ctx, loc, o) })
+		case n == 2:
 			tiles = cutTiles(p, last, <-bounds, o.Parallel)
 		case n == flatAfter:
 			tiles = cutTiles(p, last, s.flatBounds(ctx, loc, o, l.page.Entries), o.Parallel)
@@ -82,7 +86,11 @@ func (s *Session) listTiles(ctx context.Context, loc Location, o ListOptions, yi
 			s.listOn(ctx, loc, o, p, yield)
 			return
 		}
-		if l, err = s.listPage(ctx, loc, o, p, false); err != nil || l.old {
+		if l, err = s.listPage(ctx, loc, o, p, false); err != nil {
+			yield(Page{}, err)
+			return
+		}
+		if l.old {
 			s.listOn(ctx, loc, o, p, yield)
 			return
 		}

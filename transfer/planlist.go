@@ -17,12 +17,17 @@ type pageFunc func(storage.Page) error
 
 // list yields every page below prefix after a key. A page that has been handled is not asked for again.
 func (p *planning) list(ctx context.Context, l storage.Location, after string, page pageFunc) error {
+	return p.listOn(ctx, l, after, 1, page)
+}
+
+// listOn is list with up to so many requests at once. More than one take no slots of the pool, so that page may wait for requests.
+func (p *planning) listOn(ctx context.Context, l storage.Location, after string, lanes int, page pageFunc) error {
 	var handled error
-	return p.r.try(ctx, request{class: small, ref: p.r.req.Connection, do: func(ctx context.Context, s *storage.Session) error {
+	return p.r.try(ctx, request{class: small, own: lanes > 1, ref: p.r.req.Connection, do: func(ctx context.Context, s *storage.Session) error {
 		if handled != nil {
 			return handled
 		}
-		for pg, err := range s.List(ctx, l.Bucket, l.Key, storage.ListOptions{StartAfter: after}) {
+		for pg, err := range s.List(ctx, l.Bucket, l.Key, storage.ListOptions{StartAfter: after, Parallel: lanes}) {
 			if err != nil {
 				return err
 			}

@@ -40,6 +40,9 @@ type waiter struct {
 // everyTurn is how often a slot goes to whoever waits longest whatever the ranks, so that nothing stands still.
 const everyTurn = 8
 
+// mostLanes is how many requests a listing makes at once where the server takes long to answer.
+const mostLanes = 32
+
 // lookEvery is how often moving bytes make the controllers look.
 const lookEvery = 25 * time.Millisecond
 
@@ -62,6 +65,16 @@ func (p *pool) setLimit(connections int) {
 		p.change(class(c), func(x *controller) { x.setMost(newController(class(c), p.cap).most, now) })
 	}
 	p.grant()
+}
+
+// listingLanes is how many requests a listing may make beside the pool's: none but the pool's where a number was set for all.
+func (p *pool) listingLanes() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cap > 0 {
+		return 1
+	}
+	return mostLanes
 }
 
 // change lets a controller change and tells those who wait for a rise. The caller holds mu.

@@ -74,6 +74,7 @@ type request struct {
 	class class
 	ref   string    // the connection
 	item  *liveItem // that waits for it; nil for the plan's listings
+	own   bool      // it takes no slot of the pool: it waits for others that need one
 	do    func(ctx context.Context, s *storage.Session) error
 }
 
@@ -192,7 +193,10 @@ func (a *attempt) once(ctx context.Context) (*storage.Session, error) {
 			return s, err
 		}
 	}
-	release, err := r.q.pool.acquire(ctx, r.id, q.class)
+	release := func(outcome) {}
+	if !q.own {
+		release, err = r.q.pool.acquire(ctx, r.id, q.class)
+	}
 	if err != nil {
 		r.q.network.result(q.ref, a, false, true)
 		return s, err
