@@ -73,6 +73,8 @@ var (
 		Sentence: "Columns of a folder in their order, each with a width after a colon when it was changed."})
 	SidebarWidth = whole(Definition{Name: "browser.sidebar.width", Default: "200", Min: 0, Max: 4000, zero: "hidden",
 		Sentence: "Width of the sidebar in pixels."})
+	S3CacheSeconds = whole(Definition{Name: "s3.cache.seconds", Default: "2052000", Min: 0, Max: 1 << 31,
+		Sentence: "Seconds that the offered Cache-Control lets copies of an object be kept."})
 	InspectorShown = boolean(Definition{Name: "browser.inspector", Default: "false",
 		Sentence: "Show Info about what is selected beside the rows."})
 	InspectorWidth = whole(Definition{Name: "browser.inspector.width", Default: "340", Min: 0, Max: 4000,
@@ -106,7 +108,7 @@ func table() []interface{ Def() Definition } {
 	return []interface{ Def() Definition }{
 		ConnectionTimeout, ConnectionRetry, WarnPlainHTTP,
 		S3Location, S3PathStyle, S3ListChunk, S3URLExpire, S3PartSize, S3MultipartThreshold,
-		S3StorageClass, S3Encryption, S3Metadata, S3ACL,
+		S3StorageClass, S3Encryption, S3Metadata, S3ACL, S3CacheSeconds,
 		ConnectionsLimit, UploadAction, DownloadAction, UploadBandwidth, DownloadBandwidth, DownloadFolder,
 		UploadIgnore, UploadTimestamp, DownloadTimestamp,
 		ShowHidden, HiddenRegex, DecimalSizes, FoldersFirst, BucketColumns, ObjectColumns,

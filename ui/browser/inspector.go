@@ -2,6 +2,7 @@ package browser
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -13,6 +14,7 @@ import (
 	"pintail/ui/browser/rows"
 	"pintail/ui/info"
 	"pintail/ui/kit"
+	"pintail/ui/report"
 	"pintail/ui/tasks"
 )
 
@@ -53,11 +55,12 @@ func (in *inspector) newPane(g *tasks.Group, o info.Options) *info.Pane {
 	var pane *info.Pane
 	w := in.w
 	vm := info.New(info.Config{Tasks: g, Policy: w.VM.policy, Base: func() units.Base { return Base(w.s.Preferences) }, Now: w.VM.Now,
-		Settle: infoSettle, Changed: func() {
+		Settle: infoSettle, Applied: in.applied, Dropped: func(n int, name string) { w.Notice(text.N("info.dropped", n, n, name)) }, Changed: func() {
 			if pane != nil {
 				pane.Update()
 			}
 		}})
+	o.CacheSeconds = func() int64 { return preferences.S3CacheSeconds.Get(w.s.Preferences) }
 	pane = info.NewPane(vm, o)
 	return pane
 }
@@ -123,6 +126,40 @@ func (vm *ViewModel) place(at storage.Location) info.Item {
 func infoItem(at storage.Location, it rows.Item) info.Item {
 	return info.Item{At: at, Folder: isContainer(it.Kind), Kind: rows.KindText(it.Kind, it.Name), Icon: rows.Icon(it.Kind, it.Name), Size: it.Size,
 		Modified: it.Modified, Class: it.Class, ETag: it.ETag, Owner: it.Owner}
+}
+
+// applied shows what became of changes, and the rows as they are now.
+func (in *inspector) applied(o info.Outcome, locs []storage.Location) {
+	w := in.w
+	w.VM.RefreshBelow(locs...)
+	if o.Done > 0 && len(o.Failed) == 0 {
+		w.Notice(text.N("info.applied", o.Done, o.Done))
+	}
+	if len(o.Ignored) > 0 {
+		w.Notice(text.T("info.ignored", strings.Join(o.Ignored, ", ")))
+	}
+	if len(o.Unreadable) > 0 {
+		in.askLoss(o)
+		return
+	}
+	if len(o.Failed) > 0 {
+		p := Problem{Total: o.Total, Retry: o.Retry}
+		for _, f := range o.Failed {
+			p.Failures = append(p.Failures, report.Failure{What: plain(f.At.Key), Err: f.Err})
+		}
+		w.Report(p)
+	}
+}
+
+// askLoss asks whether to go on without what cannot be read, and so cannot be kept.
+func (in *inspector) askLoss(o info.Outcome) {
+	var sheet *kit.Sheet
+	lose := kit.NewButton(text.T("info.lose_ok"), kit.Danger, func() { sheet.Close(); o.Plain() })
+	cancel := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { sheet.Close() })
+	in.w.register("dialog.ok", lose)
+	in.w.register("dialog.cancel", cancel)
+	words := text.T("info.lose", strings.Join(o.Unreadable, ", "))
+	sheet = kit.ShowSheet(in.w.Win.Canvas(), text.T("info.lose_title"), report.Paragraph(words, 420, kit.LabelStyle{}), cancel, cancel, lose)
 }
 
 // pin opens what the pane shows in a window of its own.

@@ -106,6 +106,10 @@ func (vm *ViewModel) Doing() string {
 		return text.N("info.loading_heads", len(vm.subject.Items), len(vm.subject.Items))
 	case vm.acl.state == loading:
 		return text.T("info.loading_acl")
+	case vm.tags.state == loading:
+		return text.T("info.loading_tags")
+	case vm.versioned.state == loading:
+		return text.T("info.loading_versioned")
 	case vm.region.state == loading:
 		return text.T("info.loading_region")
 	case vm.sum.Running:

@@ -115,3 +115,43 @@ func (b *bench) fact(id string) Fact {
 	b.t.Fatalf("no fact %q in %+v", id, b.vm.GeneralFacts())
 	return Fact{}
 }
+
+// apply applies the changes of the shown tab and waits for the outcome.
+func (b *bench) apply() Outcome {
+	b.t.Helper()
+	var got *Outcome
+	b.vm.Applied = func(o Outcome, _ []storage.Location) { got = &o }
+	if !b.vm.CanApply() {
+		b.t.Fatalf("nothing can be applied: %+v, %q", b.vm.Changes(), b.vm.Problem())
+	}
+	b.vm.Apply()
+	b.until("the outcome", func() bool { return got != nil })
+	b.calm()
+	return *got
+}
+
+// setHeader edits a header on the Metadata tab.
+func (b *bench) setHeader(name, v string) {
+	b.t.Helper()
+	for i, n := range b.vm.Lines(Headers) {
+		if n.Name == name {
+			b.vm.SetValue(Headers, i, v)
+			return
+		}
+	}
+	b.t.Fatalf("no header %s", name)
+}
+
+// table is a table of the Metadata tab, "name=value" each; several values are "name=*".
+func (b *bench) table(g MetaGroup) []string {
+	var out []string
+	for _, n := range b.vm.Lines(g) {
+		switch {
+		case n.Mixed && !n.touched:
+			out = append(out, n.Name+"=*")
+		case g != Headers || n.Value != "":
+			out = append(out, n.Name+"="+n.Value)
+		}
+	}
+	return out
+}

@@ -22,6 +22,8 @@ type Options struct {
 	Prefix   string // of the ids of its parts: "info", "pinned"
 	Pin      func() // nil: it is a window of its own
 	Close    func()
+	// CacheSeconds is how long the offered Cache-Control lets copies be kept.
+	CacheSeconds func() int64
 }
 
 // view draws one tab.
@@ -40,18 +42,19 @@ type Pane struct {
 	title, sub *kit.Label
 	tabs       *kit.Tabs
 	body       *fyne.Container
-	foot       *kit.Label
+	foot       *applyBar
 	views      map[Tab]view
 }
 
 // NewPane returns the inspector of vm, whose Changed must call Update.
 func NewPane(vm *ViewModel, o Options) *Pane {
 	p := &Pane{VM: vm, o: o, icon: canvas.NewImageFromResource(look.Icon("info")), body: container.NewStack(),
-		title: kit.NewLabel("", kit.LabelStyle{Bold: true, Cut: kit.CutMiddle}), sub: kit.NewCaption(""), foot: kit.NewCaption("")}
+		title: kit.NewLabel("", kit.LabelStyle{Bold: true, Cut: kit.CutMiddle}), sub: kit.NewCaption("")}
 	p.icon.FillMode = canvas.ImageFillContain
 	p.icon.SetMinSize(fyne.NewSquareSize(28))
-	p.tabs = kit.NewTabs([]string{text.T("info.tab_general")}, func(i int) { vm.Choose(Tab(i)) })
-	p.views = map[Tab]view{General: newGeneralView(p)}
+	p.foot = newApplyBar(p)
+	p.tabs = kit.NewTabs([]string{text.T("info.tab_general"), text.T("info.tab_metadata")}, func(i int) { vm.Choose(Tab(i)) })
+	p.views = map[Tab]view{General: newGeneralView(p), Metadata: newMetadataView(p)}
 	var tools []fyne.CanvasObject
 	if o.Pin != nil {
 		pin := kit.NewIconButton("pin", text.T("info.pin"), o.Pin)
@@ -66,13 +69,11 @@ func NewPane(vm *ViewModel, o Options) *Pane {
 		container.New(layout.NewCustomPaddedHBoxLayout(0), tools...), names))
 	top := container.New(layout.NewCustomPaddedVBoxLayout(0), head,
 		container.New(layout.NewCustomPaddedLayout(0, 0, 6, 6), p.tabs), kit.NewHairline())
-	bottom := container.New(layout.NewCustomPaddedLayout(3, 4, 12, 12), p.foot)
 	least := canvas.NewRectangle(look.Color(look.ColorBar))
 	least.SetMinSize(fyne.NewSize(LeastWidth, 120))
-	p.Object = container.NewStack(least, kit.NewPlate(look.ColorBar), container.NewBorder(top, bottom, nil, nil, p.body))
+	p.Object = container.NewStack(least, kit.NewPlate(look.ColorBar), container.NewBorder(top, p.foot.object, nil, nil, p.body))
 	p.register("", p.title)
 	p.register("tabs", p.tabs)
-	p.register("status", p.foot)
 	p.Update()
 	return p
 }
@@ -98,7 +99,7 @@ func (p *Pane) Update() {
 		p.icon.Refresh()
 	}
 	p.tabs.SetIndex(int(p.VM.Tab()))
-	p.foot.SetText(p.VM.Doing())
+	p.foot.update()
 	v := p.views[p.VM.Tab()]
 	v.update()
 	if len(p.body.Objects) != 1 || p.body.Objects[0] != v.object() {

@@ -6,6 +6,7 @@ package info
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"pintail/internal/explain"
@@ -42,6 +43,7 @@ type Tab int
 // The tabs in their order.
 const (
 	General Tab = iota
+	Metadata
 )
 
 // Config is what an inspector is made of.
@@ -51,6 +53,10 @@ type Config struct {
 	Base    func() units.Base
 	Now     func() time.Time
 	Changed func() // something to draw anew; on the window's thread
+	// Applied is told what became of changes to the objects at locs. It may be nil.
+	Applied func(o Outcome, locs []storage.Location)
+	// Dropped is told that n changes to something were not applied before something else was selected. It may be nil.
+	Dropped func(n int, name string)
 	// Settle is how long a selection must last before the server is asked about it; 0 = at once.
 	Settle time.Duration
 }
@@ -67,6 +73,11 @@ type ViewModel struct {
 	acl    part[storage.ACL]
 	region part[string]
 	sum    Sum
+
+	tags      part[[]map[string]string]
+	versioned part[bool]
+	meta      metadata
+	run       *run
 }
 
 // New returns an inspector about nothing.
@@ -81,9 +92,36 @@ func New(c Config) *ViewModel {
 
 // Show turns to s. What was being loaded for the former selection is stopped.
 func (vm *ViewModel) Show(s Subject) {
+	s.Count = max(s.Count, len(s.Items))
+	if n := vm.unsent(); n > 0 {
+		if sameThings(vm.subject, s) { // only newer; what was typed stays
+			vm.subject = s
+			vm.Changed()
+			return
+		}
+		if title, _, _ := vm.Heading(); vm.Dropped != nil {
+			vm.Dropped(n, title)
+		}
+	}
+	vm.turn(s)
+}
+
+// unsent is how many changes were made on all tabs and not applied.
+func (vm *ViewModel) unsent() int {
+	if vm.run != nil { // they are under way
+		return 0
+	}
+	return len(vm.meta.changes())
+}
+
+func sameThings(a, b Subject) bool {
+	return a.Session == b.Session && a.Count == b.Count && slices.EqualFunc(a.Items, b.Items, func(x, y Item) bool { return x.At == y.At })
+}
+
+// turn shows s from the beginning.
+func (vm *ViewModel) turn(s Subject) {
 	vm.cancel()
 	vm.ctx, vm.cancel = context.WithCancel(vm.Tasks.Context())
-	s.Count = max(s.Count, len(s.Items))
 	vm.subject = s
 	vm.forget()
 	vm.load()
@@ -91,11 +129,12 @@ func (vm *ViewModel) Show(s Subject) {
 }
 
 // Reload asks anew for what is shown.
-func (vm *ViewModel) Reload() { vm.Show(vm.subject) }
+func (vm *ViewModel) Reload() { vm.turn(vm.subject) }
 
 // forget drops everything that was read.
 func (vm *ViewModel) forget() {
 	vm.heads, vm.acl, vm.region, vm.sum = part[[]storage.Info]{}, part[storage.ACL]{}, part[string]{}, Sum{}
+	vm.tags, vm.versioned, vm.meta = part[[]map[string]string]{}, part[bool]{}, metadata{}
 }
 
 // Subject is what the inspector is about.
@@ -143,6 +182,9 @@ func (vm *ViewModel) load() {
 	switch vm.tab {
 	case General:
 		vm.loadGeneral()
+	case Metadata:
+		vm.loadMetadata()
+		vm.loadVersioned()
 	}
 }
 

@@ -128,6 +128,9 @@ func NewIconButton(icon, label string, act func()) *IconButton {
 // SetIcon shows another picture.
 func (b *IconButton) SetIcon(icon, label string) { b.icon, b.label = icon, label; b.Refresh() }
 
+// SetAct sets what a press does.
+func (b *IconButton) SetAct(act func()) { b.act = act }
+
 // SetSize makes the button smaller or larger than the usual 24.
 func (b *IconButton) SetSize(size float32) { b.size = size }
 

@@ -1,0 +1,229 @@
+package info
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"pintail/internal/retry"
+	"pintail/internal/text"
+	"pintail/internal/units"
+	"pintail/storage"
+	"pintail/ui/tasks"
+)
+
+// draft is what was changed on a tab and not sent yet.
+type draft interface {
+	changes() []Change
+	edit() storage.Edit
+	problem() string
+}
+
+// draft is the one of the shown tab, nil for none.
+func (vm *ViewModel) draft() draft {
+	if vm.tab == Metadata {
+		return &vm.meta
+	}
+	return nil
+}
+
+// Changes are what Apply would change, for the look before it.
+func (vm *ViewModel) Changes() []Change {
+	if d := vm.draft(); d != nil {
+		return d.changes()
+	}
+	return nil
+}
+
+// Problem is why the changes cannot be applied; "" if they can.
+func (vm *ViewModel) Problem() string {
+	if d := vm.draft(); d != nil && len(d.changes()) > 0 {
+		return d.problem()
+	}
+	return ""
+}
+
+// CanApply tells whether there is something to apply, and nothing is being applied.
+func (vm *ViewModel) CanApply() bool {
+	return len(vm.Changes()) > 0 && vm.Problem() == "" && vm.run == nil
+}
+
+// Revert drops the changes of the shown tab.
+func (vm *ViewModel) Revert() {
+	if vm.tab == Metadata {
+		vm.meta = metadata{}
+	}
+	vm.load()
+	vm.Changed()
+}
+
+// Effects says in words what applying the changes does beside them.
+func (vm *ViewModel) Effects() []string {
+	d := vm.draft()
+	if d == nil || !d.edit().Rewrites() {
+		return nil
+	}
+	n := len(vm.subject.Items)
+	bytes, archived := int64(0), 0
+	for i, it := range vm.subject.Items {
+		bytes += it.Size
+		if h, ok := vm.head(i); ok && Archived(h.Class) && (h.Restore.Until.IsZero() || h.Restore.Ongoing) {
+			archived++
+		}
+	}
+	size := units.FormatBytes(bytes, vm.Base())
+	out := []string{text.N("info.effect_copy", n, n)}
+	if vm.versioned.state == ready && vm.versioned.value {
+		out = []string{text.N("info.effect_versions", n, n, size)}
+	}
+	if archived > 0 {
+		out = append(out, text.N("info.effect_archived", archived, archived))
+	}
+	return out
+}
+
+// Failure is an object that could not be changed.
+type Failure struct {
+	At  storage.Location
+	Err error
+}
+
+// Outcome is what became of an application of changes.
+type Outcome struct {
+	Done, Total int
+	Failed      []Failure
+	Stopped     bool
+	// Ignored is what the server took without doing it.
+	Ignored []string
+	// Retry does again what failed; Plain does it without what cannot be kept, which is named in Unreadable.
+	Retry      func()
+	Plain      func()
+	Unreadable []string
+}
+
+// run is changes being applied. It goes on when something else is selected.
+type run struct {
+	done, total int
+	cancel      context.CancelFunc
+}
+
+// Applying says how far an application is; false when there is none.
+func (vm *ViewModel) Applying() (done, total int, ok bool) {
+	if vm.run == nil {
+		return 0, 0, false
+	}
+	return vm.run.done, vm.run.total, true
+}
+
+// Apply sends the changes. Its outcome goes to Config.Applied.
+func (vm *ViewModel) Apply() {
+	if !vm.CanApply() {
+		return
+	}
+	locs := make([]storage.Location, len(vm.subject.Items))
+	for i, it := range vm.subject.Items {
+		locs[i] = it.At
+	}
+	vm.rewrite(vm.subject.Session, vm.draft().edit(), locs, map[storage.Location]*storage.Rewriting{}, false)
+}
+
+// StopApplying ends an application; what was done stays done.
+func (vm *ViewModel) StopApplying() {
+	if vm.run != nil {
+		vm.run.cancel()
+	}
+}
+
+// rewrite changes the objects at locs, some at a time. states remember how far each one is.
+func (vm *ViewModel) rewrite(s *storage.Session, e storage.Edit, locs []storage.Location, states map[storage.Location]*storage.Rewriting, plain bool) {
+	ctx, cancel := context.WithCancel(vm.Tasks.Context())
+	r := &run{total: len(locs), cancel: cancel}
+	vm.run = r
+	for _, l := range locs {
+		if states[l] == nil {
+			states[l] = &storage.Rewriting{}
+		}
+	}
+	policy := vm.Policy()
+	progress := func(done int) {
+		vm.Tasks.Post(func() {
+			if vm.run == r {
+				r.done = max(r.done, done)
+				vm.Changed()
+			}
+		})
+	}
+	tasks.RunIn(vm.Tasks, ctx, func(ctx context.Context) (Outcome, error) {
+		return rewriteAll(ctx, policy, s, e, locs, states, plain, progress), nil
+	}, func(o Outcome, _ error) {
+		cancel()
+		if vm.run == r {
+			vm.run = nil
+		}
+		o.Total = len(locs)
+		again := make([]storage.Location, len(o.Failed))
+		for i, f := range o.Failed {
+			again[i] = f.At
+		}
+		o.Retry = func() { vm.rewrite(s, e, again, states, plain) }
+		o.Plain = func() { vm.rewrite(s, e, again, states, true) }
+		vm.applied(o, locs)
+	})
+	vm.Changed()
+}
+
+func rewriteAll(ctx context.Context, p retry.Policy, s *storage.Session, e storage.Edit, locs []storage.Location,
+	states map[storage.Location]*storage.Rewriting, plain bool, progress func(int)) Outcome {
+	var mu sync.Mutex // guards out
+	var out Outcome
+	note := func(at storage.Location, r storage.Rewritten, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		var unreadable *storage.UnreadableError
+		switch {
+		case ctx.Err() != nil && err != nil:
+			out.Stopped = true
+		case err != nil:
+			out.Failed = append(out.Failed, Failure{at, err})
+			if errors.As(err, &unreadable) {
+				out.Unreadable = unreadable.What
+			}
+		default:
+			out.Done++
+			if len(r.Ignored) > 0 {
+				out.Ignored = r.Ignored
+			}
+		}
+		progress(out.Done + len(out.Failed))
+	}
+	slots := make(chan struct{}, headAt)
+	var wg sync.WaitGroup
+	for _, at := range locs {
+		slots <- struct{}{}
+		state := states[at]
+		wg.Go(func() {
+			defer func() { <-slots }()
+			var r storage.Rewritten
+			err := p.Do(ctx, func() (err error) {
+				r, err = s.Rewrite(ctx, at, e, storage.RewriteOptions{Plain: plain, Resume: state})
+				return err
+			})
+			note(at, r, err)
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// applied tells the outcome and shows what the server has now, if what was changed is still shown.
+func (vm *ViewModel) applied(o Outcome, locs []storage.Location) {
+	if len(vm.subject.Items) == len(locs) && vm.subject.Items[0].At == locs[0] && len(o.Failed) == 0 {
+		vm.meta = metadata{}
+		vm.Reload()
+	} else {
+		vm.Changed()
+	}
+	if vm.Applied != nil {
+		vm.Applied(o, locs)
+	}
+}
