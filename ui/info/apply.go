@@ -21,7 +21,10 @@ type draft interface {
 
 // draft is the one of the shown tab, nil for none.
 func (vm *ViewModel) draft() draft {
-	if vm.tab == Metadata {
+	switch vm.tab {
+	case Permissions:
+		return &vm.access
+	case Metadata:
 		return &vm.meta
 	}
 	return nil
@@ -50,7 +53,10 @@ func (vm *ViewModel) CanApply() bool {
 
 // Revert drops the changes of the shown tab.
 func (vm *ViewModel) Revert() {
-	if vm.tab == Metadata {
+	switch vm.tab {
+	case Permissions:
+		vm.access = access{}
+	case Metadata:
 		vm.meta = metadata{}
 	}
 	vm.load()
@@ -60,6 +66,9 @@ func (vm *ViewModel) Revert() {
 // Effects says in words what applying the changes does beside them.
 func (vm *ViewModel) Effects() []string {
 	d := vm.draft()
+	if vm.tab == Permissions && vm.access.public() {
+		return []string{text.T("info.effect_public")}
+	}
 	if d == nil || !d.edit().Rewrites() {
 		return nil
 	}
@@ -205,6 +214,9 @@ func rewriteAll(ctx context.Context, p retry.Policy, s *storage.Session, e stora
 			defer func() { <-slots }()
 			var r storage.Rewritten
 			err := p.Do(ctx, func() (err error) {
+				if at.IsBucket() {
+					return changeBucket(ctx, s, at, e)
+				}
 				r, err = s.Rewrite(ctx, at, e, storage.RewriteOptions{Plain: plain, Resume: state})
 				return err
 			})
@@ -215,10 +227,21 @@ func rewriteAll(ctx context.Context, p retry.Policy, s *storage.Session, e stora
 	return out
 }
 
+// changeBucket does what an edit says to a bucket itself.
+func changeBucket(ctx context.Context, s *storage.Session, at storage.Location, e storage.Edit) (err error) {
+	switch {
+	case e.ACL == nil:
+	case e.ACL.Canned != "":
+		_, err = s.SetCannedACL(ctx, at, e.ACL.Canned)
+	default:
+		_, err = s.ChangeACL(ctx, at, e.ACL.Grant, e.ACL.Revoke)
+	}
+	return err
+}
+
 // applied tells the outcome and shows what the server has now, if what was changed is still shown.
 func (vm *ViewModel) applied(o Outcome, locs []storage.Location) {
 	if len(vm.subject.Items) == len(locs) && vm.subject.Items[0].At == locs[0] && len(o.Failed) == 0 {
-		vm.meta = metadata{}
 		vm.Reload()
 	} else {
 		vm.Changed()

@@ -91,9 +91,8 @@ func (b *applyBar) look() {
 			box.Add(report.Paragraph(text.N("info.more_changes", rest, rest), width, kit.LabelStyle{Color: look.ColorSecondary}))
 			break
 		}
-		from, to := shownValue(ch.From), shownValue(ch.To)
 		box.Add(container.New(layout.NewCustomPaddedVBoxLayout(0), kit.NewLabel(ch.What, kit.LabelStyle{Bold: true, Cut: kit.CutMiddle}),
-			report.Paragraph(text.T("info.from_to", from, to), width, kit.LabelStyle{})))
+			report.Paragraph(ch.Words(), width, kit.LabelStyle{})))
 	}
 	for _, s := range vm.Effects() {
 		box.Add(report.Paragraph(s, width, kit.LabelStyle{Color: look.ColorSecondary}))
@@ -109,11 +108,3 @@ func (b *applyBar) look() {
 
 // changesShown is how many changes a look shows.
 const changesShown = 10
-
-// shownValue is a value on one line of words.
-func shownValue(s string) string {
-	if s == "" {
-		return text.T("info.nothing_there")
-	}
-	return text.T("info.quoted", s)
-}

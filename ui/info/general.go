@@ -38,8 +38,8 @@ type Section struct {
 func (vm *ViewModel) loadGeneral() {
 	if vm.objectsOnly() {
 		vm.loadHeads()
-		if it, ok := vm.single(); ok && vm.heads.state == ready {
-			vm.loadACL(it.At)
+		if _, ok := vm.single(); ok && vm.heads.state == ready {
+			vm.loadACLs()
 		}
 		return
 	}
@@ -64,11 +64,6 @@ func (vm *ViewModel) loadHeads() {
 		}
 		return out, g.Wait()
 	})
-}
-
-func (vm *ViewModel) loadACL(at storage.Location) {
-	s := vm.subject.Session
-	ask(vm, &vm.acl, func(ctx context.Context) (storage.ACL, error) { return s.ACL(ctx, at) })
 }
 
 // Heading is the name of what is shown, what it is, and its picture.
@@ -104,7 +99,7 @@ func (vm *ViewModel) Doing() string {
 	switch {
 	case vm.heads.state == loading:
 		return text.N("info.loading_heads", len(vm.subject.Items), len(vm.subject.Items))
-	case vm.acl.state == loading:
+	case vm.acls.state == loading:
 		return text.T("info.loading_acl")
 	case vm.tags.state == loading:
 		return text.T("info.loading_tags")
@@ -277,14 +272,15 @@ func (vm *ViewModel) objectFacts(i int, it Item) []Fact {
 func (vm *ViewModel) ownerFact(it Item) Fact {
 	f := Fact{ID: "owner", Label: text.T("info.owner"), Value: it.Owner}
 	switch {
-	case vm.acl.state == ready:
-		f.Value = or(vm.acl.value.Owner.Name, vm.acl.value.Owner.ID)
-		if vm.acl.value.Owner.Name != "" && vm.acl.value.Owner.ID != f.Value {
-			f.Note = vm.acl.value.Owner.ID
+	case vm.acls.state == ready:
+		o := vm.acls.value[0].Owner
+		f.Value = or(o.Name, o.ID)
+		if o.ID != f.Value {
+			f.Note = o.ID
 		}
 	case f.Value != "":
-	case vm.acl.state == failed:
-		f.Reason = Reason(vm.acl.err)
+	case vm.acls.state == failed:
+		f.Reason = Reason(vm.acls.err)
 	case vm.heads.state == failed:
 		f.Reason = Reason(vm.heads.err)
 	default:

@@ -89,6 +89,18 @@ func (n Line) from() string {
 // Change is one thing that an edit changes, for the look before it.
 type Change struct{ What, From, To string }
 
+// Words says a change in a sentence.
+func (c Change) Words() string {
+	from, to := text.T("info.quoted", c.From), text.T("info.quoted", c.To)
+	switch {
+	case c.From == "":
+		return text.T("info.set_to", to)
+	case c.To == "":
+		return text.T("info.taken", from)
+	}
+	return text.T("info.from_to", from, to)
+}
+
 func (l *lines) changes() []Change {
 	var out []Change
 	for _, n := range l.list {

@@ -43,6 +43,7 @@ type Tab int
 // The tabs in their order.
 const (
 	General Tab = iota
+	Permissions
 	Metadata
 )
 
@@ -70,13 +71,14 @@ type ViewModel struct {
 	cancel  context.CancelFunc
 
 	heads  part[[]storage.Info]
-	acl    part[storage.ACL]
+	acls   part[[]storage.ACL]
 	region part[string]
 	sum    Sum
 
 	tags      part[[]map[string]string]
 	versioned part[bool]
 	meta      metadata
+	access    access
 	run       *run
 }
 
@@ -111,7 +113,7 @@ func (vm *ViewModel) unsent() int {
 	if vm.run != nil { // they are under way
 		return 0
 	}
-	return len(vm.meta.changes())
+	return len(vm.meta.changes()) + len(vm.access.changes())
 }
 
 func sameThings(a, b Subject) bool {
@@ -133,8 +135,9 @@ func (vm *ViewModel) Reload() { vm.turn(vm.subject) }
 
 // forget drops everything that was read.
 func (vm *ViewModel) forget() {
-	vm.heads, vm.acl, vm.region, vm.sum = part[[]storage.Info]{}, part[storage.ACL]{}, part[string]{}, Sum{}
-	vm.tags, vm.versioned, vm.meta = part[[]map[string]string]{}, part[bool]{}, metadata{}
+	vm.heads, vm.acls, vm.region, vm.sum = part[[]storage.Info]{}, part[[]storage.ACL]{}, part[string]{}, Sum{}
+	vm.tags, vm.versioned = part[[]map[string]string]{}, part[bool]{}
+	vm.meta, vm.access = metadata{}, access{}
 }
 
 // Subject is what the inspector is about.
@@ -182,6 +185,8 @@ func (vm *ViewModel) load() {
 	switch vm.tab {
 	case General:
 		vm.loadGeneral()
+	case Permissions:
+		vm.loadAccess()
 	case Metadata:
 		vm.loadMetadata()
 		vm.loadVersioned()

@@ -1,0 +1,98 @@
+package info
+
+import (
+	"fyne.io/fyne/v2"
+
+	"pintail/internal/text"
+	"pintail/storage"
+	"pintail/ui/kit"
+)
+
+// accessView draws the Permissions tab.
+type accessView struct {
+	p      *Pane
+	page   *kit.Page
+	grid   *grid
+	form   *kit.Form
+	owner  *kit.Label
+	canned *kit.Select
+	names  []string
+}
+
+func newAccessView(p *Pane) *accessView {
+	v := &accessView{p: p, page: kit.NewPage(12, 14), owner: kit.NewLabel("", kit.LabelStyle{Cut: kit.CutMiddle})}
+	v.grid = newGrid(p.VM, func(o fyne.CanvasObject) { adopt(v.page, o) }, v.addMenu)
+	v.canned = kit.NewSelect(nil, func(i int) {
+		name := ""
+		if i > 0 {
+			name = v.names[i-1]
+		}
+		p.VM.SetCanned(name)
+	})
+	adopt(v.page, v.canned)
+	v.form = kit.NewForm()
+	v.form.Add(text.T("info.owner"), v.owner)
+	v.form.Add(text.T("info.canned"), v.canned)
+	p.register("grants", v.grid)
+	p.register("grants.add", v.grid.add)
+	p.register("canned", v.canned)
+	v.page.SetParts(v.form, v.grid)
+	return v
+}
+
+func (v *accessView) object() fyne.CanvasObject { return v.page }
+
+func (v *accessView) update() {
+	vm := v.p.VM
+	open, _ := vm.AccessState()
+	v.owner.SetText(or(vm.Owners(), text.T("info.busy")))
+	if !open {
+		v.owner.SetText("")
+	}
+	v.names = vm.CannedChoices()
+	v.canned.SetOptions(append([]string{text.T("info.canned_none")}, v.names...))
+	v.canned.SetIndex(0)
+	for i, n := range v.names {
+		if n == vm.Canned() {
+			v.canned.SetIndex(i + 1)
+		}
+	}
+	v.canned.SetEnabled(open)
+	v.grid.update()
+	v.page.Fit()
+}
+
+// addMenu offers whom to give access.
+func (v *accessView) addMenu(below fyne.CanvasObject) {
+	vm := v.p.VM
+	d := fyne.CurrentApp().Driver()
+	c := d.CanvasForObject(below)
+	if c == nil {
+		return
+	}
+	give := func(label string, who storage.Grantee) *fyne.MenuItem {
+		return fyne.NewMenuItem(label, func() { vm.AddGrantee(who) })
+	}
+	var items []*fyne.MenuItem
+	if o, ok := vm.Owner(); ok {
+		items = append(items, give(text.T("info.who_owner"), o))
+	}
+	items = append(items, give(text.T("info.everyone"), storage.Grantee{URI: storage.GroupEveryone}),
+		give(text.T("info.authenticated"), storage.Grantee{URI: storage.GroupAuthenticated}))
+	if vm.access.bucket {
+		items = append(items, give(text.T("info.log_delivery"), storage.Grantee{URI: storage.GroupLogDelivery}))
+	}
+	items = append(items, fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(text.T("info.who_id"), func() {
+			v.ask(c, text.T("info.who_id_label"), func(s string) { vm.AddGrantee(storage.Grantee{ID: s}) })
+		}),
+		fyne.NewMenuItem(text.T("info.who_email"), func() {
+			v.ask(c, text.T("info.who_email_label"), func(s string) { vm.AddGrantee(storage.Grantee{Email: s}) })
+		}))
+	kit.ShowMenu(c, fyne.NewMenu("", items...), d.AbsolutePositionForObject(below).AddXY(0, below.Size().Height))
+}
+
+// ask asks for one line of text.
+func (v *accessView) ask(c fyne.Canvas, label string, done func(string)) {
+	askLine(c, v.p.o.Register, text.T("info.who_title"), label, "", done)
+}
