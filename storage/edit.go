@@ -72,6 +72,13 @@ func (e Edit) Rewrites() bool {
 	return len(e.Headers) > 0 || len(e.Metadata) > 0 || len(e.RemoveMetadata) > 0 || e.Class != "" || e.Encryption != nil
 }
 
+// OnlyClass tells whether nothing but the class is to be changed.
+func (e Edit) OnlyClass() bool {
+	only := e
+	only.Class = ""
+	return e.Class != "" && only.IsZero()
+}
+
 func (e Edit) tags() bool { return len(e.Tags) > 0 || len(e.RemoveTags) > 0 }
 
 // Check refuses what no object can be given, before anything is sent: KindInvalid.

@@ -14,6 +14,9 @@ type RewriteOptions struct {
 	// SingleCopy is the size in bytes above which the copy is made in parts; 0 = 5 GiB, the most that one request may copy.
 	SingleCopy int64
 	PartSize   int64 // of such a copy, in bytes; 0 = by the object's size
+	// Sending is called before the copy of an object is sent that has what a server may lose with it, with a record for
+	// [ReadRewriting]: kept until the rewrite is done, it outlasts the end of the process. An error ends the rewrite. Nil: not called.
+	Sending func(record []byte) error
 	// Resume remembers what a call has read and done, so that the next one with the same edit goes on there after a failure. Nil:
 	// nothing is remembered.
 	Resume *Rewriting
@@ -138,6 +141,7 @@ func (s *Session) rewriteOnce(ctx context.Context, loc Location, e Edit, o Rewri
 		st.base = k
 	}
 	k := st.base
+	k.now = s.now()
 	want := k.wanted(e)
 	switch {
 	case st.written != nil:
@@ -187,6 +191,9 @@ func (s *Session) copyOnto(ctx context.Context, loc Location, e Edit, o RewriteO
 	src, dst := k.info.Location, Location{Bucket: loc.Bucket, Key: loc.Key}
 	if st.top == src.Version {
 		want.IfMatch = k.info.ETag // of the target: it is the source
+	}
+	if err := st.sending(o.Sending); err != nil {
+		return err
 	}
 	st.sent = true
 	var w Written

@@ -44,7 +44,7 @@ func (s *Session) readKept(ctx context.Context, loc Location, e Edit, o RewriteO
 	if from == nil && loc.Version != "" && info.Location.Version != loc.Version {
 		return nil, invalid("CopyObject", loc, "NotCurrent", "only the current version can be rewritten; revert to this one first")
 	}
-	k := &kept{complete: true, info: info, now: s.now()}
+	k := &kept{complete: true, info: info}
 	u := &UnreadableError{Location: at}
 	if v := info.Headers.Expires; v != "" && e.headers(info.Headers).Expires == v {
 		if _, err := http.ParseTime(v); err != nil { // what is no date cannot be sent as one

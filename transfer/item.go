@@ -83,6 +83,8 @@ func (r *run) transferItem(ctx context.Context, it *liveItem) error {
 		return r.download(ctx, it)
 	case Copy, Move:
 		return r.copy(ctx, it)
+	case Change:
+		return r.change(ctx, it)
 	case Sync:
 		return r.syncItem(ctx, it)
 	}

@@ -47,7 +47,7 @@ func (p *planning) listOn(ctx context.Context, l storage.Location, after string,
 func (p *planning) listing(ctx context.Context, l storage.Location, name string) error {
 	f := &folderPlan{p: p, from: l}
 	switch {
-	case p.r.req.Kind == Delete:
+	case p.r.req.Kind == Delete, p.r.req.Kind == Change:
 	case p.r.req.Kind == Download:
 		if !p.r.req.Target.Exact {
 			f.top = name + "/"
@@ -130,6 +130,11 @@ func (f *folderPlan) entry(ctx context.Context, e storage.Entry) error {
 	switch p.r.req.Kind {
 	case Delete:
 		return p.add(ctx, itemRow{kind: itemDelete, source: source, size: 0, etag: e.ETag})
+	case Change:
+		if strings.HasSuffix(e.Key, "/") && e.Size == 0 {
+			return nil // a folder's own object is not what is in it
+		}
+		return p.add(ctx, itemRow{source: source, size: e.Size, modified: e.Modified, etag: e.ETag, class: className(e.Class)})
 	case Download:
 		if err := f.release(ctx, e.Key); err != nil {
 			return err

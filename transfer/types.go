@@ -20,6 +20,7 @@ const (
 	Copy     Kind = "copy"     // objects to objects, by the server or, between two connections, through this machine
 	Move     Kind = "move"     // a copy that deletes each source once its copy is proved
 	Delete   Kind = "delete"   // objects, or everything below a folder
+	Change   Kind = "change"   // of what belongs to objects beside their bytes: see [Changing]
 )
 
 // Source is what is transferred: a local path or a remote location, never both. A folder (a local directory, a key that
@@ -62,7 +63,7 @@ type Options struct {
 	Include      []string             `json:",omitempty"` // if any: only paths below the folder that match one (globs, **)
 	Exclude      []string             `json:",omitempty"` // paths below the folder that are left out (globs, **)
 	Older, Newer time.Duration        `json:",omitempty"` // only what was changed longer, or less, than so long ago
-	Plain        bool                 `json:",omitempty"` // Copy and Move: an access list, a lock and tags that do not come by themselves are left behind
+	Plain        bool                 `json:",omitempty"` // Copy, Move and Change: an access list, a lock and tags that do not come by themselves are left behind
 	Versions     bool                 `json:",omitempty"` // Delete: all versions and delete markers of each key
 }
 
@@ -75,7 +76,8 @@ type Request struct {
 	Sources          []Source
 	Target           Target
 	Options          Options
-	Sync             *SyncOptions `json:",omitempty"` // of [Sync]
+	Sync             *SyncOptions  `json:",omitempty"` // of [Sync]
+	Edit             *storage.Edit `json:",omitempty"` // of [Change]
 	// OnItem is called when an item ends, one call at a time, from a goroutine of the queue. Nil = none. Not recorded.
 	OnItem func(Item) `json:"-"`
 }

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -96,6 +97,43 @@ var rewriteCases = []testCase{
 		for _, d := range []storage.Edit{{Tags: map[string]string{"10": "", "11": ""}}, {Tags: map[string]string{"10": "", "11": ""}, Metadata: map[string]string{"a": "b"}}} {
 			_, err := e.S.Rewrite(e.Context(), e.Loc("nine"), d, storage.RewriteOptions{})
 			e.wantKind(err, storage.KindInvalid)
+		}
+	}},
+	{"an edit that was cut off after its copy is finished by its record", nil, func(e *Env) {
+		for round, versions := range []bool{false, true} {
+			if versions {
+				enableVersions(e)
+			}
+			key := fmt.Sprint("cut", round)
+			e.MustPut(key, []byte("x"), storage.WriteOptions{Tags: map[string]string{"t": "u"}, Metadata: map[string]string{"a": "b"}})
+			if !e.Target.Quirks.NoACL {
+				if _, err := e.S.SetCannedACL(e.Context(), e.Loc(key), "public-read"); err != nil {
+					e.Fatal(err)
+				}
+			}
+			before := e.look(key, []byte("x"))
+			ctx, cancel := context.WithCancel(e.Context())
+			c := e.Target.Config()
+			copies := 0
+			c.Trace = func(v storage.Event) {
+				if v.Op == "CopyObject" {
+					copies++
+					cancel()
+				}
+			}
+			s := Open(e.T, c)
+			var record []byte
+			o := storage.RewriteOptions{Sending: func(b []byte) error { record = b; return nil }}
+			d := storage.Edit{Metadata: map[string]string{"c": "d"}}
+			if _, err := s.Rewrite(ctx, e.Loc(key), d, o); err == nil || record == nil {
+				e.Fatalf("%v, record %q", err, record)
+			}
+			o.Resume = storage.ReadRewriting(record, e.Loc(key))
+			w, err := s.Rewrite(e.Context(), e.Loc(key), d, o)
+			if err != nil || copies != 1 {
+				e.Fatalf("%+v, %v, %d copies", w, err, copies)
+			}
+			e.sameBut(before, d, w.Ignored)
 		}
 	}},
 	{"a second writer loses nothing by an edit", nil, secondWriter},

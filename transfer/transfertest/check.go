@@ -55,7 +55,7 @@ func (b *Bench) checkItems() {
 	}
 	byTarget := map[string][]end{}
 	for _, t := range all {
-		if t.Kind == transfer.Delete {
+		if t.Kind == transfer.Delete || t.Kind == transfer.Change {
 			continue
 		}
 		for from := 0; ; {

@@ -168,7 +168,7 @@ func (vm *ViewModel) changedBy(t transfer.Transfer) []storage.Location {
 	case transfer.Move:
 		take(t.Connection, t.From)
 		take(or(t.TargetConnection, t.Connection), t.To)
-	case transfer.Delete:
+	case transfer.Delete, transfer.Change:
 		take(t.Connection, t.From)
 	}
 	return out

@@ -40,7 +40,7 @@ func Names(t transfer.Transfer) string {
 // Where is the other side: "to s3://bucket/folder/".
 func Where(t transfer.Transfer) string {
 	switch t.Kind {
-	case transfer.Delete:
+	case transfer.Delete, transfer.Change:
 		return text.T("transfers.from", Plain(t.From))
 	default:
 		return text.T("transfers.to", Plain(t.To))
@@ -91,12 +91,12 @@ func withMessage(s string, t transfer.Transfer) string {
 
 func running(t transfer.Transfer, base units.Base) string {
 	parts := []string{amount(t, base)}
-	if t.Kind == transfer.Delete || t.Bytes == 0 {
+	if noBytes(t) || t.Bytes == 0 {
 		parts[0] = files(t)
 	} else if t.Rate > 0 {
 		parts = append(parts, units.FormatRate(t.Rate, base))
 	}
-	if t.Files > 1 && t.Kind != transfer.Delete && t.Bytes > 0 {
+	if t.Files > 1 && !noBytes(t) && t.Bytes > 0 {
 		parts = append(parts, files(t))
 	}
 	if t.State == transfer.Planning || !t.Planned {
@@ -112,12 +112,15 @@ func running(t transfer.Transfer, base units.Base) string {
 
 // amount is "3.3 GB of 15.7 GB (21 %)".
 func amount(t transfer.Transfer, base units.Base) string {
-	if t.Kind == transfer.Delete || t.Bytes <= 0 {
+	if noBytes(t) || t.Bytes <= 0 {
 		return files(t)
 	}
 	percent := int(100 * Fraction(t))
 	return text.T("transfers.amount", units.FormatBytes(t.BytesDone, base), units.FormatBytes(t.Bytes, base), percent)
 }
+
+// noBytes tells whether a transfer moves none, so that only objects count.
+func noBytes(t transfer.Transfer) bool { return t.Kind == transfer.Delete || t.Kind == transfer.Change }
 
 func files(t transfer.Transfer) string {
 	ended := t.FilesDone + t.Skipped
@@ -128,6 +131,8 @@ func done(t transfer.Transfer, base units.Base) string {
 	var parts []string
 	if t.Kind == transfer.Delete {
 		parts = append(parts, text.N("transfers.deleted", int(t.FilesDone), units.FormatCount(t.FilesDone)))
+	} else if t.Kind == transfer.Change {
+		parts = append(parts, text.N("transfers.changed", int(t.FilesDone), units.FormatCount(t.FilesDone)))
 	} else {
 		parts = append(parts, text.N("transfers.done", int(t.FilesDone), units.FormatBytes(t.BytesDone, base), units.FormatCount(t.FilesDone)))
 	}

@@ -7,6 +7,7 @@ type feature struct{ id, title string }
 var list = []feature{
 	// Editing objects.
 	{"object.edit", "Change headers, metadata, tags, class or encryption; all else stays"},
+	{"object.editmany", "Change all objects of a folder or bucket: stopped, resumed, reported"},
 	{"object.ssec", "Encryption with a key of one's own (SSE-C)"},
 
 	{"connect.endpoint", "Connect by endpoint, region and keys"},
