@@ -118,6 +118,9 @@ func isGroup(uri string) bool {
 // checkOwnership refuses a list for a bucket in which lists are switched off; see "Controlling ownership of objects".
 // The store must be locked.
 func (c *call) checkOwnership(b *bucket) error {
+	if asked, err := c.requestedACL(true); err == nil && b.blocked(asked) {
+		return fail("AccessDenied", "")
+	}
 	if !b.aclsOff {
 		return nil
 	}
@@ -221,11 +224,21 @@ func (c *call) putACL() error {
 	if err != nil {
 		return err
 	}
+	if b := c.lookBucket(); b != nil && c.refusesList(b, acl) {
+		return fail("AccessDenied", "")
+	}
 	if err := c.withACL("WRITE_ACP", func(old *[]grant) { *old = acl }); err != nil {
 		return err
 	}
 	c.w.WriteHeader(http.StatusOK)
 	return nil
+}
+
+// refusesList tells whether the bucket may not have a list.
+func (c *call) refusesList(b *bucket, acl []grant) bool {
+	c.s.store.mu.RLock()
+	defer c.s.store.mu.RUnlock()
+	return b.blocked(acl)
 }
 
 // newACL takes the list from the headers, or else from the document.

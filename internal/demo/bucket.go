@@ -60,7 +60,7 @@ func (c *call) openBucket(permission string) (*bucket, error) {
 	if b == nil {
 		return nil, fail("NoSuchBucket", "", field{"BucketName", c.bucket})
 	}
-	if c.anonymous && (permission == "" || !allows(b.acl, permission)) {
+	if c.anonymous && (permission == "" || !b.lets(b.acl, permission)) {
 		return nil, fail("AccessDenied", "")
 	}
 	return b, nil
@@ -162,7 +162,11 @@ func (c *call) createBucket() error {
 	if len(st.buckets) >= maxBuckets {
 		return fail("TooManyBuckets", "")
 	}
-	st.buckets[c.bucket] = &bucket{name: c.bucket, region: region, created: created, acl: acl, aclsOff: ownership == "BucketOwnerEnforced", uploads: map[string]*upload{}}
+	st.buckets[c.bucket] = &bucket{name: c.bucket, region: region, created: created, acl: acl, uploads: map[string]*upload{}}
+	if ownership != "" {
+		st.buckets[c.bucket].settings = map[string]string{"ownershipControls": "<Rule><ObjectOwnership>" + ownership + "</ObjectOwnership></Rule>"}
+		st.buckets[c.bucket].follow("ownershipControls")
+	}
 	c.w.Header().Set("Location", "/"+c.bucket)
 	c.w.WriteHeader(http.StatusOK)
 	return nil

@@ -34,7 +34,7 @@ type handler func(*call) error
 
 // handlers is the table of all operations.
 func handlers() map[string]handler {
-	return map[string]handler{
+	return addSettings(map[string]handler{
 		"ListBuckets": (*call).listBuckets, "CreateBucket": (*call).createBucket, "HeadBucket": (*call).headBucket,
 		"DeleteBucket": (*call).deleteBucket, "GetBucketLocation": (*call).getBucketLocation,
 		"GetBucketVersioning": (*call).getVersioning, "PutBucketVersioning": (*call).putVersioning,
@@ -48,7 +48,7 @@ func handlers() map[string]handler {
 		"GetObjectAttributes": (*call).getAttributes, "RestoreObject": (*call).restoreObject,
 		"CreateMultipartUpload": (*call).createUpload, "UploadPart": (*call).uploadPart, "UploadPartCopy": (*call).uploadPartCopy,
 		"CompleteMultipartUpload": (*call).completeUpload, "AbortMultipartUpload": (*call).abortUpload, "ListParts": (*call).listParts,
-	}
+	})
 }
 
 const maxKeyBytes = 1024

@@ -59,6 +59,10 @@ func (e *encryption) etagFor(etag string) string {
 func (c *call) requestedEncryption() (encryption, error) {
 	h := c.r.Header
 	e := encryption{sse: h.Get(sseHeader), keyID: h.Get(keyIDHeader), bucketKey: h.Get(bucketKeyHeader) == "true"}
+	if e.sse == "" && h.Get(customerPrefix+"Algorithm") == "" {
+		d := c.defaultEncryption()
+		e.sse, e.keyID, e.bucketKey = d.sse, d.keyID, d.bucketKey
+	}
 	bad := func(name, message string) (encryption, error) {
 		return e, fail("InvalidArgument", message, field{"ArgumentName", strings.ToLower(name)}, field{"ArgumentValue", h.Get(name)})
 	}

@@ -55,12 +55,12 @@ func (c *call) mayTouch(b *bucket, v *version, permission string) error {
 		return nil
 	}
 	if v == nil || v.marker {
-		if allows(b.acl, "READ") {
+		if b.lets(b.acl, "READ") {
 			return nil
 		}
 		return fail("AccessDenied", "")
 	}
-	if permission == "" || !allows(v.acl, permission) {
+	if permission == "" || !b.lets(v.acl, permission) {
 		return fail("AccessDenied", "")
 	}
 	return nil

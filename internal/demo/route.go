@@ -79,17 +79,14 @@ var plainParameters = map[string]bool{
 	"x-id": true, "prefix": true, "delimiter": true, "marker": true, "max-keys": true, "list-type": true, "continuation-token": true,
 	"start-after": true, "fetch-owner": true, "encoding-type": true, "key-marker": true, "version-id-marker": true,
 	"upload-id-marker": true, "max-uploads": true, "max-parts": true, "part-number-marker": true, "versionId": true,
-	"partNumber": true, "uploadId": true, "max-buckets": true, "bucket-region": true,
+	"partNumber": true, "uploadId": true, "id": true, "max-buckets": true, "bucket-region": true,
 	"response-content-type": true, "response-content-language": true, "response-expires": true, "response-cache-control": true,
 	"response-content-disposition": true, "response-content-encoding": true,
 }
 
 // unsupported are sub-resources that S3 has and this server has not; any other parameter without a value counts as one too.
 var unsupported = []string{
-	"accelerate", "analytics", "annotation", "cors", "encryption", "intelligent-tiering", "inventory", "legal-hold", "lifecycle",
-	"logging", "metadataConfiguration", "metadataTable", "metrics", "notification", "object-lock", "ownershipControls", "policy",
-	"policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment", "retention", "select", "session", "torrent",
-	"website",
+	"annotation", "legal-hold", "metadataConfiguration", "metadataTable", "object-lock", "renameObject", "retention", "select", "session", "torrent",
 }
 
 // subresource returns the one sub-resource of the query, "" for none and "?" for one (or two) this server does not have.
@@ -108,7 +105,9 @@ func subresource(q url.Values) string {
 	return found
 }
 
-var subresources = []string{"acl", "attributes", "delete", "location", "restore", "tagging", "uploads", "versioning", "versions"}
+var subresources = []string{"accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory", "lifecycle",
+	"location", "logging", "metrics", "notification", "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication", "requestPayment",
+	"restore", "tagging", "uploads", "versioning", "versions", "website"}
 
 // operation names the operation; "" is none that this server has.
 func operation(method string, t Target, h http.Header) string {
@@ -136,6 +135,9 @@ var bucketOperations = map[string]string{
 
 func bucketOperation(method, sub string, q url.Values) string {
 	op := bucketOperations[method+" "+sub]
+	if op == "" {
+		op = settingOperations[method+" "+sub]
+	}
 	if op == "ListObjects" && q.Has("list-type") {
 		if q.Get("list-type") != "2" {
 			return ""

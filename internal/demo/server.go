@@ -51,6 +51,7 @@ type Server struct {
 	store    *store
 	records  *recorder
 	handlers map[string]handler
+	settings map[string]*setting
 	http     *http.Server
 	served   chan error
 	endLife  context.CancelFunc // ends the context of every request, also of one whose connection was taken over
@@ -88,7 +89,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("make the embedded server's folder: %w", err), ln.Close())
 	}
 	s.store = newStore(s.opt.Dir)
-	s.handlers = handlers()
+	s.handlers, s.settings = handlers(), settingTable()
 	if o.Sample {
 		if err := s.addSample(); err != nil {
 			return nil, errors.Join(fmt.Errorf("sample data: %w", err), ln.Close(), s.removeData())

@@ -255,7 +255,7 @@ func TestServer_UnknownFeaturesAreRefused(t *testing.T) {
 	for _, q := range []string{"torrent", "legal-hold", "retention", "select&select-type=2", "whatever", "acl&tagging"} {
 		f.do(501, contract.Request{Method: "GET", Key: "a", Query: q})
 	}
-	for _, q := range []string{"policy", "lifecycle", "website", "inventory&id=x"} {
+	for _, q := range []string{"object-lock", "metadataTable", "abac", "session"} {
 		f.do(501, contract.Request{Method: "GET", Query: q})
 		f.do(501, contract.Request{Method: "PUT", Query: q})
 	}

@@ -31,7 +31,9 @@ type bucket struct {
 	created    time.Time
 	versioning string // "", Enabled or Suspended
 	acl        []grant
-	aclsOff    bool // object ownership BucketOwnerEnforced
+	aclsOff    bool              // object ownership BucketOwnerEnforced
+	settings   map[string]string // the inside of their documents, by sub-resource
+	sse        encryption        // of new objects that ask for none
 	tags       []field
 	entries    []*entry // sorted by the bytes of the key
 	uploads    map[string]*upload
