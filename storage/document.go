@@ -267,15 +267,43 @@ func (e *node) findIn(kids []*node, taken []bool) string {
 		if taken[i] || k.name != e.name {
 			continue
 		}
-		if where = e.lacks(k); where == "" {
+		here := e.lacks(k)
+		if here == "" {
 			taken[i] = true
 			return ""
+		}
+		if where == "" || strings.Count(here, "/") > strings.Count(where, "/") { // of the one that is most like it
+			where = here
 		}
 	}
 	if where == "" {
 		where = e.missing()
 	}
 	return where
+}
+
+// scopeInRule is e with the conditions of each rule's filter right in the rule: there are three forms to write them, and servers
+// answer in another one than they were asked in.
+func (e *node) scopeInRule() *node {
+	c := e.clone()
+	for _, rule := range c.kids {
+		rule.lift("Filter")
+		rule.lift("And")
+	}
+	return c
+}
+
+// lift puts the children of e's children of a name in their place.
+func (e *node) lift(name string) {
+	var kids []*node
+	for _, k := range e.kids {
+		if k.name == name {
+			kids = append(kids, k.kids...)
+		} else {
+			kids = append(kids, k)
+		}
+	}
+	e.kids = kids
 }
 
 // missing is e's path if the absence of e says something else than e.

@@ -39,7 +39,7 @@ type LifecycleRule struct {
 // LifecycleFilter has one condition, or several in And.
 type LifecycleFilter struct {
 	Prefix  *string       `xml:"Prefix"`
-	Tag     *Tag          `xml:"Tag"`
+	Tags    []Tag         `xml:"Tag"`                   // one; some servers write several here
 	Greater *int64        `xml:"ObjectSizeGreaterThan"` // bytes
 	Less    *int64        `xml:"ObjectSizeLessThan"`    // bytes
 	And     *LifecycleAnd `xml:"And"`
@@ -111,9 +111,7 @@ func (r LifecycleRule) Scope() LifecycleScope {
 	if f.Prefix != nil {
 		c.Prefix = *f.Prefix
 	}
-	if f.Tag != nil {
-		c.Tags = append(c.Tags, *f.Tag)
-	}
+	c.Tags = append(c.Tags, f.Tags...)
 	greater, less := f.Greater, f.Less
 	if a := f.And; a != nil {
 		if a.Prefix != nil {
@@ -168,7 +166,7 @@ func (r *LifecycleRule) SetScope(c LifecycleScope) {
 	case conditions > 1 || len(inAnd) > 0:
 		f.And = &LifecycleAnd{Prefix: optional(c.Prefix), Tags: c.Tags, Greater: size(c.Greater), Less: size(c.Less), Foreign: inAnd}
 	case len(c.Tags) == 1:
-		f.Tag = &c.Tags[0]
+		f.Tags = c.Tags
 	case c.Greater != 0 || c.Less != 0:
 		f.Greater, f.Less = size(c.Greater), size(c.Less)
 	default:

@@ -58,7 +58,7 @@ var answers = map[string]answer{
 	"PutBucketAccelerateConfiguration":            {status: []int{200, 204}, mark: true},
 	"GetBucketRequestPayment":                     {status: []int{200}, body: bodyXML, root: "RequestPaymentConfiguration"},
 	"PutBucketRequestPayment":                     {status: []int{200, 204}, mark: true},
-	"GetPublicAccessBlock":                        {status: []int{200}, body: bodyXML, root: "PublicAccessBlockConfiguration"},
+	"GetPublicAccessBlock":                        {status: []int{200}, body: bodyXML, root: "PublicAccessBlockConfiguration|BlockPublicAccessBlockConfiguration"},
 	"PutPublicAccessBlock":                        {status: []int{200, 204}, mark: true},
 	"DeletePublicAccessBlock":                     {status: []int{200, 204}, mark: true},
 	"PutBucketOwnershipControls":                  {status: []int{200, 204}, mark: true},

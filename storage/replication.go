@@ -24,7 +24,7 @@ type ReplicationRule struct {
 // ReplicationFilter has one condition, or several in And.
 type ReplicationFilter struct {
 	Prefix  *string       `xml:"Prefix"`
-	Tag     *Tag          `xml:"Tag"`
+	Tags    []Tag         `xml:"Tag"` // one
 	And     *LifecycleAnd `xml:"And"`
 	Foreign []Foreign     `xml:",any"`
 }

@@ -188,7 +188,7 @@ func (s shape) add(e *node, el string, m member, v any) error {
 		return nil
 	case m.kind == memberList && !isList:
 		return fmt.Errorf("%w: %s is a list", errShape, m.name)
-	case isList && m.known && m.kind != memberList:
+	case isList && m.known && m.kind != memberList && m.kind != memberObject:
 		return fmt.Errorf("%w: %s is no list", errShape, m.name)
 	case isList:
 		for _, item := range list {

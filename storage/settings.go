@@ -196,6 +196,9 @@ func (s *Session) writeSetting(ctx context.Context, st *setting, loc Location, e
 		if err != nil {
 			return "", err
 		}
+		if got != nil && (st.feature == "lifecycle" || st.feature == "replication") {
+			return e.scopeInRule().lacks(got.scopeInRule()), nil
+		}
 		return e.lacks(got), nil
 	})
 }

@@ -34,6 +34,7 @@ var rgwQuirks = storagetest.Quirks{Emails: true, Canned: map[string]bool{"aws-ex
 	WrongSecret: storage.KindPermission, NoRegion: true}
 
 func target(s *servers.Server, q storagetest.Quirks) storagetest.Target {
+	q.NoSettings = noSettings()[s.Name]
 	return storagetest.Target{Name: s.Name, Version: s.Version, Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey, Quirks: q}
 }
 

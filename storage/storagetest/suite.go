@@ -38,6 +38,7 @@ type Quirks struct {
 	NoConditional   bool                               // If-None-Match on writes is ignored
 	NoACL           bool                               // objects have no ACLs
 	NoClasses       bool                               // storage classes are ignored
+	NoSettings      map[string]bool                    // settings of buckets that the server does not have; false: it answers as if there were none
 	WrongSecret     storage.Kind
 	NoRegion        bool // a bucket's region is not told
 	NoPartNumber    bool // how an object was cut is not told
@@ -91,7 +92,7 @@ type testCase struct {
 // Run runs every case against a target, each in a bucket of its own.
 func Run(t *testing.T, target Target) {
 	runGroups(t, target, accessCases, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases, versionCases,
-		rewriteCases)
+		rewriteCases, settingCases)
 }
 
 // RunWrites runs the cases whose requests differ over TLS: there payloads are not signed.
