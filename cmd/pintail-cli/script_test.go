@@ -44,7 +44,7 @@ func TestScripts_Embedded(t *testing.T) {
 		dir, files = "", shortScripts
 	} else {
 		prove(t, features.Embedded, "", "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.transfers",
-			"cli.find", "cli.uploads", "cli.duck",
+			"cli.find", "cli.uploads", "cli.duck", "cli.acl",
 			"connect.wrongsecret", "connect.anonymous")
 	}
 	testscript.Run(t, testscript.Params{
@@ -72,6 +72,9 @@ func onServer(t *testing.T, s *servers.Server) {
 		t.Skip("servers are for the run without the race detector")
 	}
 	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.find", "cli.uploads", "cli.duck")
+	if s.Name == servers.KindRGW {
+		prove(t, string(s.Name), s.Version, "cli.acl")
+	}
 	independent := client.For(t, s)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/servers", Cmds: commands(independent), RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: true,
@@ -123,6 +126,7 @@ func commands(independent *client.Client) map[string]scriptCmd {
 		"touch":  touch,
 		"take":   take,
 		"stored": func(ts *testscript.TestScript, _ bool, args []string) { stored(ts, independent, args) },
+		"grants": func(ts *testscript.TestScript, _ bool, args []string) { grants(ts, independent, args) },
 	}
 }
 

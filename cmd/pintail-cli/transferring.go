@@ -140,6 +140,7 @@ func (a *app) closeQueue(ctx context.Context, q *transfer.Queue) error {
 // outcome is what several transfers came to together.
 type outcome struct {
 	deletes bool
+	changes bool // of what belongs to objects, not of their bytes
 
 	mu     sync.Mutex // guards proofs, and the order of printing
 	proofs map[storage.Proof]int64
@@ -307,6 +308,9 @@ func (a *app) sumLine(o *outcome) string {
 	s := text.N("cli.sum", int(o.done), units.FormatCount(o.done), units.FormatBytes(o.bytes, a.sizes()))
 	if o.deletes {
 		s = text.N("cli.sum.deleted", int(o.done), units.FormatCount(o.done))
+	}
+	if o.changes {
+		s = text.N("cli.sum.changed", int(o.done), units.FormatCount(o.done))
 	}
 	if o.seconds >= 1 {
 		s += " " + text.T("cli.sum.time", units.FormatSpan(time.Duration(o.seconds*float64(time.Second))))

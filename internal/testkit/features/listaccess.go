@@ -6,4 +6,5 @@ var accessList = []feature{
 	{"acl.bucket", "Access list of a bucket: grants added and taken"},
 	{"acl.canned", "Canned ACLs, read back"},
 	{"acl.email", "Grants by e-mail address"},
+	{"cli.acl", "pintail-cli acl"},
 }
