@@ -5,6 +5,7 @@
 package profiles
 
 import (
+	"slices"
 	"strings"
 
 	"pintail/internal/plist"
@@ -93,6 +94,34 @@ func (p Profile) Endpoint() string {
 		return ""
 	}
 	return EndpointURL(p.Scheme, p.DefaultHostname, p.DefaultPort) + p.PathPrefix()
+}
+
+// HostIn is the host for a region: the profile's host of that region when it has a host for each of its regions, else
+// DefaultHostname. A region that is not one of Regions makes no host.
+func (p Profile) HostIn(region string) string {
+	if f := p.Quirks.EndpointFormat; f != nil && region != "" && slices.Contains(p.Regions, region) {
+		return strings.Replace(*f, "%s", region, 1)
+	}
+	return p.DefaultHostname
+}
+
+// EndpointIn is [Profile.Endpoint] for a region, see [Profile.HostIn].
+func (p Profile) EndpointIn(region string) string {
+	p.DefaultHostname = p.HostIn(region)
+	return p.Endpoint()
+}
+
+// RegionOf is the region that a host of the profile serves, "" when the host does not tell.
+func (p Profile) RegionOf(host string) string {
+	if p.Quirks.EndpointFormat == nil {
+		return ""
+	}
+	for _, r := range p.Regions {
+		if strings.EqualFold(p.HostIn(r), host) {
+			return r
+		}
+	}
+	return ""
 }
 
 // PathPrefix is what comes before each request's path: Context when it is a path, "" else.

@@ -38,6 +38,8 @@ type Quirks struct {
 	ChecksumHeader  *bool    // s3.upload.checksum.header
 	ExpectContinue  *bool    // s3.upload.expect-continue
 	Multipart       *bool    // s3.upload.multipart
+	MultipartCopy   *bool    // s3.copy.multipart.enable
+	MaxParts        *int64   // s3.upload.multipart.parts.maximum
 	MultipartLookup *bool    // s3.upload.multipart.lookup
 	Versioning      *bool    // s3.versioning.enable
 	ListVersions    *bool    // s3.listing.versioning.enable
@@ -50,7 +52,8 @@ type Quirks struct {
 	PartConcurrency *int64   // s3.upload.multipart.concurrency
 	CopyPartSize    *int64   // s3.copy.multipart.size
 	ListChunk       *int64   // s3.listing.chunksize
-	DeletePartition *int64   // s3.delete.multiple.partition
+	ListVersion     *int64   // s3.listing.version: 1 when the server has no ListObjectsV2
+	DeletePartition *int64   // s3.delete.multiple.partition; 1 when the server deletes one key a request only
 	ACL             *string  // s3.acl.default
 	StorageClass    *string  // s3.storage.class
 	Location        *string  // s3.location
@@ -59,6 +62,7 @@ type Quirks struct {
 	MFASerial       *string  // mfa_serial; may be empty: asked for
 	StorageClasses  []string // s3.storage.class.options; nil means not said
 	Signature       *string  // s3.signature.version
+	EndpointFormat  *string  // s3.endpoint.format.ipv4: the host of a region, with %s in its place
 }
 
 // readQuirks turns properties into fields. A value that does not fit is left out and reported.
@@ -67,7 +71,7 @@ func readQuirks(props Properties, report func(name, want string)) Quirks {
 	bools := map[string]**bool{
 		"s3.bucket.virtualhost.disable": &q.PathStyle, "s3.endpoint.dualstack.enable": &q.DualStack,
 		"s3.upload.checksum.header": &q.ChecksumHeader, "s3.upload.expect-continue": &q.ExpectContinue,
-		"s3.upload.multipart": &q.Multipart, "s3.upload.multipart.lookup": &q.MultipartLookup,
+		"s3.upload.multipart": &q.Multipart, "s3.copy.multipart.enable": &q.MultipartCopy, "s3.upload.multipart.lookup": &q.MultipartLookup,
 		"s3.versioning.enable": &q.Versioning, "s3.listing.versioning.enable": &q.ListVersions,
 		"s3.listing.metadata.enable": &q.ListMetadata, "s3.timestamp.enable": &q.Timestamps,
 		"s3.bucket.requesterpays": &q.RequesterPays, "s3.accelerate.enable": &q.Accelerate,
@@ -75,12 +79,14 @@ func readQuirks(props Properties, report func(name, want string)) Quirks {
 	numbers := map[string]**int64{
 		"s3.upload.multipart.size": &q.PartSize, "s3.upload.multipart.threshold": &q.PartThreshold,
 		"s3.upload.multipart.concurrency": &q.PartConcurrency, "s3.copy.multipart.size": &q.CopyPartSize,
-		"s3.listing.chunksize": &q.ListChunk, "s3.delete.multiple.partition": &q.DeletePartition,
+		"s3.listing.chunksize": &q.ListChunk, "s3.listing.version": &q.ListVersion,
+		"s3.upload.multipart.parts.maximum": &q.MaxParts, "s3.delete.multiple.partition": &q.DeletePartition,
 	}
 	texts := map[string]**string{
 		"s3.acl.default": &q.ACL, "s3.storage.class": &q.StorageClass, "s3.location": &q.Location,
 		"s3.encryption.algorithm": &q.Encryption, "s3.signature.version": &q.Signature,
 		"s3.assumerole.rolearn": &q.RoleARN, "role_arn": &q.RoleARN, "mfa_serial": &q.MFASerial,
+		"s3.endpoint.format.ipv4": &q.EndpointFormat,
 	}
 	for _, name := range props.names {
 		value := props.values[name]
@@ -102,6 +108,10 @@ func readQuirks(props Properties, report func(name, want string)) Quirks {
 		}
 		if at, ok := texts[name]; ok {
 			t := strings.TrimSpace(value)
+			if at == &q.EndpointFormat && (strings.Count(t, "%s") != 1 || !validHost(strings.Replace(t, "%s", "region", 1))) {
+				report(name, "a host name with one %s")
+				continue
+			}
 			*at = &t
 		}
 		if name == "s3.storage.class.options" {

@@ -76,11 +76,21 @@ func (r *Registry) Reload() error {
 	return nil
 }
 
-// Bundled returns the profiles that come with the programs, in the order lists show them.
+// Bundled returns the profiles that come with the programs, in the order lists show them: the general ones, then by name.
 func Bundled() ([]Profile, error) {
 	fsys := assets.Profiles()
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, fmt.Errorf("bundled profiles: %w", err)
+	}
+	names := []string{"Amazon S3", "S3 (HTTPS)", "S3 (HTTP)", "S3 (path style)", "Pintail demo server"}
+	for _, e := range entries { // sorted
+		if name := strings.TrimSuffix(e.Name(), Ext); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
 	var out []Profile
-	for _, name := range []string{"Amazon S3", "S3 (HTTPS)", "S3 (HTTP)", "S3 (path style)", "Pintail demo server"} {
+	for _, name := range names {
 		raw, err := fs.ReadFile(fsys, name+Ext)
 		if err != nil {
 			return nil, fmt.Errorf("bundled profile %s: %w", name, err)

@@ -87,8 +87,8 @@ func (env Env) fromProfile(ctx context.Context, t *target, spec Spec) error {
 	if p.Vendor == profiles.VendorDemo && p.Bundled && env.Demo != nil {
 		return env.fromDemo(ctx, t)
 	}
-	address := p.Endpoint()
-	if spec.Endpoint != "" && !strings.EqualFold(spec.Endpoint, p.DefaultHostname) {
+	address := p.EndpointIn(t.region)
+	if spec.Endpoint != "" && !strings.EqualFold(spec.Endpoint, p.DefaultHostname) && !strings.EqualFold(spec.Endpoint, p.HostIn(t.region)) {
 		if !p.Fields.Hostname {
 			return fmt.Errorf("%w: the connection profile %q has its own host", ErrEndpoint, p.Title())
 		}
@@ -191,9 +191,9 @@ func (t *target) at(address string) error {
 func (env Env) settle(t *target) {
 	q := t.profile.Quirks
 	if t.region == "" && !namesRegion(t.endpoint) {
-		t.region = firstOf(env.profileRegion(t.profile), deref(q.Location))
+		t.region = firstOf(t.profile.RegionOf(t.url().Hostname()), env.profileRegion(t.profile), deref(q.Location))
 	}
-	t.known = storage.Known{Multipart: q.Multipart, ChecksumHeaders: q.ChecksumHeader, Versioning: q.Versioning}
+	t.known = known(q)
 	if q.ListChunk != nil && *q.ListChunk <= 1000 {
 		t.pageSize = int32(*q.ListChunk)
 	}
@@ -213,9 +213,26 @@ func (env Env) settle(t *target) {
 	}
 }
 
-// profileRegion is the region that a profile asks for. That of a bundled one is a default, for which the preferences stand.
+// known is what a profile says about its server.
+func known(q profiles.Quirks) storage.Known {
+	no := false
+	k := storage.Known{Multipart: q.Multipart, MultipartCopy: q.MultipartCopy, ChecksumHeaders: q.ChecksumHeader, Versioning: q.Versioning}
+	if q.DeletePartition != nil && *q.DeletePartition == 1 {
+		k.MultiDelete = &no
+	}
+	if q.ListVersion != nil && *q.ListVersion == 1 {
+		k.ListV2 = &no
+	}
+	if q.MaxParts != nil {
+		k.MaxParts = int32(min(*q.MaxParts, 10_000))
+	}
+	return k
+}
+
+// profileRegion is the region that a profile asks for. That of a bundled one for all of Amazon's is a default, for which the
+// preferences stand.
 func (env Env) profileRegion(p profiles.Profile) string {
-	if p.Bundled && env.Preferences != nil {
+	if p.Bundled && p.DefaultHostname == amazonHost && env.Preferences != nil {
 		return ""
 	}
 	return p.Region
