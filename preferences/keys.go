@@ -36,6 +36,11 @@ var (
 		Sentence: "Canned access list sent with new objects and buckets; none sends no header.",
 		Why:      "Cyberduck sends private; buckets made since April 2023 refuse any access list."})
 
+	S3RestoreDays = whole(Definition{Name: "s3.glacier.restore.expiration.days", Default: "2", Min: 1, Max: 36500,
+		Sentence: "Days for which a restored copy of an archived object can be read."})
+	S3RestoreTier = choice(Definition{Name: "s3.glacier.restore.tier", Default: "Standard", Choices: []string{"Standard", "Bulk", "Expedited"},
+		Sentence: "How fast an archived object is restored; Bulk is slow and cheap."})
+
 	// Transfers.
 	ConnectionsLimit = whole(Definition{Name: "queue.connections.limit", Default: "0", Min: 0, Max: 256, zero: "automatic",
 		Sentence: "Requests in flight for all transfers together."})
@@ -107,7 +112,7 @@ func All() []Definition {
 func table() []interface{ Def() Definition } {
 	return []interface{ Def() Definition }{
 		ConnectionTimeout, ConnectionRetry, WarnPlainHTTP,
-		S3Location, S3PathStyle, S3ListChunk, S3URLExpire, S3PartSize, S3MultipartThreshold,
+		S3Location, S3PathStyle, S3ListChunk, S3URLExpire, S3RestoreDays, S3RestoreTier, S3PartSize, S3MultipartThreshold,
 		S3StorageClass, S3Encryption, S3Metadata, S3ACL, S3CacheSeconds,
 		ConnectionsLimit, UploadAction, DownloadAction, UploadBandwidth, DownloadBandwidth, DownloadFolder,
 		UploadIgnore, UploadTimestamp, DownloadTimestamp,

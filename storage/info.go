@@ -54,6 +54,7 @@ func infoFrom(rec *call) Info {
 	info.Checksums = checksumsFrom(h)
 	info.Lock = lockFrom(h)
 	info.Restore = restoreFrom(h.Get("X-Amz-Restore"))
+	info.Archived = h.Get("X-Amz-Archive-Status")
 	n, _ := strconv.ParseInt(h.Get("X-Amz-Mp-Parts-Count"), 10, 32)
 	info.Parts = int32(n)
 	n, _ = strconv.ParseInt(h.Get("X-Amz-Tagging-Count"), 10, 32)

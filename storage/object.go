@@ -71,7 +71,8 @@ type Info struct {
 	Checksums  Checksums
 	Parts      int32 // 0 = unknown
 	Restore    RestoreState
-	Lock       Lock // zero too if it may not be seen
+	Archived   string // which archive of INTELLIGENT_TIERING it is in: ARCHIVE_ACCESS, DEEP_ARCHIVE_ACCESS or ""
+	Lock       Lock   // zero too if it may not be seen
 	TagCount   int32
 	RequestID  string
 

@@ -105,6 +105,7 @@ var permissions = map[string]permission{
 
 	// Versions, restoring and locks of objects.
 	"GetBucketVersioning": {action: "s3:GetBucketVersioning"},
+	"RestoreObject":       {action: "s3:RestoreObject"},
 
 	// Who may do what.
 	"GetBucketAcl": {action: "s3:GetBucketAcl"},

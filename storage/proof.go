@@ -141,6 +141,7 @@ var answers = map[string]answer{
 
 	// Versions, restoring and locks of objects.
 	"GetBucketVersioning": {status: []int{200}, body: bodyXML, root: "VersioningConfiguration"},
+	"RestoreObject":       {status: []int{200, 202}, mark: true},
 
 	// Who may do what.
 	"GetBucketAcl": {status: []int{200}, body: bodyXML, root: "AccessControlPolicy"},

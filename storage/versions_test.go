@@ -21,6 +21,10 @@ func versionOperations(s *storage.Session) map[string]func(context.Context) erro
 		"Versioned":     func(ctx context.Context) error { _, err := s.Versioned(ctx, loc.Bucket); return err },
 		"DeleteVersion": func(ctx context.Context) error { _, err := s.DeleteVersion(ctx, old, ""); return err },
 		"Undelete":      func(ctx context.Context) error { _, err := s.Undelete(ctx, loc, ""); return err },
+		"Restore": func(ctx context.Context) error {
+			_, err := s.Restore(ctx, loc, storage.RestoreOptions{Days: 1})
+			return err
+		},
 		"Revert": func(ctx context.Context) error {
 			_, err := s.Revert(ctx, old, storage.RevertOptions{})
 			return err

@@ -92,7 +92,7 @@ var canaryLines = []string{
 	"bookmark export here $OUT.duck", "bookmark rm here", "bookmark import $OUT.duck",
 	"profile ls", "profile show S3_(HTTPS)", "!profile lint a.txt", "!profile install a.txt", "!profile rm none",
 	"pref set s3.url.expire.seconds 60", "pref get s3.url.expire.seconds", "pref ls", "pref reset s3.url.expire.seconds",
-	"versions ls s3://canary/a.txt", "!versions revert --version none s3://canary/a.txt", "!versions undelete s3://canary/a.txt",
+	"restore s3://canary/a.txt", "versions ls s3://canary/a.txt", "!versions revert --version none s3://canary/a.txt", "!versions undelete s3://canary/a.txt",
 	"!versions rm --yes --version none s3://canary/a.txt",
 	"!login", "!logout", "version", "man pages", "completion bash", "completion fish", "completion zsh", "completion powershell", "help",
 	"--list s3:/canary", "--upload s3:/canary/duck/ a.txt", "--download s3:/canary/a.txt ducked.txt", "!serve --addr nowhere",

@@ -53,7 +53,12 @@ func explained(err error) explain.Explanation {
 	case errors.As(err, &missing):
 		return explain.Explanation{Title: text.T("cli.missing.title"), Sentence: missing.text, Kind: "not-found", Exit: explain.ExitNotFound}
 	}
-	return explain.Error(err)
+	e := explain.Error(err)
+	var s *storage.Error
+	if errors.As(err, &s) && s.Kind == storage.KindArchived {
+		e.Advice = text.T("restore.advice", program, s.Location.String())
+	}
+	return e
 }
 
 // jsonError is the form of an error in JSON output.

@@ -125,6 +125,7 @@ func commands(independent *client.Client) map[string]scriptCmd {
 		"holds":  holds, "files": files, "has": has, "put": put, "bucket": makeBucket, "begin": begin, "fault": fault, "requests": requests,
 		"touch":  touch,
 		"take":   take,
+		"clock":  clock,
 		"stored": func(ts *testscript.TestScript, _ bool, args []string) { stored(ts, independent, args) },
 		"grants": func(ts *testscript.TestScript, _ bool, args []string) { grants(ts, independent, args) },
 	}

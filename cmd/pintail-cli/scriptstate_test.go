@@ -298,6 +298,13 @@ func touch(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.Chtimes(ts.MkAbs(args[0]), at, at))
 }
 
+// clock SPAN: the server's clock goes on by this.
+func clock(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := units.ParseDuration(args[0])
+	ts.Check(err)
+	benchOf(ts).demo.AdvanceClock(d)
+}
+
 // take NAME REGEXP: sets a variable to what the first group finds in the last standard output.
 func take(ts *testscript.TestScript, _ bool, args []string) {
 	re, err := regexp.Compile("(?m)" + args[1])

@@ -212,6 +212,9 @@ func (a *app) printItem(it transfer.Item) {
 // printFailure prints one line for an item that is not done; advice is kept for the end, where each is said once.
 func (a *app) printFailure(it transfer.Item) {
 	e := explained(it.Err)
+	if storage.KindOf(it.Err) == storage.KindArchived {
+		e.Advice = text.T("restore.advice_many", program) // once for all of them
+	}
 	sentence := e.Sentence
 	if !strings.Contains(sentence, it.Source) {
 		sentence = it.Source + ": " + sentence
