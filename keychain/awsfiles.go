@@ -22,6 +22,7 @@ const (
 type AWSFiles struct {
 	Config      string
 	Credentials string
+	SSOCache    string // folder with the tokens of IAM Identity Center, which the AWS tools share
 }
 
 // AWSFilesFrom returns the paths that the environment names, else those below home/.aws.
@@ -32,6 +33,9 @@ func AWSFilesFrom(getenv func(string) string, home string) AWSFiles {
 	}
 	if f.Credentials == "" && home != "" {
 		f.Credentials = filepath.Join(home, ".aws", "credentials")
+	}
+	if home != "" {
+		f.SSOCache = filepath.Join(home, ".aws", "sso", "cache")
 	}
 	return f
 }

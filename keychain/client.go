@@ -65,16 +65,16 @@ func readToken(file string) (string, error) {
 	const maxToken = 64 << 10
 	f, err := os.Open(file)
 	if err != nil {
-		return "", fmt.Errorf("container token: %w", err)
+		return "", fmt.Errorf("token file: %w", err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxToken+1))
 	if err != nil {
-		return "", fmt.Errorf("container token: %w", err)
+		return "", fmt.Errorf("token file: %w", err)
 	}
 	token := strings.TrimSpace(string(data))
 	if len(data) > maxToken || strings.ContainsAny(token, "\r\n") {
-		return "", errors.New("container token: the file holds no token")
+		return "", errors.New("token file: the file holds no token")
 	}
 	return token, nil
 }

@@ -201,26 +201,6 @@ func (f awsFiles) find(name string) (section, bool) {
 	return section{}, false
 }
 
-// staticKeys reads the key pair of a static profile. The SDK cuts a value at a # or ; after a blank, so it loses a
-// secret that begins with one; the AWS command line reads it whole, and so do we.
-func staticKeys(files AWSFiles, name string) (Typed, bool) {
-	f, err := readAWSFiles(files)
-	if err != nil {
-		return Typed{}, false // the SDK says what is wrong with the files
-	}
-	s, ok := f.find(name)
-	if !ok || s.kind() != ProfileStatic {
-		return Typed{}, false
-	}
-	for _, one := range []section{{credentials: s.credentials}, {config: s.config}} { // never halves of two pairs
-		if one.has("aws_access_key_id", "aws_secret_access_key") {
-			return Typed{KeyID: one.value("aws_access_key_id"), Secret: NewSecret(one.value("aws_secret_access_key")),
-				Token: NewSecret(one.value("aws_session_token"))}, true
-		}
-	}
-	return Typed{}, false
-}
-
 // kind follows the order in which the SDK looks at a profile.
 func (s section) kind() ProfileKind {
 	switch {

@@ -5,10 +5,11 @@ import (
 	"sync"
 )
 
-// Memory keeps secrets for this run only. The zero value is ready.
+// Memory keeps secrets, and the temporary credentials made of them, for this run only. The zero value is ready.
 type Memory struct {
-	mu      sync.Mutex // guards secrets
-	secrets map[string]Secret
+	mu       sync.Mutex // guards all
+	secrets  map[string]Secret
+	sessions sessions
 }
 
 // NewMemory returns an empty store.

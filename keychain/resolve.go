@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // Source is where credentials came from.
@@ -33,6 +31,10 @@ var (
 	ErrNeedsMFA = errors.New("a code of a multi-factor device is needed")
 	// ErrNoProfile: the AWS files have no profile of that name.
 	ErrNoProfile = errors.New("no such AWS profile")
+	// ErrBadProfile: an AWS profile or a role to assume does not fit together; the text says what is wrong.
+	ErrBadProfile = errors.New("the AWS profile cannot be used")
+	// ErrProfileLoop: source_profile leads back to a profile of the chain, or through more than five.
+	ErrProfileLoop = errors.New("the chain of AWS profiles does not end")
 	// ErrOtherHost: credentials were asked for a host they are not bound to.
 	ErrOtherHost = errors.New("the credentials belong to another host")
 )
@@ -56,10 +58,21 @@ func (e *NoCredentialsError) Unwrap() error { return e.StoreErr }
 // Is makes the error match ErrNoCredentials.
 func (e *NoCredentialsError) Is(target error) bool { return target == ErrNoCredentials }
 
-// MFAError says which device's code is needed.
-type MFAError struct{ Serial string }
+// MFAError says which device's code is needed. Err tells why there is none, nil when nobody could be asked.
+type MFAError struct {
+	Serial string
+	Err    error
+}
 
-func (e *MFAError) Error() string { return fmt.Sprintf("%v: %s", ErrNeedsMFA, e.Serial) }
+func (e *MFAError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%v: %s: %v", ErrNeedsMFA, e.Serial, e.Err)
+	}
+	return fmt.Sprintf("%v: %s", ErrNeedsMFA, e.Serial)
+}
+
+// Unwrap returns Err.
+func (e *MFAError) Unwrap() error { return e.Err }
 
 // Is makes the error match ErrNeedsMFA.
 func (e *MFAError) Is(target error) bool { return target == ErrNeedsMFA }
@@ -95,14 +108,21 @@ type Request struct {
 	AWSProfile string
 	// InstanceMetadata allows SourceInstance; it is off unless asked for.
 	InstanceMetadata bool
+	// InstanceURL is the address of the machine's credentials as a connection profile names it, with or without a role at its end;
+	// "" means the service's own. See [MetadataRole].
+	InstanceURL string
 	// Store is asked for SourceKeychain; nil means none.
 	Store Store
 	// Files tells where the AWS files are; see [AWSFilesFrom].
 	Files AWSFiles
 	// Getenv reads the environment; nil means an empty one.
 	Getenv func(string) string
-	// MFA asks the user for the code of a device; nil turns a role that needs one into ErrNeedsMFA.
-	MFA func(ctx context.Context, serial string) (string, error)
+	// Assume makes a role's or a session's credentials of the keys that are found, unless an AWS profile gave them; nil = as they are.
+	Assume *Assume
+	// Run keeps the sessions of this run, so that one code serves all connections of a role; nil means for this request only.
+	Run *Memory
+	// MFA asks the user for the code of a device, also when a session is renewed; nil turns what needs one into ErrNeedsMFA.
+	MFA func(ctx context.Context, q CodeQuestion) (string, error)
 	// HTTPClient is used for STS, SSO and metadata calls; nil means the SDK's own.
 	HTTPClient *http.Client
 	// Region is used for STS and SSO where the profile names none; empty means us-east-1.
@@ -121,6 +141,7 @@ type Resolved struct {
 	File    string
 	KeyID   string
 	Account string // AWS account id, "" when not known
+	Role    string // ARN of the role that was assumed last, "" when none or not known
 	// Expires is the end of the first credentials, zero when they do not end.
 	Expires time.Time
 }
@@ -141,6 +162,9 @@ func Resolve(ctx context.Context, req Request) (Resolved, error) {
 	if req.Getenv == nil {
 		req.Getenv = func(string) string { return "" }
 	}
+	if req.Run == nil {
+		req.Run = NewMemory()
+	}
 	if req.Order == nil {
 		req.Order = CommandLineOrder()
 	}
@@ -160,6 +184,9 @@ func Resolve(ctx context.Context, req Request) (Resolved, error) {
 	var storeErr error
 	for _, src := range order {
 		res, err := req.ask(ctx, src)
+		if err == nil && req.Assume != nil && src != SourceAWSProfile && !res.Anonymous {
+			res, err = req.assume(ctx, res)
+		}
 		if errors.Is(err, ErrUnavailable) {
 			storeErr = err
 			continue
@@ -173,41 +200,4 @@ func Resolve(ctx context.Context, req Request) (Resolved, error) {
 		return res, nil
 	}
 	return Resolved{}, &NoCredentialsError{Asked: slices.Clone(order), StoreErr: storeErr}
-}
-
-// Bound is an [aws.CredentialsProvider] that knows which server its credentials are for.
-type Bound struct {
-	inner aws.CredentialsProvider
-	item  Item
-}
-
-// NewBound binds p to the server of it. Retrieve is cached.
-func NewBound(p aws.CredentialsProvider, it Item) *Bound {
-	if _, cached := p.(*aws.CredentialsCache); !cached {
-		p = aws.NewCredentialsCache(p, renewEarly)
-	}
-	return &Bound{inner: p, item: it}
-}
-
-// expiryWindow is how long before their end credentials are renewed; the cache reports the end that much early.
-const expiryWindow = 5 * time.Minute
-
-func renewEarly(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = expiryWindow }
-
-// Retrieve implements [aws.CredentialsProvider].
-func (b *Bound) Retrieve(ctx context.Context) (aws.Credentials, error) { return b.inner.Retrieve(ctx) }
-
-// Item is what the credentials are bound to.
-func (b *Bound) Item() Item { return b.item }
-
-// RetrieveFor returns the credentials when the endpoint URL is the server they are bound to, else ErrOtherHost.
-func (b *Bound) RetrieveFor(ctx context.Context, endpoint string) (aws.Credentials, error) {
-	it, err := NewItem(endpoint, b.item.Vendor, "any")
-	if err != nil {
-		return aws.Credentials{}, err
-	}
-	if it.Endpoint() != b.item.Endpoint() {
-		return aws.Credentials{}, fmt.Errorf("%w: they are for %s, not %s", ErrOtherHost, b.item.Endpoint(), it.Endpoint())
-	}
-	return b.Retrieve(ctx)
 }

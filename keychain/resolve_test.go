@@ -229,9 +229,9 @@ func TestResolve_AsksForACode(t *testing.T) {
 	if _, err := keychain.Resolve(t.Context(), req); !errors.Is(err, keychain.ErrNeedsMFA) || !errors.As(err, &mfa) || mfa.Serial != serial {
 		t.Fatalf("%v", err)
 	}
-	req.MFA = func(_ context.Context, device string) (string, error) {
-		if device != serial {
-			t.Errorf("device %q", device)
+	req.MFA = func(_ context.Context, q keychain.CodeQuestion) (string, error) {
+		if q.Serial != serial {
+			t.Errorf("device %q", q.Serial)
 		}
 		return "123456", nil
 	}
@@ -242,7 +242,7 @@ func TestResolve_AsksForACode(t *testing.T) {
 		t.Errorf("asked %s", body)
 	}
 	denied := errors.New("the user said no")
-	req.MFA = func(context.Context, string) (string, error) { return "", denied }
+	req.MFA = func(context.Context, keychain.CodeQuestion) (string, error) { return "", denied }
 	if _, err := keychain.Resolve(t.Context(), req); !errors.Is(err, denied) {
 		t.Errorf("%v", err)
 	}

@@ -30,13 +30,13 @@ func cachedCredentials(from aws.CredentialsProvider) *sessionCredentials {
 	if from == nil {
 		return nil
 	}
-	inner, _ := from.(*aws.CredentialsCache)
+	inner, _ := from.(interface{ Invalidate() })
 	return &sessionCredentials{CredentialsCache: aws.NewCredentialsCache(credentialsSource{from}), inner: inner}
 }
 
 type sessionCredentials struct {
 	*aws.CredentialsCache
-	inner *aws.CredentialsCache
+	inner interface{ Invalidate() }
 }
 
 // Invalidate makes the next request ask the source again.

@@ -123,6 +123,9 @@ func (p *asker) side(s prompt.Side) string {
 // Code asks for the code of an MFA device.
 func (p *asker) Code(ctx context.Context, q prompt.Code) (string, error) {
 	return ask(ctx, p, func(t terminal, in *bufio.Reader) (string, error) {
+		if q.Reason != "" {
+			_, _ = fmt.Fprintln(t, escape(q.Reason))
+		}
 		_, _ = fmt.Fprint(t, text.T("cli.ask.code", escape(q.Serial))+" ")
 		return readLine(in)
 	})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"pintail/internal/prompt"
+	"pintail/internal/text"
 	"pintail/keychain"
 )
 
@@ -50,9 +51,7 @@ func (env Env) request(t target) (keychain.Request, error) {
 	req := keychain.Request{
 		Item: item, Anonymous: t.anonymous, Typed: t.typed, Store: layered{env.Run, env.Keychain}, Files: t.awsFiles,
 		Getenv: env.Getenv, Region: t.region,
-		MFA: func(ctx context.Context, serial string) (string, error) {
-			return env.Prompter.Code(ctx, prompt.Code{Serial: serial})
-		},
+		Run: env.Run, MFA: env.code,
 	}
 	if t.keyID != "" && req.Typed.KeyID == "" {
 		req.Typed.KeyID = t.keyID
@@ -73,6 +72,20 @@ func (env Env) request(t target) (keychain.Request, error) {
 		req = env.ordered(req, t)
 	}
 	return req, nil
+}
+
+// code asks for the code of a device, and says why the last one did not do.
+func (env Env) code(ctx context.Context, q keychain.CodeQuestion) (string, error) {
+	reason := ""
+	switch q.Reason {
+	case keychain.CodeForm:
+		reason = text.T("connect.code.form")
+	case keychain.CodeUsed:
+		reason = text.T("connect.code.used")
+	case keychain.CodeRefused:
+		reason = text.T("connect.code.refused")
+	}
+	return env.Prompter.Code(ctx, prompt.Code{Serial: q.Serial, Reason: reason})
 }
 
 // ordered is the order of the manual: environment, keychain, AWS files, container, instance. A source whose key is another one than

@@ -114,6 +114,8 @@ func TestError_Rows(t *testing.T) {
 		{&fs.PathError{Op: "open", Path: "/x", Err: syscall.ENAMETOOLONG}, "local-name", 1, "too long"},
 		{fmt.Errorf("credentials: %w", &keychain.NoCredentialsError{}), "no-credentials", 4, "No credentials"},
 		{&keychain.MFAError{Serial: "s"}, "needs-mfa", 4, "code"},
+		{&keychain.SSOError{Profile: "work"}, "needs-sso", 4, "Identity Center"},
+		{fmt.Errorf("%w: x", keychain.ErrBadProfile), "aws-profile", 2, "cannot be used: x"},
 		{keychain.ErrUnavailable, "no-keychain", 1, "keychain"},
 		{prompt.ErrDismissed, "not-answered", 2, "not answered"},
 		{func() error { _, err := units.ParseBytes("x"); return err }(), "usage", 2, "Size \"x\" cannot be read"},

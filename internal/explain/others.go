@@ -80,6 +80,16 @@ func credentialRows() []row {
 		{"no-profile", ExitUsage, is(keychain.ErrNoProfile), func(s subject) words {
 			return words{text.T("explain.noAWSProfile.title"), asSentence(s.err.Error()), text.T("explain.noAWSProfile.advice")}
 		}},
+		{"needs-sso", ExitRefused, is(keychain.ErrNeedsSSO), func(s subject) words {
+			profile := ""
+			if e := (*keychain.SSOError)(nil); errors.As(s.err, &e) {
+				profile = e.Profile
+			}
+			return words{text.T("explain.sso.title"), text.T("explain.sso.sentence"), text.T("explain.sso.advice", profile)}
+		}},
+		{"aws-profile", ExitUsage, own(keychain.ErrBadProfile, keychain.ErrProfileLoop, keychain.ErrMetadataHost), func(s subject) words {
+			return words{text.T("explain.awsProfile.title"), s.name, text.T("explain.awsProfile.advice")}
+		}},
 		{"other-host", ExitRefused, is(keychain.ErrOtherHost), func(s subject) words {
 			return words{text.T("explain.otherHost.title"), text.T("explain.otherHost.sentence"), text.T("explain.otherHost.advice")}
 		}},

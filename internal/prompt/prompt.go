@@ -78,8 +78,8 @@ type Confirm struct {
 	Type             string // what has to be typed to confirm; "" = nothing
 }
 
-// Code asks for an MFA code of the device Serial.
-type Code struct{ Serial string }
+// Code asks for an MFA code of the device Serial. Reason is why the last one did not do, "" at first.
+type Code struct{ Serial, Reason string }
 
 // Login asks for credentials for Host. Reason is the server's sentence after a refused try, "" at first.
 type Login struct {

@@ -76,8 +76,11 @@ func (p *Prompter) Code(ctx context.Context, q prompt.Code) (string, error) {
 		p.register("dialog.field", field)
 		p.register("dialog.ok", ok)
 		p.register("dialog.cancel", no)
-		body := container.New(layout.NewCustomPaddedVBoxLayout(10),
-			head("key", theme.ColorNamePrimary, text.T("connection.mfa_title"), text.T("connection.mfa_text", q.Serial)), field)
+		words := text.T("connection.mfa_text", q.Serial)
+		if q.Reason != "" {
+			words = q.Reason + " " + words
+		}
+		body := container.New(layout.NewCustomPaddedVBoxLayout(10), head("key", theme.ColorNamePrimary, text.T("connection.mfa_title"), words), field)
 		return p.show(in, text.T("connection.mfa_window"), body, field, no, ok)
 	})
 }
