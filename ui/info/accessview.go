@@ -17,6 +17,7 @@ type accessView struct {
 	owner  *kit.Label
 	canned *kit.Select
 	names  []string
+	note   *note
 }
 
 func newAccessView(p *Pane) *accessView {
@@ -36,7 +37,8 @@ func newAccessView(p *Pane) *accessView {
 	p.register("grants", v.grid)
 	p.register("grants.add", v.grid.add)
 	p.register("canned", v.canned)
-	v.page.SetParts(v.form, v.grid)
+	v.note = newNote()
+	v.page.SetParts(v.form, v.grid, v.note)
 	return v
 }
 
@@ -59,6 +61,11 @@ func (v *accessView) update() {
 	}
 	v.canned.SetEnabled(open)
 	v.grid.update()
+	words := ""
+	if open && !vm.access.bucket {
+		words = text.T("info.no_object_write")
+	}
+	v.note.set(words)
 	v.page.Fit()
 }
 

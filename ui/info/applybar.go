@@ -73,6 +73,7 @@ func (b *applyBar) update() {
 			b.buttons.Hide()
 		}
 		b.object.Refresh()
+		b.p.frame.Refresh()
 	}
 }
 

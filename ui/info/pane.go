@@ -43,6 +43,7 @@ type Pane struct {
 	tabs       *kit.Tabs
 	body       *fyne.Container
 	foot       *applyBar
+	frame      *fyne.Container
 	views      map[Tab]view
 }
 
@@ -71,7 +72,8 @@ func NewPane(vm *ViewModel, o Options) *Pane {
 		container.New(layout.NewCustomPaddedLayout(0, 0, 6, 6), p.tabs), kit.NewHairline())
 	least := canvas.NewRectangle(look.Color(look.ColorBar))
 	least.SetMinSize(fyne.NewSize(LeastWidth, 120))
-	p.Object = container.NewStack(least, kit.NewPlate(look.ColorBar), container.NewBorder(top, p.foot.object, nil, nil, p.body))
+	p.frame = container.NewBorder(top, p.foot.object, nil, nil, p.body)
+	p.Object = container.NewStack(least, kit.NewPlate(look.ColorBar), p.frame)
 	p.register("", p.title)
 	p.register("tabs", p.tabs)
 	p.Update()
