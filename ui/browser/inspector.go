@@ -55,12 +55,14 @@ func (in *inspector) newPane(g *tasks.Group, o info.Options) *info.Pane {
 	var pane *info.Pane
 	w := in.w
 	vm := info.New(info.Config{Tasks: g, Policy: w.VM.policy, Base: func() units.Base { return Base(w.s.Preferences) }, Now: w.VM.Now,
-		Settle: infoSettle, Applied: in.applied, Dropped: func(n int, name string) { w.Notice(text.N("info.dropped", n, n, name)) }, Changed: func() {
+		Settle: infoSettle, Touched: func(at storage.Location) { w.VM.RefreshBelow(at) }, Applied: in.applied, Dropped: func(n int, name string) { w.Notice(text.N("info.dropped", n, n, name)) }, Changed: func() {
 			if pane != nil {
 				pane.Update()
 			}
 		}})
 	o.CacheSeconds = func() int64 { return preferences.S3CacheSeconds.Get(w.s.Preferences) }
+	o.Failed = func(err error) { w.Report(Problem{Failures: []report.Failure{{Err: err}}}) }
+	o.Download = func(at storage.Location, size int64) { w.VM.Download([]Item{{At: at, Size: size}}, "") }
 	pane = info.NewPane(vm, o)
 	return pane
 }

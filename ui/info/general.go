@@ -101,6 +101,10 @@ func (vm *ViewModel) Doing() string {
 		return text.N("info.loading_heads", len(vm.subject.Items), len(vm.subject.Items))
 	case vm.acls.state == loading:
 		return text.T("info.loading_acl")
+	case vm.history.state == loading:
+		return text.T("info.loading_versions")
+	case vm.deed:
+		return text.T("info.working")
 	case vm.tags.state == loading:
 		return text.T("info.loading_tags")
 	case vm.versioned.state == loading:

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"pintail/internal/text"
+	"pintail/storage"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 )
@@ -22,6 +23,8 @@ type Options struct {
 	Prefix   string // of the ids of its parts: "info", "pinned"
 	Pin      func() // nil: it is a window of its own
 	Close    func()
+	Download func(at storage.Location, size int64)
+	Failed   func(error) // a report of something that failed
 	// CacheSeconds is how long the offered Cache-Control lets copies be kept.
 	CacheSeconds func() int64
 }
@@ -54,8 +57,8 @@ func NewPane(vm *ViewModel, o Options) *Pane {
 	p.icon.FillMode = canvas.ImageFillContain
 	p.icon.SetMinSize(fyne.NewSquareSize(28))
 	p.foot = newApplyBar(p)
-	p.tabs = kit.NewTabs([]string{text.T("info.tab_general"), text.T("info.tab_permissions"), text.T("info.tab_metadata")}, func(i int) { vm.Choose(Tab(i)) })
-	p.views = map[Tab]view{General: newGeneralView(p), Permissions: newAccessView(p), Metadata: newMetadataView(p)}
+	p.tabs = kit.NewTabs([]string{text.T("info.tab_general"), text.T("info.tab_permissions"), text.T("info.tab_metadata"), text.T("info.tab_versions")}, func(i int) { vm.Choose(Tab(i)) })
+	p.views = map[Tab]view{General: newGeneralView(p), Permissions: newAccessView(p), Metadata: newMetadataView(p), Versions: newVersionsView(p)}
 	var tools []fyne.CanvasObject
 	if o.Pin != nil {
 		pin := kit.NewIconButton("pin", text.T("info.pin"), o.Pin)

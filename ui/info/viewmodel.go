@@ -45,6 +45,7 @@ const (
 	General Tab = iota
 	Permissions
 	Metadata
+	Versions
 )
 
 // Config is what an inspector is made of.
@@ -56,6 +57,8 @@ type Config struct {
 	Changed func() // something to draw anew; on the window's thread
 	// Applied is told what became of changes to the objects at locs. It may be nil.
 	Applied func(o Outcome, locs []storage.Location)
+	// Touched is told that something else was done to an object. It may be nil.
+	Touched func(at storage.Location)
 	// Dropped is told that n changes to something were not applied before something else was selected. It may be nil.
 	Dropped func(n int, name string)
 	// Settle is how long a selection must last before the server is asked about it; 0 = at once.
@@ -80,6 +83,8 @@ type ViewModel struct {
 	meta      metadata
 	access    access
 	run       *run
+	history   part[history]
+	deed      bool // something is being done with a version
 }
 
 // New returns an inspector about nothing.
@@ -137,7 +142,7 @@ func (vm *ViewModel) Reload() { vm.turn(vm.subject) }
 func (vm *ViewModel) forget() {
 	vm.heads, vm.acls, vm.region, vm.sum = part[[]storage.Info]{}, part[[]storage.ACL]{}, part[string]{}, Sum{}
 	vm.tags, vm.versioned = part[[]map[string]string]{}, part[bool]{}
-	vm.meta, vm.access = metadata{}, access{}
+	vm.meta, vm.access, vm.history = metadata{}, access{}, part[history]{}
 }
 
 // Subject is what the inspector is about.
@@ -190,6 +195,8 @@ func (vm *ViewModel) load() {
 	case Metadata:
 		vm.loadMetadata()
 		vm.loadVersioned()
+	case Versions:
+		vm.loadVersions()
 	}
 }
 
