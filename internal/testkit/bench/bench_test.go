@@ -164,9 +164,10 @@ func TestDocument_TableSectionsAndHeaders(t *testing.T) {
 	dir := t.TempDir()
 	for _, r := range rows[:2] {
 		res := rowResult{N: r.n, Name: r.name, Rounds: 3, Jobs: []jobResult{{Title: "work", Metric: "CPU s/GiB", Decimals: 2,
-			Must: []goalResult{{"≤ 0.6 × mc", "0.50", true}}, Reach: []goalResult{{"≤ 0.4 × mc", "0.50", false}},
+			Must:  []goalResult{{Text: "≤ 0.6 × mc", Said: "0.50", OK: true}, {Text: "≤ 0.5 CPU s/GiB", Said: "0.70", Value: 0.7, Measured: true, Limit: 0.5, CPU: true}},
+			Reach: []goalResult{{Text: "≤ 0.4 × mc", Said: "0.50"}},
 			Lines: []lineResult{{Client: "pintail-cli", Value: 0.7, ToOurs: 1, Headers: map[string]string{"UploadPart": "checksum-crc64nvme"}},
-				{Client: "aws", Failed: "a|b"}, {Client: "rclone", Value: 4, ToOurs: 5.7}, {Client: "mc", Value: 1.4, ToOurs: 2}}}}}
+				{Client: "aws", Failed: "a|b"}, {Client: "rclone", Value: 9.02, ToOurs: 12.9}, {Client: "mc", Value: 2.76, ToOurs: 3.9}}}}}
 		if err := os.WriteFile(filepath.Join(dir, r.name+".json"), marshal(res), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -176,8 +177,9 @@ func TestDocument_TableSectionsAndHeaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| 1 | " + rows[0].title + " | " + rows[0].must + " | " + rows[0].reach + " | 0.70 CPU s/GiB | mc 1.40 | 0.50 | must |\n",
-		"| aws | failed: a/b |", "Must: ≤ 0.6 × mc (0.50, yes). Reach: ≤ 0.4 × mc (0.50, no).", "| 2 | pintail-cli | UploadPart | checksum-crc64nvme |",
+		"| 1 | " + rows[0].title + " | " + rows[0].must + " | " + rows[0].reach + " | 0.70 CPU s/GiB | mc 2.76 | 0.26 | no | × 2.00 | must |\n",
+		"| aws | failed: a/b |", "Must: ≤ 0.6 × mc (0.50, yes); ≤ 0.5 CPU s/GiB (0.70, no). Reach: ≤ 0.4 × mc (0.50, no).",
+		"This machine: × 2.00 (rclone 9.02 over 4.51, mc 2.76 over 1.38). Scaled by that, must: ≤ 0.5 CPU s/GiB × 2.00 = 1 (0.70, yes). Reach: –.", "| 2 | pintail-cli | UploadPart | checksum-crc64nvme |",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the document lacks %q:\n%s", want, text)

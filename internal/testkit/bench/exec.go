@@ -20,7 +20,7 @@ type sample struct {
 	RSSKiB    int64
 	Err       string      // why the run does not count
 	Sink      sink.Counts // what the server was asked meanwhile; empty on a real server
-	Base      float64     // wall seconds on the clean path, where a row compares with it
+	Base      float64     // what a row compares with: wall seconds on the clean path, MiB in flight at a kill
 	Lost      int64       // objects that are missing afterwards
 	Value     float64     // of rows that measure something else
 	Read      float64     // bytes that a resuming client read, over those that were left to send

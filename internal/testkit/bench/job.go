@@ -86,7 +86,9 @@ func (j job) once(b *bed, i int) (sample, error) {
 		s.Base = base.Wall.Seconds()
 	}
 	r, err := j.attempt(b, c, j.at)
-	r.Base = s.Base
+	if j.calm != nil {
+		r.Base = s.Base
+	}
 	if j.lost != nil {
 		r.Lost = max(0, j.lost(c, r.Sink))
 	}
@@ -201,20 +203,24 @@ func middle(v []float64) float64 {
 	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
 }
 
-// met says whether ours reaches a goal; said is what was measured for it.
-func (j job) met(g goal, samples [][]sample) (said string, ok bool) {
+// met says whether ours reaches a goal, and what was measured for it.
+func (j job) met(g goal, samples [][]sample) goalResult {
+	r := goalResult{Text: g.String(), Limit: g.limit, CPU: g.peer == "" && slices.Contains(cpuFigures, g.name)}
 	n, done := j.figure(g.metric, 0, samples)
 	if g.peer != "" {
 		to := slices.IndexFunc(j.clients, func(c client) bool { return c.name == g.peer })
 		if to < 0 {
-			return "no " + g.peer, false
+			r.Said = "no " + g.peer
+			return r
 		}
 		n, done = j.ratio(g.metric, 0, to, samples)
 	}
 	if !done {
-		return "failed", false
+		r.Said = "failed"
+		return r
 	}
-	return strconv.FormatFloat(n, 'f', max(g.decimals, boolInt(g.peer != "")*2), 64), n <= g.limit
+	r.Said, r.Value, r.Measured, r.OK = strconv.FormatFloat(n, 'f', max(g.decimals, boolInt(g.peer != "")*2), 64), n, true, n <= g.limit
+	return r
 }
 
 func boolInt(b bool) int {

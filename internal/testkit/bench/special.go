@@ -97,7 +97,8 @@ func heapOf(b *bed, c client) (sample, error) {
 	return sample{}, fmt.Errorf("the file list was not measured with %s", c.name)
 }
 
-// resumeHalf kills an upload once half of it came, lets the client go on, and counts at the sink what came again.
+// resumeHalf kills an upload once half of it came, lets the client go on, and counts at the sink what came again. A part counts
+// whole as soon as it begins, so that each one that the kill cut off comes again with all of its bytes.
 func resumeHalf(b *bed) ([]job, error) {
 	e, err := b.end(sink.Options{ConnRate: 50_000_000})
 	if err != nil {
@@ -110,7 +111,7 @@ func resumeHalf(b *bed) ([]job, error) {
 	size := b.scale.bigMiB << 20
 	again := value.called("MiB sent again")
 	again.decimals = 0
-	flight := metric{"× what was in flight", func(_ job, _ client, s sample) float64 { return s.Value / max(s.Base, 1) }, 2, true}
+	flight := metric{"× the parts in flight at the kill", func(_ job, _ client, s sample) float64 { return s.Value / max(s.Base, 1) }, 2, true}
 	read := metric{"× of the rest read", func(_ job, _ client, s sample) float64 { return s.Read }, 2, true}
 	same := []client{
 		e.ours("cp", file, "s3://bench/ours"),
@@ -120,7 +121,8 @@ func resumeHalf(b *bed) ([]job, error) {
 		e.s3cmd("put", "--continue-put", file, "s3://bench/s3cmd").slow(),
 	}
 	goOn := map[string]client{"pintail-cli": e.ours("transfers", "resume")}
-	return []job{{title: fmt.Sprintf("%d MiB, killed with SIGKILL at half, then asked to go on (ours) or started again", b.scale.bigMiB), main: again,
+	return []job{{title: fmt.Sprintf("%d MiB, stopped and killed at half, then asked to go on (ours) or started again; in flight is a part until %d ms after its answer",
+		b.scale.bigMiB, sink.Recorded.Milliseconds()), main: again,
 		at: e, clients: same, must: []goal{atMost(1, flight)}, reach: []goal{atMost(1, flight), atMost(1.25, read)},
 		self: func(_ *bed, c client) (sample, error) {
 			second, ok := goOn[c.name]
@@ -147,8 +149,9 @@ func interrupted(s *sink.Sink, first, second client, size int64) (sample, error)
 		case <-time.After(time.Millisecond):
 		}
 	}
-	const part = 10
-	flight := float64(s.Counts().MostAtOnce * part)
+	// What is under way is counted while the client stands still, so that no part begins between the count and its end.
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGSTOP)
+	flight := float64(s.Counts().Sending) / (1 << 20)
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	<-ended
 	before := s.Counts().In

@@ -61,7 +61,7 @@ func (c *session) serve() {
 		if err != nil {
 			return
 		}
-		end := c.begun()
+		end := c.begun(r)
 		err = c.answer(r)
 		end()
 		if err != nil || r.closing {

@@ -26,12 +26,17 @@ type Options struct {
 	ResetOneIn, SlowDownOneIn int
 }
 
+// Recorded is how long a part still counts as under way after its answer was sent: the client has to receive the answer and to
+// write it down before it can know of it after a kill.
+const Recorded = 20 * time.Millisecond
+
 // Counts is what a sink was asked since [Sink.Reset].
 type Counts struct {
 	Ops         map[string]int64 // requests by operation; "reset" and "503" are injected faults, "DeletedKeys" counts keys
 	In, Out     int64            // bytes of bodies
 	Conns       int64            // connections accepted
 	MostAtOnce  int64            // requests
+	Sending     int64            // bytes of the parts that are under way now, each counted whole, as in In; see Recorded
 	Requests    int64            // all, faults included
 	Headers     map[string]string
 	ObjectsSeen int64 // distinct keys written
@@ -52,7 +57,7 @@ type Sink struct {
 	uploads map[string]*upload
 	seq     atomic.Int64
 
-	in, out, conns, now, most, all atomic.Int64
+	in, out, conns, now, most, all, sending atomic.Int64
 
 	statMu  sync.Mutex // guards the following
 	ops     map[string]int64
@@ -171,7 +176,7 @@ func (s *Sink) Counts() Counts {
 	s.statMu.Lock()
 	defer s.statMu.Unlock()
 	return Counts{Ops: maps.Clone(s.ops), Headers: maps.Clone(s.headers), In: s.in.Load(), Out: s.out.Load(), Conns: s.conns.Load(),
-		MostAtOnce: s.most.Load(), Requests: s.all.Load(), ObjectsSeen: objects}
+		MostAtOnce: s.most.Load(), Sending: s.sending.Load(), Requests: s.all.Load(), ObjectsSeen: objects}
 }
 
 // count notes a request of an operation; the first one of each tells what headers the client sends.
@@ -185,13 +190,26 @@ func (s *Sink) count(op string, r *request) {
 }
 
 // begun counts a request that is being answered; the returned function ends it.
-func (s *Sink) begun() func() {
+func (s *Sink) begun(r *request) func() {
 	s.all.Add(1)
+	part := int64(0)
+	if r.method == "PUT" && r.query.Has("partNumber") && r.copySource == "" {
+		part = r.length
+		if r.decoded >= 0 {
+			part = r.decoded
+		}
+	}
+	s.sending.Add(part)
 	n := s.now.Add(1)
 	for {
 		m := s.most.Load()
 		if n <= m || s.most.CompareAndSwap(m, n) {
-			return func() { s.now.Add(-1) }
+			return func() {
+				s.now.Add(-1)
+				if part > 0 {
+					time.AfterFunc(Recorded, func() { s.sending.Add(-part) })
+				}
+			}
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/minio/crc64nvme"
 
@@ -222,4 +223,40 @@ func TestSink_AtARateAllBytesCome(t *testing.T) {
 	if _, got := ask(t, http.DefaultClient, "GET", s.URL+"/b/k", nil); len(got) != len(body) || s.Counts().In != int64(len(body)) {
 		t.Errorf("%d bytes went out, %d in, of %d", len(got), s.Counts().In, len(body))
 	}
+}
+
+// A part is under way, with all of its bytes, from its head on until a moment after its answer.
+func TestSink_SaysWhatIsUnderWay(t *testing.T) {
+	s := start(t, sink.Options{})
+	_, doc := ask(t, http.DefaultClient, "POST", s.URL+"/b/k?uploads", nil)
+	id := regexp.MustCompile(`<UploadId>(.*)</UploadId>`).FindSubmatch(doc)[1]
+	body, more := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		req, err := http.NewRequest("PUT", s.URL+"/b/k?partNumber=1&uploadId="+string(id), body)
+		if err == nil {
+			req.ContentLength = 1000
+			var resp *http.Response
+			if resp, err = http.DefaultClient.Do(req); err == nil {
+				err = resp.Body.Close()
+			}
+		}
+		ended <- err
+	}()
+	wait := func(want int64) {
+		for s.Counts().Sending != want {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if _, err := more.Write(make([]byte, 400)); err != nil {
+		t.Fatal(err)
+	}
+	wait(1000)
+	if _, err := more.Write(make([]byte, 600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	wait(0)
 }
