@@ -271,6 +271,9 @@ func (l *listing) decode(prefix string, hasPlus, hasSpace bool) error {
 			return err
 		}
 	}
+	if l.version != "" && len(l.page.Entries) > 0 && l.marker == l.page.Entries[len(l.page.Entries)-1].Key {
+		return nil // Ceph's gateway (16.2) leaves the marker of versions as it is
+	}
 	return l.unescape(&l.marker)
 }
 

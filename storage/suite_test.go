@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 }
 
 // versitygw keeps objects as files.
-var versitygwQuirks = storagetest.Quirks{NoFileAndFolder: true, NoACL: true, KeepsHeaders: true, CopiesInPlace: true, NoClasses: true, NoConditionalBulk: true, VersionsRepeat: true, ACLsOff: true, NoBucketGrants: true,
+var versitygwQuirks = storagetest.Quirks{NoFileAndFolder: true, NoACL: true, KeepsHeaders: true, CopiesInPlace: true, NoClasses: true, NoConditionalBulk: true, VersionsRepeat: true, WholeSeconds: true, ACLsOff: true, NoBucketGrants: true,
 	Canned: map[string]bool{"authenticated-read": true, "aws-exec-read": true, "log-delivery-write": true}, Keys: map[string]storagetest.Fate{
 		"dbl//slash": storagetest.Changed, "/lead": storagetest.Changed, "//lead2": storagetest.Changed, "trail2//": storagetest.Changed,
 		"x/../y": storagetest.Changed, "./dot": storagetest.Changed, "x/./y": storagetest.Changed, "ctrl\x01in": storagetest.Changed,

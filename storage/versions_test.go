@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"pintail/storage"
 )
@@ -21,6 +22,17 @@ func versionOperations(s *storage.Session) map[string]func(context.Context) erro
 		"Versioned":     func(ctx context.Context) error { _, err := s.Versioned(ctx, loc.Bucket); return err },
 		"DeleteVersion": func(ctx context.Context) error { _, err := s.DeleteVersion(ctx, old, ""); return err },
 		"Undelete":      func(ctx context.Context) error { _, err := s.Undelete(ctx, loc, ""); return err },
+		"AsOf": func(ctx context.Context) error {
+			return drain(s.AsOf(ctx, loc, time.Now(), storage.ListOptions{}))
+		},
+		"Rewind": func(ctx context.Context) error {
+			_, err := s.Rewind(ctx, loc.Bucket, storage.Then{Key: loc.Key, Action: storage.RewindCopy, Was: storage.Entry{Version: "v1"}})
+			return err
+		},
+		"Alike": func(ctx context.Context) error {
+			_, err := s.Alike(ctx, loc.Bucket, storage.Then{Key: loc.Key, Was: storage.Entry{Version: "v1"}, Now: storage.Entry{Version: "v2"}})
+			return err
+		},
 		"Restore": func(ctx context.Context) error {
 			_, err := s.Restore(ctx, loc, storage.RestoreOptions{Days: 1})
 			return err

@@ -42,6 +42,7 @@ type Quirks struct {
 	WrongSecret     storage.Kind
 	NoRegion        bool // a bucket's region is not told
 	NoPartNumber    bool // how an object was cut is not told
+	WholeSeconds    bool // times are told in whole seconds
 	VersionsRepeat  bool // a page of versions begins with the one that the page before ended with
 	// NoConditionalDelete: If-Match on a deletion is ignored; NoConditionalBulk: so are the ETags of a bulk deletion
 	NoConditionalDelete, NoConditionalBulk bool
@@ -91,7 +92,7 @@ type testCase struct {
 
 // Run runs every case against a target, each in a bucket of its own.
 func Run(t *testing.T, target Target) {
-	runGroups(t, target, accessCases, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases, versionCases,
+	runGroups(t, target, accessCases, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases, versionCases, rewindCases,
 		rewriteCases, settingCases)
 }
 
