@@ -56,6 +56,7 @@ type statForm struct {
 	TagCount   int32             `json:"tag_count,omitempty"`
 	Restore    *statRestore      `json:"restore,omitempty"`
 	Parts      int32             `json:"parts,omitempty"`
+	Settings   []statSetting     `json:"settings,omitempty"` // of a bucket
 }
 
 type statEncryption struct {
@@ -107,9 +108,13 @@ func (a *app) statBucket(ctx context.Context, s *storage.Session, loc storage.Lo
 		return f, err
 	}
 	for _, err := range a.list(ctx, s, loc.Bucket, "", storage.ListOptions{Delimiter: "/", PageSize: 1}) {
-		return f, err
+		if err != nil && storage.KindOf(err) != storage.KindPermission {
+			return f, err
+		}
+		break
 	}
-	return f, nil
+	f.Settings, err = a.bucketSettings(ctx, s, loc)
+	return f, err
 }
 
 func (a *app) statObject(ctx context.Context, s *storage.Session, loc storage.Location) (statForm, error) {
@@ -194,6 +199,9 @@ func (a *app) printStat(f statForm) {
 	row("Address", f.Address)
 	row("Kind", f.Type)
 	row("Region", f.Region)
+	for _, st := range f.Settings {
+		row(st.Name, st.line())
+	}
 	if f.Size != nil {
 		if *f.Size < 1000 {
 			row("Size", units.FormatExact(*f.Size))
