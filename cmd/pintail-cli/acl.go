@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pintail/internal/explain"
 	"pintail/internal/text"
 	"pintail/storage"
 )
@@ -118,7 +119,28 @@ func runACLGet(ctx context.Context, a *app, o aclOptions) error {
 		return err
 	}
 	loc.Version = o.Version
-	return show(ctx, loc)
+	if err := show(ctx, loc); err != nil || a.opts.json() {
+		return err
+	}
+	return a.printAccess(ctx, c.Session, loc)
+}
+
+// printAccess says who gets in besides those in the list. What may not be read is said in the lines; any other failure says nothing.
+func (a *app) printAccess(ctx context.Context, s *storage.Session, loc storage.Location) error {
+	f, err := s.EffectiveAccess(ctx, loc)
+	if err != nil {
+		a.log.Warn("effective access", "error", err)
+		return nil
+	}
+	for _, x := range f.Judge() {
+		if x.Verdict != storage.AccessNo || x.Who == storage.Anyone && x.Action == "s3:GetObject" {
+			a.out.line("  %s", explain.Access(x))
+		}
+	}
+	if f.AccountBlock {
+		a.out.line("  %s", text.T("access.account"))
+	}
+	return a.out.flush()
 }
 
 // grantForm is a grant in JSON output.

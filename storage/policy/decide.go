@@ -32,6 +32,7 @@ const (
 type Decision struct {
 	Effect    Effect
 	Statement *Statement // nil for Nothing
+	Perhaps   *Statement // a statement that denies it if its conditions hold, whatever else allows it; nil if there is none
 }
 
 // Decide judges one request.
@@ -41,7 +42,7 @@ func (p Policy) Decide(r Request) Decision {
 		s := &p.Statements[i]
 		switch m := s.matches(r, p.Version == "2012-10-17"); {
 		case m == yes && !s.Allow:
-			return Decision{Denied, s}
+			return Decision{Denied, s, nil}
 		case m == maybe && !s.Allow:
 			maybeDeny = first(maybeDeny, s)
 		case m == yes:
@@ -52,13 +53,13 @@ func (p Policy) Decide(r Request) Decision {
 	}
 	switch {
 	case allow == nil && maybeAllow == nil:
-		return Decision{}
+		return Decision{Nothing, nil, maybeDeny}
 	case maybeDeny != nil:
-		return Decision{MaybeDeny, maybeDeny}
+		return Decision{MaybeDeny, maybeDeny, maybeDeny}
 	case allow != nil:
-		return Decision{Allowed, allow}
+		return Decision{Allowed, allow, nil}
 	}
-	return Decision{MaybeAllow, maybeAllow}
+	return Decision{MaybeAllow, maybeAllow, nil}
 }
 
 func first(a, b *Statement) *Statement {

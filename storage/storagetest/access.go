@@ -3,11 +3,8 @@ package storagetest
 import (
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-
 	"pintail/storage"
+	"pintail/storage/policy"
 )
 
 // Access lists of buckets and objects.
@@ -51,6 +48,31 @@ var accessCases = []testCase{
 		e.wantKind(err, storage.KindUnsupported)
 		e.wantCode(err, "AccessControlListNotSupported")
 	}},
+	{"who gets in is judged as it is", []string{"acl.effective"}, func(e *Env) {
+		e.MustPut("o", []byte("x"), storage.WriteOptions{})
+		judged(e, "at first")
+		if !e.Target.Quirks.NoACL {
+			if _, err := e.S.SetCannedACL(e.Context(), e.Loc("o"), "public-read"); err != nil {
+				e.Fatal(err)
+			}
+			judged(e, "with a public list")
+			block := storage.PublicAccessBlock{BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true}
+			err := e.S.SetPublicAccessBlock(e.Context(), storage.Location{Bucket: e.Bucket}, block)
+			if err != nil && storage.KindOf(err) != storage.KindUnsupported {
+				e.Fatal(err)
+			}
+			judged(e, "with a public list and a block")
+			return
+		}
+		tmpl, err := policy.Templates()[0].Make(policy.TemplateOptions{Bucket: e.Bucket})
+		if err != nil {
+			e.Fatal(err)
+		}
+		if err := e.S.SetBucketPolicy(e.Context(), storage.Location{Bucket: e.Bucket}, string(tmpl)); err != nil {
+			e.Fatal(err)
+		}
+		judged(e, "with a public policy")
+	}},
 	{"an access list of what is not there", nil, func(e *Env) {
 		_, err := e.S.ACL(e.Context(), storage.Location{Bucket: e.Bucket + "-none"})
 		e.wantKind(err, storage.KindNotFound)
@@ -90,16 +112,32 @@ var accessCases = []testCase{
 	}},
 }
 
+// judged compares what is said of anyone's downloads with what happens.
+func judged(e *Env, when string) {
+	e.Helper()
+	f, err := e.S.EffectiveAccess(e.Context(), e.Loc("o"))
+	if err != nil || len(f.Unread) > 0 {
+		e.Fatalf("%s: %+v, %v", when, f, err)
+	}
+	var said storage.Access
+	for _, a := range f.Judge() {
+		if a.Who == storage.Anyone && a.Action == "s3:GetObject" {
+			said = a
+		}
+	}
+	_, err = anonymous(e).Stat(e.Context(), e.Loc("o"))
+	if want := err == nil; want != (said.Verdict == storage.AccessYes) {
+		e.Errorf("%s: said %v because of %v; asked without credentials: %v", when, said.Verdict, said.Reasons, err)
+	}
+}
+
 // aclsOn switches the bucket's access lists on where they are off in a new bucket.
 func aclsOn(e *Env) {
 	e.Helper()
 	if !e.Target.Quirks.ACLsOff {
 		return
 	}
-	t := e.Target
-	c := s3.New(s3.Options{BaseEndpoint: &t.Endpoint, Region: t.Region, UsePathStyle: true, Credentials: credentials.NewStaticCredentialsProvider(t.AccessKey, t.SecretKey, "")})
-	_, err := c.PutBucketOwnershipControls(e.Context(), &s3.PutBucketOwnershipControlsInput{Bucket: &e.Bucket, OwnershipControls: &types.OwnershipControls{
-		Rules: []types.OwnershipControlsRule{{ObjectOwnership: types.ObjectOwnershipBucketOwnerPreferred}}}})
+	err := e.S.SetOwnership(e.Context(), storage.Location{Bucket: e.Bucket}, storage.OwnerPreferred)
 	if err != nil {
 		e.Fatal(err)
 	}

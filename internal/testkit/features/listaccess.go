@@ -6,5 +6,6 @@ var accessList = []feature{
 	{"acl.bucket", "Access list of a bucket: grants added and taken"},
 	{"acl.canned", "Canned ACLs, read back"},
 	{"acl.email", "Grants by e-mail address"},
+	{"acl.effective", "Who gets in, and why"},
 	{"cli.acl", "pintail-cli acl"},
 }
