@@ -39,9 +39,29 @@ var (
 	ErrOtherHost = errors.New("the credentials belong to another host")
 )
 
+// Outcome is how a source fared.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeWon         Outcome = "won"
+	OutcomeEmpty       Outcome = "empty"       // asked, has nothing for this connection
+	OutcomeUnavailable Outcome = "unavailable" // could not be asked: the keychain is locked or missing
+	OutcomeLater       Outcome = "later"       // not asked: one before it won
+	OutcomeOff         Outcome = "off"         // not asked: switched off
+	OutcomeExcluded    Outcome = "excluded"    // not asked: the connection names another way
+)
+
+// Tried is a source and how it fared.
+type Tried struct {
+	Source  Source
+	Outcome Outcome
+}
+
 // NoCredentialsError lists what was asked, in order. StoreErr tells why the keychain could not be asked, if so.
 type NoCredentialsError struct {
 	Asked    []Source
+	Tried    []Tried
 	StoreErr error
 }
 
@@ -144,6 +164,8 @@ type Resolved struct {
 	Role    string // ARN of the role that was assumed last, "" when none or not known
 	// Expires is the end of the first credentials, zero when they do not end.
 	Expires time.Time
+	// Tried lists every source, the winner too, and how it fared.
+	Tried []Tried
 }
 
 // String names the winner for people: "AWS profile work (/home/u/.aws/credentials)".
@@ -181,23 +203,51 @@ func Resolve(ctx context.Context, req Request) (Resolved, error) {
 	case req.AWSProfile != "":
 		order = []Source{SourceAWSProfile}
 	}
+	return req.first(ctx, order)
+}
+
+// first asks the sources of order.
+func (req *Request) first(ctx context.Context, order []Source) (Resolved, error) {
 	var storeErr error
+	fared := map[Source]Outcome{}
 	for _, src := range order {
 		res, err := req.ask(ctx, src)
 		if err == nil && req.Assume != nil && src != SourceAWSProfile && !res.Anonymous {
 			res, err = req.assume(ctx, res)
 		}
-		if errors.Is(err, ErrUnavailable) {
-			storeErr = err
-			continue
-		}
-		if errors.Is(err, errNotHere) {
-			continue
-		}
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrUnavailable):
+			storeErr, fared[src] = err, OutcomeUnavailable
+		case errors.Is(err, errNotHere):
+			fared[src] = OutcomeEmpty
+		case err != nil:
 			return Resolved{}, fmt.Errorf("credentials from %s: %w", src, err)
+		default:
+			fared[src] = OutcomeWon
+			res.Tried = req.tried(order, fared)
+			return res, nil
 		}
-		return res, nil
 	}
-	return Resolved{}, &NoCredentialsError{Asked: slices.Clone(order), StoreErr: storeErr}
+	return Resolved{}, &NoCredentialsError{Asked: slices.Clone(order), Tried: req.tried(order, fared), StoreErr: storeErr}
+}
+
+// tried says of every source how it fared, in the order in which they are asked when nothing is named.
+func (req *Request) tried(order []Source, fared map[Source]Outcome) []Tried {
+	var list []Tried
+	for _, src := range append([]Source{SourceTyped}, CommandLineOrder()...) {
+		out, asked := fared[src]
+		switch {
+		case src == SourceInstance && (!asked || out == OutcomeEmpty) && !req.InstanceMetadata:
+			out = OutcomeOff
+		case asked:
+		case slices.Contains(order, src):
+			out = OutcomeLater
+		case src == SourceTyped && req.Typed.Secret.Empty():
+			out = OutcomeEmpty
+		default:
+			out = OutcomeExcluded
+		}
+		list = append(list, Tried{src, out})
+	}
+	return list
 }

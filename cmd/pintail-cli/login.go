@@ -16,10 +16,14 @@ import (
 )
 
 func loginCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	sso := ""
+	c := &cobra.Command{
 		Use: "login [ADDR]", Short: text.T("cli.login.short"), Args: between(0, 1),
-		Example: "  pintail-cli login --bookmark work\n  pintail-cli login --endpoint-url https://s3.example.com --username KEY --password-stdin < secret.txt",
+		Example: "  pintail-cli login --bookmark work\n  pintail-cli login --endpoint-url https://s3.example.com --username KEY --password-stdin < secret.txt\n  pintail-cli login --sso work",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if sso != "" {
+				return runLoginSSO(cmd.Context(), a, sso)
+			}
 			addr, err := remoteAddress(firstArg(args, scheme))
 			if err != nil {
 				return err
@@ -27,6 +31,29 @@ func loginCommand(a *app) *cobra.Command {
 			return runLogin(cmd.Context(), a, addr)
 		},
 	}
+	c.Flags().StringVar(&sso, "sso", "", text.T("cli.login.sso"))
+	return c
+}
+
+// runLoginSSO signs in to IAM Identity Center: the person opens an address in a browser and agrees there.
+func runLoginSSO(ctx context.Context, a *app, profile string) error {
+	env, err := a.env(ctx)
+	if err != nil {
+		return err
+	}
+	res, err := connect.SignIn(ctx, env, profile, func(d keychain.SSODevice) {
+		a.console.line(text.T("cli.login.ssoOpen", escape(d.URL)))
+		a.console.line(text.T("cli.login.ssoCode", escape(d.UserCode)))
+	})
+	if err != nil {
+		return err
+	}
+	if a.opts.json() {
+		a.out.object(map[string]any{"profile": res.Profile, "session": res.Session, "start_url": res.StartURL, "expires": res.Expires.UTC().Format(time.RFC3339)})
+		return a.out.flush()
+	}
+	a.note(text.T("cli.login.ssoDone", res.StartURL, localTime(res.Expires)))
+	return nil
 }
 
 // runLogin asks for a key and its secret, tries them, and stores the secret only when the server took it.
@@ -140,9 +167,10 @@ func runWhoami(ctx context.Context, a *app, addr address) error {
 	if !c.Expires.IsZero() {
 		expires = c.Expires.UTC().Format(time.RFC3339)
 	}
+	account := orElse(id.Account, c.Account)
 	if a.opts.json() {
 		a.out.object(map[string]any{
-			"host": c.Host, "account": id.Account, "arn": id.ARN, "user_id": id.UserID, "key": c.KeyID, "source": c.Source, "expires": expires,
+			"host": c.Host, "account": account, "role": c.Role, "why": c.Why(), "arn": id.ARN, "user_id": id.UserID, "key": c.KeyID, "source": c.Source, "expires": expires,
 			"anonymous": c.Session.Anonymous(),
 		})
 		return a.out.flush()
@@ -156,13 +184,19 @@ func runWhoami(ctx context.Context, a *app, addr address) error {
 	if c.Session.Anonymous() {
 		row("Identity", "anonymous")
 	}
-	row("Account", id.Account)
+	row("Account", account)
+	row("Role", c.Role)
 	row("Identity", id.ARN)
 	row("User id", id.UserID)
 	row("Key", c.KeyHint)
 	row("From", c.Source)
 	if !c.Expires.IsZero() {
 		row("Expires", localTime(c.Expires)+" ("+units.FormatSpan(c.Expires.Sub(a.sys.Now()))+")")
+	}
+	if a.opts.Verbose {
+		for _, why := range c.Why() {
+			row("Source", why)
+		}
 	}
 	return a.out.flush()
 }

@@ -43,13 +43,24 @@ func (env Env) agreed(ctx context.Context, t target, key resolved) error {
 			return err
 		}
 	}
-	return env.Trust.allowKey(key.KeyID, host)
+	return env.Trust.allowKey(key.identity(), host)
+}
+
+// identity is what stays the same when temporary credentials are renewed: the key's id, else where they come from.
+func (key resolved) identity() string {
+	switch {
+	case key.Expires.IsZero():
+		return key.KeyID
+	case key.Profile != "":
+		return "aws-profile " + key.Profile
+	}
+	return string(key.Source) + " " + key.Role
 }
 
 // isNew tells whether the key would go where nobody sent it before: it is known elsewhere, it looks like one of Amazon's and the
 // server is not, or an imported file chose the server for a key that does not belong to that file.
 func (env Env) isNew(t target, key resolved, host string) bool {
-	known := env.Trust.hosts(key.KeyID)
+	known := env.Trust.hosts(key.identity())
 	if slices.Contains(known, host) || key.Source == keychain.SourceKeychain {
 		return false // a stored secret is bound to its host
 	}

@@ -56,13 +56,16 @@ type Connection struct {
 	KeyHint string // the key id's last characters: "…7Q2A"; "" if anonymous
 	Source  string // where the credentials came from, for people
 	Expires time.Time
-	Asked   bool // the person typed key and secret at a prompt: try them before long work, see [Refused] and [Again]
+	Account string // of Amazon, "" when not known
+	Role    string // ARN or name of the role that was assumed, "" when none
+	Asked   bool   // the person typed key and secret at a prompt: try them before long work, see [Refused] and [Again]
 	Profile profiles.Profile
 	Start   storage.Location // where to begin
 	Spec    Spec             // as asked, without what was typed
 	Ref     string           // for the journal: opens the same connection again; holds no secret
 
 	accept func(ctx context.Context) error
+	tried  []keychain.Tried
 }
 
 // Close ends the session.
@@ -194,6 +197,7 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 	con := &Connection{
 		Session: s, Name: t.name, Host: t.host(), KeyID: key.KeyID, KeyHint: hint(key.KeyID), Source: key.String(), Expires: key.Expires,
 		Profile: t.profile, Start: t.start, Spec: spec, Ref: t.reference(spec, key).Ref(), accept: key.accept, Asked: key.asked,
+		Account: key.Account, Role: key.Role, tried: key.Tried,
 	}
 	return con, nil
 }

@@ -65,7 +65,7 @@ func (env Env) request(t target) (keychain.Request, error) {
 		req.Order = []keychain.Source{t.from}
 		req.InstanceMetadata = t.from == keychain.SourceInstance
 	case t.profile.UsesInstanceMetadata():
-		req.Order, req.InstanceMetadata = []keychain.Source{keychain.SourceInstance}, true
+		req.Order, req.InstanceMetadata, req.InstanceURL = []keychain.Source{keychain.SourceInstance}, true, t.profile.Context
 	case t.profile.UsesAWSFiles() && t.keyID != "":
 		req.AWSProfile = t.keyID
 	default:
