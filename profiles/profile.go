@@ -5,6 +5,7 @@
 package profiles
 
 import (
+	"net"
 	"slices"
 	"strings"
 
@@ -109,6 +110,14 @@ func (p Profile) HostIn(region string) string {
 func (p Profile) EndpointIn(region string) string {
 	p.DefaultHostname = p.HostIn(region)
 	return p.Endpoint()
+}
+
+// EndpointAt is the URL of a host that the user names, host or host:port: with the profile's scheme, port and path prefix.
+func (p Profile) EndpointAt(host string) string {
+	if _, _, err := net.SplitHostPort(host); err == nil {
+		return p.Scheme + "://" + host + p.PathPrefix()
+	}
+	return EndpointURL(p.Scheme, host, p.DefaultPort) + p.PathPrefix()
 }
 
 // RegionOf is the region that a host of the profile serves, "" when the host does not tell.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -83,7 +82,9 @@ func runProfileShow(a *app, name string) error {
 	row("Endpoint", orElse(p.Endpoint(), p.Scheme+"://"+text.T("cli.profile.anyHost")))
 	row("Path", p.DefaultPath)
 	row("Region", p.Region)
-	row("Regions", strings.Join(p.Regions, ", "))
+	for _, r := range p.Regions {
+		row("Regions", p.RegionTitle(r))
+	}
 	row("Signature", string(p.Authorization))
 	for _, name := range p.Properties.Names() {
 		v, _ := p.Properties.Get(name)

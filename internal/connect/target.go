@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"pintail/keychain"
@@ -88,13 +89,13 @@ func (env Env) fromProfile(ctx context.Context, t *target, spec Spec) error {
 		return env.fromDemo(ctx, t)
 	}
 	address := p.EndpointIn(t.region)
-	if spec.Endpoint != "" && !strings.EqualFold(spec.Endpoint, p.DefaultHostname) && !strings.EqualFold(spec.Endpoint, p.HostIn(t.region)) {
+	if spec.Endpoint != "" && !ownHost(p, t.region, spec.Endpoint) {
 		if !p.Fields.Hostname {
 			return fmt.Errorf("%w: the connection profile %q has its own host", ErrEndpoint, p.Title())
 		}
 		address = spec.Endpoint
 		if !strings.Contains(address, "://") {
-			address = p.Scheme + "://" + address
+			address = p.EndpointAt(address)
 		}
 		t.chosen = byEndpoint
 	}
@@ -105,6 +106,13 @@ func (env Env) fromProfile(ctx context.Context, t *target, spec Spec) error {
 		t.start = startOf(p.DefaultPath)
 	}
 	return t.at(address)
+}
+
+// ownHost tells whether an address is that of the profile, general or of a region, as a name or a URL. The host of another region than
+// asked for is none: the bookmark has it.
+func ownHost(p profiles.Profile, region, address string) bool {
+	return slices.ContainsFunc([]string{p.DefaultHostname, p.Endpoint(), p.HostIn(region), p.EndpointIn(region)},
+		func(own string) bool { return strings.EqualFold(address, own) })
 }
 
 func (env Env) fromDemo(ctx context.Context, t *target) error {

@@ -245,7 +245,7 @@ func (c *call) payloadHash(g *signature) (string, error) {
 
 func (c *call) canonicalRequest(g *signature, payloadHash string) string {
 	var b strings.Builder
-	path, _ := url.PathUnescape(c.rawPath)
+	path, _ := url.PathUnescape(c.signed().uri)
 	b.WriteString(c.r.Method + "\n" + awsEscape(path, true) + "\n")
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(c.query)) {
@@ -268,7 +268,7 @@ func (c *call) canonicalRequest(g *signature, payloadHash string) string {
 func (c *call) signedHeader(name string) string {
 	switch name {
 	case "host":
-		return c.r.Host
+		return c.signed().host
 	case "content-length":
 		return strconv.FormatInt(c.r.ContentLength, 10)
 	case "transfer-encoding":

@@ -37,6 +37,9 @@ type Options struct {
 	Now func() time.Time
 	// Sample fills the server with sample buckets.
 	Sample bool
+	// Hosts are names that the server answers for besides loopback, whatever the port, each with a path in front of every request
+	// if it has one: "s3.example.com", "cloud.example.com/services". For tests that stand between client and server.
+	Hosts []string
 	// Middleware wraps the S3 handler behind the host check and the request record; nil is none.
 	Middleware func(http.Handler) http.Handler
 }
@@ -162,7 +165,7 @@ func (s *Server) front() http.Handler {
 	}
 	h = s.records.wrap(h, s.opt.Now)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.hostAllowed(r.Host) {
+		if r = s.ours(r); !s.hostAllowed(r.Host) {
 			http.Error(w, "this server does not answer for that host name", http.StatusForbidden)
 			return
 		}

@@ -189,6 +189,9 @@ func (f *Form) URL() (string, Field, error) {
 		return strings.TrimRight(u.String(), "/"), "", nil
 	}
 	host := strings.TrimSpace(f.Server)
+	if host == p.DefaultHostname {
+		host = p.HostIn(strings.TrimSpace(f.Region))
+	}
 	if host == "" || strings.ContainsAny(host, " \t/@?#") || !validHost(host) {
 		return "", FieldServer, errBadHost
 	}
