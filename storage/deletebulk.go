@@ -45,7 +45,7 @@ func (s *Session) deleteBulk(ctx context.Context, bucket string, results []Delet
 	}
 	items, rec, err := do(ctx, s, "DeleteObjects", Location{Bucket: bucket}, func(ctx context.Context, c *s3.Client, rec *call) ([]bulkItem, error) {
 		if r := s.lean(ctx, rec); r != nil {
-			r.bulk(ids)
+			r.bulk(ids, s.known.ok(featureChecksumHeaders, bucket))
 			if _, err := r.send(ctx); err != nil {
 				return nil, err
 			}
@@ -135,8 +135,8 @@ func (b *bulkItem) field(name, text string) {
 	}
 }
 
-// bulk writes a DeleteObjects.
-func (r *leanRequest) bulk(ids []types.ObjectIdentifier) {
+// bulk writes a DeleteObjects, with a checksum header beside Content-MD5 where the server takes one.
+func (r *leanRequest) bulk(ids []types.ObjectIdentifier, sums bool) {
 	doc := make([]byte, 0, 160+len(ids)*128)
 	doc = append(doc, `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">`...)
 	for _, id := range ids {
@@ -148,12 +148,14 @@ func (r *leanRequest) bulk(ids []types.ObjectIdentifier) {
 	}
 	doc = append(doc, "<Quiet>false</Quiet></Delete>"...)
 	sum5, sha := md5.Sum(doc), sha256.Sum256(doc)
-	sum32 := binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(doc))
 	r.method, r.query, r.key = http.MethodPost, "delete=", ""
 	r.body, r.length, r.hash = bytes.NewReader(doc), int64(len(doc)), hex.EncodeToString(sha[:])
 	r.set("Content-Type", "application/xml")
 	r.set("Content-Md5", base64.StdEncoding.EncodeToString(sum5[:]))
-	r.set("X-Amz-Checksum-Crc32", base64.StdEncoding.EncodeToString(sum32))
+	if sums {
+		sum32 := binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(doc))
+		r.set("X-Amz-Checksum-Crc32", base64.StdEncoding.EncodeToString(sum32))
+	}
 }
 
 // appendElement writes an element as the SDK does; nil is none.

@@ -104,6 +104,9 @@ func (s *Session) options(region string) s3.Options {
 		o.Credentials = s.creds
 	}
 	o.APIOptions = append(o.APIOptions, s.middleware)
+	if sums := s.cfg.Known.ChecksumHeaders; sums != nil && !*sums {
+		o.APIOptions = append(o.APIOptions, noChecksums)
+	}
 	if s.endpoint.custom {
 		o.BaseEndpoint = aws.String(s.endpoint.base.String())
 		return o

@@ -69,6 +69,7 @@ func newOutside(t *testing.T) *outside {
 		r.Out.Host = r.In.Host
 	}}
 	secure := httptest.NewUnstartedServer(forward)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	secure.TLS = &tls.Config{GetCertificate: o.certificate}
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
