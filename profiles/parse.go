@@ -60,10 +60,34 @@ func Lint(r io.Reader, name string) []Problem {
 	if pe := (*ParseError)(nil); errors.As(err, &pe) {
 		return pe.Problems
 	}
+	problems := append(p.Problems(), unknownKeys(p.raw)...)
+	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
 	if err := p.Supported(); err != nil {
-		return append(p.problems, Problem{Text: err.Error()})
+		problems = append(problems, Problem{Text: err.Error()})
 	}
-	return p.problems
+	return problems
+}
+
+// unknownKeys are kept when a profile is written, but nothing reads them: often a slip of the pen.
+func unknownKeys(d *plist.Dict) []Problem {
+	var out []Problem
+	for _, key := range d.Keys() {
+		if v, _ := d.Get(key); !slices.Contains(knownKeys, key) {
+			out = append(out, Problem{Line: v.Line, Key: key, Text: fmt.Sprintf("the key %q is not known; it is ignored", key)})
+		}
+	}
+	return out
+}
+
+// knownKeys are all that a profile can have.
+var knownKeys = []string{
+	"Protocol", "Vendor", "Name", "Description", "Bundled", "Deprecated", "Help", "Scheme", "Schemes", "Default Hostname", "Default Port",
+	"Default Path", "Default Nickname", "Hostname Placeholder", "Path Placeholder", "Username Placeholder", "Password Placeholder",
+	"Token Placeholder", "Hostname Configurable", "Port Configurable", "Path Configurable", "Username Configurable",
+	"Password Configurable", "Token Configurable", "Anonymous Configurable", "Certificate Configurable", "Role Configurable",
+	"Multi Factor Configurable", "OAuth Configurable", "OAuth Authorization Url", "OAuth Token Url", "OAuth Client ID",
+	"OAuth Client Secret", "OAuth Redirect Url", "OAuth PKCE", "Scopes", "STS Endpoint", "Authorization", "Region", "Regions", "Context",
+	"Disk", "Icon", "Properties",
 }
 
 func iconKeys() []string { return []string{"Disk", "Icon"} }

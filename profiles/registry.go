@@ -228,19 +228,6 @@ func (r *Registry) ForBookmark(protocol, provider, host string) (Profile, error)
 	return p, err
 }
 
-// vendorAlias tells which profile of ours means the same as a widespread one that may not be installed.
-func vendorAlias(vendor string) (string, bool) {
-	switch vendor {
-	case "s3-https", "cyberduck":
-		return VendorHTTPS, true
-	case "s3-http":
-		return VendorHTTP, true
-	case "s3-path-style":
-		return VendorPathStyle, true
-	}
-	return "", false
-}
-
 func (r *Registry) byVendor(protocol, provider, host string) (Profile, error) {
 	var first *Profile
 	all := r.All()

@@ -136,6 +136,12 @@ func TestRegistry_ForBookmarkWithoutProvider(t *testing.T) {
 			t.Errorf("%q: %s %v", vendor, p.Vendor, err)
 		}
 	}
+	for vendor, want := range map[string]string{"wasabisys-eu-central-2": "pintail-wasabi", "ovh-us-east-va": "pintail-ovhcloud-us", "ovh-gra": "pintail-ovhcloud",
+		"Exoscale (AT-VIE-1)": "pintail-exoscale", "backblaze-s3": "pintail-backblaze"} {
+		if p, err := r.ForBookmark("s3", vendor, "h.example"); err != nil || p.Vendor != want {
+			t.Errorf("%q: %s %v", vendor, p.Vendor, err)
+		}
+	}
 	for _, q := range [][2]string{{"swift", ""}, {"s3", "nobody"}} {
 		if _, err := r.ForBookmark(q[0], q[1], ""); !errors.Is(err, profiles.ErrNotFound) {
 			t.Errorf("%v: %v", q, err)
@@ -156,5 +162,16 @@ func TestProfile_IconIsReadWhenAskedFor(t *testing.T) {
 	}
 	if _, err := install(t, r, "none", "").Icon(); !errors.Is(err, profiles.ErrNoIcon) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestRegistry_AliasesLeadToBundledProfiles: each alias is answered, so none is misspelt.
+func TestRegistry_AliasesLeadToBundledProfiles(t *testing.T) {
+	t.Parallel()
+	r := open(t, "")
+	for _, vendor := range profiles.Aliases() {
+		if _, err := r.ForBookmark("s3", vendor, ""); err != nil {
+			t.Errorf("%q: %v", vendor, err)
+		}
 	}
 }

@@ -266,7 +266,7 @@ func (env Env) findProfile(name, host string) (profiles.Profile, error) {
 		}
 	}
 	p, err := env.Profiles.Find(name)
-	if errors.Is(err, profiles.ErrAmbiguous) { // vendors repeat in real files; the host decides
+	if err != nil { // vendors repeat in real files, then the host decides; those of elsewhere are answered by ours
 		if q, err := env.Profiles.ForBookmark(profiles.S3, name, host); err == nil {
 			return q, nil
 		}

@@ -1,0 +1,12 @@
+package profiles
+
+import "strings"
+
+// Aliases are vendors that stand for one of ours, one for each row.
+func Aliases() []string {
+	var out []string
+	for _, a := range vendorAliases {
+		out = append(out, strings.ReplaceAll(a[0], "*", "x"))
+	}
+	return out
+}
