@@ -28,8 +28,11 @@ func (r *run) copy(ctx context.Context, it *liveItem) error {
 func (r *run) copyOnce(ctx context.Context, it *liveItem) error {
 	src := storage.Info{Location: it.from(), Size: it.size, ETag: it.etag, Class: it.class, Modified: it.modified}
 	headed := it.size < 0 || it.etag == "" || it.size > r.q.singleCopy || r.req.between() // else the listing told enough
+	whole := false                                                                        // the server is known to copy nothing in parts: at once then, whatever the size
 	if headed {
 		err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+			parts := s.Capabilities(it.to().Bucket).MultipartCopy
+			whole = parts != nil && !*parts
 			var err error
 			src, err = s.Stat(ctx, it.from())
 			return err
@@ -51,7 +54,7 @@ func (r *run) copyOnce(ctx context.Context, it *liveItem) error {
 	switch {
 	case r.req.between():
 		w, err = r.relay(ctx, it, src, ifNone)
-	case src.Size > r.q.singleCopy:
+	case src.Size > r.q.singleCopy && !whole:
 		w, err = r.copyInParts(ctx, it, src, ifNone)
 	default:
 		if err := r.dropUpload(ctx, it); err != nil {
