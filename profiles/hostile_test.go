@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"pintail/internal/testkit/features"
 	"pintail/profiles"
 )
 
@@ -117,6 +118,7 @@ func manyKeys(n int) string {
 
 // TestHostile_CostsLittle bounds what one profile may allocate and logs the slowest; one that hangs ends the test run.
 func TestHostile_CostsLittle(t *testing.T) {
+	features.Proved(t, "profile.format", features.Embedded, "")
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	corpus := hostile(seed)

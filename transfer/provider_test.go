@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"pintail/internal/demo"
+	"pintail/internal/testkit/features"
 	"pintail/storage"
 	"pintail/transfer"
 	"pintail/transfer/transfertest"
@@ -54,6 +55,7 @@ func (s *strict) middleware(next http.Handler) http.Handler {
 
 // TestProvider_LimitsAreKept: what a connection profile says about parts is kept to, so that the provider refuses nothing.
 func TestProvider_LimitsAreKept(t *testing.T) {
+	features.Proved(t, "profile.limits", features.Embedded, "")
 	p := &strict{most: 3, sizes: map[string][]int64{}}
 	b := transfertest.New(t, func(t testing.TB) transfertest.Server { return transfertest.Demo(t, p.middleware) })
 	no := false

@@ -15,6 +15,7 @@ import (
 
 	"pintail/internal/connect"
 	"pintail/internal/demo"
+	"pintail/internal/testkit/features"
 	"pintail/profiles"
 	"pintail/storage"
 )
@@ -94,6 +95,7 @@ func TestBundled_WorkWithTheirProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	features.Proved(t, "profile.bundled", features.Embedded, "")
 	out := newOutside(t)
 	single, err := profiles.Parse(strings.NewReader(`<plist><dict><key>Protocol</key><string>s3</string><key>Vendor</key><string>one-by-one</string>
 		<key>Default Hostname</key><string>one.example.com</string><key>Properties</key><array><string>s3.delete.multiple.partition=1</string></array></dict></plist>`), "one")
