@@ -72,6 +72,14 @@ func (s *Session) Anonymous() bool { return s.creds == nil }
 // Secure tells whether the connection is encrypted.
 func (s *Session) Secure() bool { return s.endpoint.base.Scheme == "https" }
 
+// WebKind is the form of a web address that works at this server: http where the connection is not encrypted.
+func (s *Session) WebKind() URLKind {
+	if s.Secure() {
+		return URLHTTPS
+	}
+	return URLHTTP
+}
+
 // client is the SDK's client for a region. One for each, since the region decides the host and the signature.
 func (s *Session) client(region string) *s3.Client {
 	s.mu.Lock()

@@ -141,10 +141,7 @@ func runURL(ctx context.Context, a *app, o urlOptions) error {
 		return a.presign(ctx, c.Session, o.Address.Location, "GET", 0)
 	}
 	if o.Kind == "" {
-		o.Kind = string(storage.URLHTTP)
-		if c.Session.Secure() {
-			o.Kind = string(storage.URLHTTPS)
-		}
+		o.Kind = string(c.Session.WebKind())
 	}
 	u, err := c.Session.URL(o.Address.Location, storage.URLKind(o.Kind))
 	if err != nil {

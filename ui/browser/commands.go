@@ -119,7 +119,7 @@ func (w *Window) Run(id command.ID) {
 	case command.Invert:
 		w.list.InvertSelection()
 	case command.CopyHTTPS:
-		vm.CopyURL(w.Items(), storage.URLHTTPS)
+		vm.CopyURL(w.Items(), vm.conn.Session.WebKind())
 	case command.CopyS3:
 		vm.CopyURL(w.Items(), storage.URLS3)
 	case command.CopyPresign1:

@@ -377,10 +377,11 @@ func (vm *ViewModel) bucketFacts(it Item) []Fact {
 // addresses are the forms in which others find the thing.
 func (vm *ViewModel) addresses(it Item) Section {
 	s := Section{Title: text.T("info.addresses")}
+	web := vm.subject.Session.WebKind()
 	for _, k := range []struct {
 		kind  storage.URLKind
 		label string
-	}{{storage.URLHTTPS, "HTTPS"}, {storage.URLS3, "S3"}, {storage.URLARN, "ARN"}, {storage.URLWebsite, text.T("info.website")}} {
+	}{{web, strings.ToUpper(string(web))}, {storage.URLS3, "S3"}, {storage.URLARN, "ARN"}, {storage.URLWebsite, text.T("info.website")}} {
 		u, err := vm.subject.Session.URL(it.At, k.kind)
 		if err != nil {
 			continue // the server has no such address
