@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -27,7 +28,7 @@ func (r *run) uploadInParts(ctx context.Context, it *liveItem, src *localSource,
 		}
 		return s.UploadPart(ctx, u.loc, u.upload, number, r.body(ctx, it, src.section(offset, length), length))
 	}
-	m := &multipartJob{r: r, it: it, size: src.id.Size, file: src.id, options: o, send: send, check: src.check}
+	m := &multipartJob{r: r, it: it, size: src.id.Size, file: src.id, options: o, send: send, check: src.check, source: src.section}
 	return m.run(ctx)
 }
 
@@ -47,10 +48,13 @@ type multipartJob struct {
 	completed bool // a Complete may have been carried out
 	copied    bool // parts make no bytes of their own: progress counts when they are done
 
+	source func(offset, length int64) io.ReaderAt // what the parts are made of; nil = it cannot be read here
+
 	tail tail
 
-	mu    sync.Mutex // guards parts
-	parts map[int32]partRow
+	mu     sync.Mutex // guards below
+	parts  map[int32]partRow
+	listed map[int32]storage.Part // what the server has and the journal does not
 }
 
 func (m *multipartJob) run(ctx context.Context) (storage.Written, error) {
@@ -244,7 +248,11 @@ func (m *multipartJob) sendAll(ctx context.Context, u uploadRow) error {
 }
 
 func (m *multipartJob) part(ctx context.Context, u uploadRow, number int32) error {
-	p, counted, err := m.sendPart(ctx, u, number)
+	p, have := m.found(ctx, u, number)
+	counted, err := int64(0), error(nil)
+	if !have {
+		p, counted, err = m.sendPart(ctx, u, number)
+	}
 	if uploadGone(err) {
 		return fmt.Errorf("%w: %w", errUploadGone, err)
 	}

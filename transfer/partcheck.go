@@ -64,7 +64,7 @@ func samePart(mine, theirs storage.Part) bool {
 func (m *multipartJob) accept(u uploadRow, mine []partRow, theirs map[int32]storage.Part) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.parts = map[int32]partRow{}
+	m.parts, m.listed = map[int32]partRow{}, theirs
 	var bytes int64
 	for _, p := range mine {
 		_, length := span(p.Number, u.partSize, u.size)
@@ -79,6 +79,24 @@ func (m *multipartJob) accept(u uploadRow, mine []partRow, theirs map[int32]stor
 	if len(m.parts) > 0 {
 		m.it.addNote(text.T("transfer.resumed"))
 	}
+}
+
+// found takes a part that the server has and the journal does not, as when a kill came between its answer and its record. It is
+// read here and held against what the server says of it, which costs less than sending it again.
+func (m *multipartJob) found(ctx context.Context, u uploadRow, number int32) (storage.Part, bool) {
+	m.mu.Lock()
+	listed, there := m.listed[number]
+	delete(m.listed, number)
+	m.mu.Unlock()
+	if !there || m.source == nil || m.check() != nil {
+		return storage.Part{}, false
+	}
+	offset, length := span(number, u.partSize, u.size)
+	p, same := storage.SamePart(ctx, u.upload, listed, storage.Body{R: m.source(offset, length), Size: length})
+	if same {
+		m.r.q.log.Debug("a part of before the end is there", "transfer", int64(m.r.id), "item", m.it.seq, "part", number)
+	}
+	return p, same
 }
 
 func plain(rows []partRow) []storage.Part {

@@ -121,8 +121,7 @@ func resumeHalf(b *bed) ([]job, error) {
 		e.s3cmd("put", "--continue-put", file, "s3://bench/s3cmd").slow(),
 	}
 	goOn := map[string]client{"pintail-cli": e.ours("transfers", "resume")}
-	return []job{{title: fmt.Sprintf("%d MiB, stopped and killed at half, then asked to go on (ours) or started again; in flight is a part until %d ms after its answer",
-		b.scale.bigMiB, sink.Recorded.Milliseconds()), main: again,
+	return []job{{title: fmt.Sprintf("%d MiB, killed with SIGKILL at half, then asked to go on (ours) or started again", b.scale.bigMiB), main: again,
 		at: e, clients: same, must: []goal{atMost(1, flight)}, reach: []goal{atMost(1, flight), atMost(1.25, read)},
 		self: func(_ *bed, c client) (sample, error) {
 			second, ok := goOn[c.name]
@@ -154,7 +153,7 @@ func interrupted(s *sink.Sink, first, second client, size int64) (sample, error)
 	flight := float64(s.Counts().Sending) / (1 << 20)
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	<-ended
-	before := s.Counts().In
+	before := s.Counts().Parts
 	read, err := readBy(second)
 	if err != nil {
 		return sample{}, err
@@ -163,8 +162,8 @@ func interrupted(s *sink.Sink, first, second client, size int64) (sample, error)
 	if n.Ops["CompleteMultipartUpload"] != 1 {
 		return sample{}, errors.New("the upload was not completed")
 	}
-	rest := float64(n.In - before)
-	return sample{Value: float64(n.In-size) / (1 << 20), Base: flight, Read: float64(read) / max(rest, 1)}, nil
+	rest := float64(n.Parts - before)
+	return sample{Value: float64(n.Parts-size) / (1 << 20), Base: flight, Read: float64(read) / max(rest, 1)}, nil
 }
 
 // readBy runs a client and says how many bytes it read by system calls.

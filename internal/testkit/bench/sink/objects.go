@@ -142,12 +142,19 @@ func (c *session) part(r *request, size int64, tagged string) error {
 		return c.fail(r, "404 Not Found", "NoSuchUpload")
 	}
 	u.mu.Lock()
-	u.parts[n] = size
+	u.parts[n] = part{size, sumOf(r.sums)}
 	u.mu.Unlock()
 	if r.copySource != "" {
 		return c.xml(`<CopyPartResult` + ns + `><LastModified>` + lastMod + `</LastModified><ETag>` + etag + `</ETag></CopyPartResult>`)
 	}
 	return c.reply("200 OK", tagged, nil)
+}
+
+// sumOf is the CRC64NVME among header lines.
+func sumOf(lines string) string {
+	_, rest, _ := strings.Cut(lines, "x-amz-checksum-crc64nvme: ")
+	sum, _, _ := strings.Cut(rest, "\r\n")
+	return sum
 }
 
 func (c *session) copied(r *request) error {
@@ -182,7 +189,7 @@ func (c *session) create(r *request) error {
 	c.count("CreateMultipartUpload", r)
 	id := "u" + strconv.FormatInt(c.seq.Add(1), 10)
 	c.mu.Lock()
-	c.uploads[id] = &upload{parts: map[int]int64{}, algorithm: r.algorithm}
+	c.uploads[id] = &upload{parts: map[int]part{}, algorithm: r.algorithm}
 	c.mu.Unlock()
 	extra := ""
 	if r.algorithm != "" {
@@ -207,8 +214,8 @@ func (c *session) complete(r *request) error {
 	}
 	o := object{sums: r.sums}
 	u.mu.Lock()
-	for _, n := range u.parts {
-		o.size += n
+	for _, p := range u.parts {
+		o.size += p.size
 	}
 	u.mu.Unlock()
 	c.keep(r, o)
@@ -290,8 +297,12 @@ func (c *session) listParts(r *request) error {
 	b.WriteString(`<ListPartsResult` + ns + `><IsTruncated>false</IsTruncated>`)
 	u.mu.Lock()
 	for n := 1; n <= 10_000; n++ {
-		if size, ok := u.parts[n]; ok {
-			fmt.Fprintf(&b, `<Part><PartNumber>%d</PartNumber><ETag>%s</ETag><Size>%d</Size></Part>`, n, etag, size)
+		if p, ok := u.parts[n]; ok {
+			fmt.Fprintf(&b, `<Part><PartNumber>%d</PartNumber><ETag>%s</ETag><Size>%d</Size>`, n, etag, p.size)
+			if p.sum != "" {
+				b.WriteString("<ChecksumCRC64NVME>" + p.sum + "</ChecksumCRC64NVME>")
+			}
+			b.WriteString("</Part>")
 		}
 	}
 	u.mu.Unlock()

@@ -26,17 +26,14 @@ type Options struct {
 	ResetOneIn, SlowDownOneIn int
 }
 
-// Recorded is how long a part still counts as under way after its answer was sent: the client has to receive the answer and to
-// write it down before it can know of it after a kill.
-const Recorded = 20 * time.Millisecond
-
 // Counts is what a sink was asked since [Sink.Reset].
 type Counts struct {
 	Ops         map[string]int64 // requests by operation; "reset" and "503" are injected faults, "DeletedKeys" counts keys
 	In, Out     int64            // bytes of bodies
 	Conns       int64            // connections accepted
 	MostAtOnce  int64            // requests
-	Sending     int64            // bytes of the parts that are under way now, each counted whole, as in In; see Recorded
+	Parts       int64            // bytes of all parts that were begun, each counted whole
+	Sending     int64            // of those that are under way now
 	Requests    int64            // all, faults included
 	Headers     map[string]string
 	ObjectsSeen int64 // distinct keys written
@@ -57,7 +54,7 @@ type Sink struct {
 	uploads map[string]*upload
 	seq     atomic.Int64
 
-	in, out, conns, now, most, all, sending atomic.Int64
+	in, out, conns, now, most, all, sending, parts atomic.Int64
 
 	statMu  sync.Mutex // guards the following
 	ops     map[string]int64
@@ -74,10 +71,16 @@ type object struct {
 	sums string // header lines
 }
 
-// upload is a multipart upload: the sizes of its parts, and the algorithm that was asked for.
+// part is what is kept of a part.
+type part struct {
+	size int64
+	sum  string // CRC64NVME in base64; "" = none was sent
+}
+
+// upload is a multipart upload: its parts, and the algorithm that was asked for.
 type upload struct {
 	mu        sync.Mutex // guards parts
-	parts     map[int]int64
+	parts     map[int]part
 	algorithm string
 }
 
@@ -163,7 +166,7 @@ func (s *Sink) ResetCounts() {
 	defer s.statMu.Unlock()
 	clear(s.ops)
 	clear(s.headers)
-	for _, n := range []*atomic.Int64{&s.in, &s.out, &s.conns, &s.most, &s.all} {
+	for _, n := range []*atomic.Int64{&s.in, &s.out, &s.conns, &s.most, &s.all, &s.parts} {
 		n.Store(0)
 	}
 }
@@ -176,7 +179,7 @@ func (s *Sink) Counts() Counts {
 	s.statMu.Lock()
 	defer s.statMu.Unlock()
 	return Counts{Ops: maps.Clone(s.ops), Headers: maps.Clone(s.headers), In: s.in.Load(), Out: s.out.Load(), Conns: s.conns.Load(),
-		MostAtOnce: s.most.Load(), Sending: s.sending.Load(), Requests: s.all.Load(), ObjectsSeen: objects}
+		MostAtOnce: s.most.Load(), Parts: s.parts.Load(), Sending: s.sending.Load(), Requests: s.all.Load(), ObjectsSeen: objects}
 }
 
 // count notes a request of an operation; the first one of each tells what headers the client sends.
@@ -200,16 +203,12 @@ func (s *Sink) begun(r *request) func() {
 		}
 	}
 	s.sending.Add(part)
+	s.parts.Add(part)
 	n := s.now.Add(1)
 	for {
 		m := s.most.Load()
 		if n <= m || s.most.CompareAndSwap(m, n) {
-			return func() {
-				s.now.Add(-1)
-				if part > 0 {
-					time.AfterFunc(Recorded, func() { s.sending.Add(-part) })
-				}
-			}
+			return func() { s.sending.Add(-part); s.now.Add(-1) }
 		}
 	}
 }

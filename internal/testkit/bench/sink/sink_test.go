@@ -225,7 +225,7 @@ func TestSink_AtARateAllBytesCome(t *testing.T) {
 	}
 }
 
-// A part is under way, with all of its bytes, from its head on until a moment after its answer.
+// A part is under way, with all of its bytes, from its head until its answer.
 func TestSink_SaysWhatIsUnderWay(t *testing.T) {
 	s := start(t, sink.Options{})
 	_, doc := ask(t, http.DefaultClient, "POST", s.URL+"/b/k?uploads", nil)
@@ -259,4 +259,7 @@ func TestSink_SaysWhatIsUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	wait(0)
+	if n := s.Counts().Parts; n != 1000 {
+		t.Errorf("%d bytes of parts", n)
+	}
 }

@@ -1,0 +1,40 @@
+package transfer_test
+
+import (
+	"testing"
+
+	"pintail/internal/faultserver"
+	"pintail/transfer"
+	"pintail/transfer/transfertest"
+)
+
+// Parts that the server has and whose answers never came are not sent again after a stop: they are read and known again.
+func TestUpload_PartsWithoutAnAnswerAreNotSentAgain(t *testing.T) {
+	f := newScript()
+	b := transfertest.New(t, f.server)
+	f.set(faultserver.Rule{Op: "UploadPart", Kind: faultserver.Stall, At: faultserver.AfterCommit, Times: 4})
+	q := b.Queue()
+	id, err := q.Add(t.Context(), parts5(b.Upload(b.File("large", 20*mib, 5), "large")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.f.Load().WaitStalled(t.Context(), 4); err != nil {
+		t.Fatal(err)
+	}
+	q.Stop(id)
+	if s := b.Wait(q, id); s.State != transfer.Stopped {
+		t.Fatalf("%+v", s)
+	}
+	f.f.Load().Release()
+	f.set()
+	if err := q.Resume(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if s := b.Wait(q, id); s.State != transfer.Done || s.Done != 1 || s.Bytes != 20*mib {
+		t.Fatalf("%+v", s)
+	}
+	if n := b.Server.Demo.CountRequests("UploadPart", "large", 0); n != 4 {
+		t.Errorf("%d parts were sent, want 4", n)
+	}
+	mustHold(b, "large", transfertest.Bytes(20*mib, 5))
+}
