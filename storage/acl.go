@@ -23,17 +23,20 @@ func (s *Session) ACL(ctx context.Context, loc Location) (ACL, error) {
 		return ACL{}, invalid("GetBucketAcl", loc, "NoBucket", "an access list belongs to a bucket or an object")
 	}
 	if loc.Key == "" {
-		out, _, err := do(ctx, s, "GetBucketAcl", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetBucketAclOutput, error) {
+		out, rec, err := do(ctx, s, "GetBucketAcl", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetBucketAclOutput, error) {
 			return c.GetBucketAcl(ctx, &s3.GetBucketAclInput{Bucket: &loc.Bucket})
 		})
 		if err != nil {
-			return ACL{}, err
+			return ACL{}, notOffered(rec, err)
 		}
 		return aclOf(out.Owner, out.Grants), nil
 	}
-	out, _, err := do(ctx, s, "GetObjectAcl", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectAclOutput, error) {
+	out, rec, err := do(ctx, s, "GetObjectAcl", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectAclOutput, error) {
 		return c.GetObjectAcl(ctx, &s3.GetObjectAclInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version)})
 	})
+	if err != nil && loc.Version == "" { // else the version may be the wrong argument
+		err = notOffered(rec, err)
+	}
 	if err != nil {
 		return ACL{}, err
 	}

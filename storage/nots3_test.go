@@ -80,6 +80,11 @@ func readOperations(s *storage.Session) map[string]func(context.Context) error {
 		"Tags":            func(ctx context.Context) error { _, err := s.Tags(ctx, loc); return err },
 		"ACL":             func(ctx context.Context) error { _, err := s.ACL(ctx, loc); return err },
 		"EffectiveAccess": func(ctx context.Context) error { _, err := s.EffectiveAccess(ctx, loc); return err },
+		"Probe": func(ctx context.Context) error {
+			var failed error
+			err := s.Probe(ctx, loc, "", func(p storage.Probe) { failed = errors.Join(failed, p.Err) })
+			return errors.Join(err, failed)
+		},
 		"ACL of a bucket": func(ctx context.Context) error { _, err := s.ACL(ctx, storage.Location{Bucket: "bucket"}); return err },
 		"Read range": func(ctx context.Context) error {
 			_, err := s.Read(ctx, loc, storage.ReadOptions{Length: 5})

@@ -44,7 +44,7 @@ func TestScripts_Embedded(t *testing.T) {
 		dir, files = "", shortScripts
 	} else {
 		prove(t, features.Embedded, "", "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.transfers",
-			"cli.find", "cli.uploads", "cli.duck", "cli.acl",
+			"cli.find", "cli.uploads", "cli.duck", "cli.acl", "cli.check",
 			"connect.wrongsecret", "connect.anonymous")
 	}
 	testscript.Run(t, testscript.Params{
@@ -71,7 +71,7 @@ func onServer(t *testing.T, s *servers.Server) {
 	if testing.Short() {
 		t.Skip("servers are for the run without the race detector")
 	}
-	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.find", "cli.uploads", "cli.duck")
+	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.find", "cli.uploads", "cli.duck", "cli.check")
 	if s.Name == servers.KindRGW {
 		prove(t, string(s.Name), s.Version, "cli.acl")
 	}

@@ -7,5 +7,6 @@ var accessList = []feature{
 	{"acl.canned", "Canned ACLs, read back"},
 	{"acl.email", "Grants by e-mail address"},
 	{"acl.effective", "Who gets in, and why"},
+	{"cli.check", "pintail-cli check"},
 	{"cli.acl", "pintail-cli acl"},
 }
