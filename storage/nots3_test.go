@@ -125,6 +125,10 @@ func writeOperations(s *storage.Session) map[string]func(context.Context) error 
 		"ProveUpload": func(ctx context.Context) error { _, err := s.ProveUpload(ctx, loc, up, ps); return err },
 		"AbortUpload": func(ctx context.Context) error { return s.AbortUpload(ctx, loc, "upload-id") },
 		"Copy":        func(ctx context.Context) error { _, err := s.Copy(ctx, other, loc, storage.CopyOptions{}); return err },
+		"Rewrite": func(ctx context.Context) error {
+			_, err := s.Rewrite(ctx, loc, storage.Edit{Class: "STANDARD_IA"}, storage.RewriteOptions{})
+			return err
+		},
 		"Copy at once": func(ctx context.Context) error {
 			_, err := s.Copy(ctx, other, loc, storage.CopyOptions{SourceIfMatch: "5d41402abc4b2a76b9719d911017c592", Class: "STANDARD"})
 			return err
