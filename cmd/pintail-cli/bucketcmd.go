@@ -27,6 +27,7 @@ type bucketOptions struct {
 	MFA, MFADelete, Index, Error, Confirm string
 	document                              storage.Document
 	change                                func(context.Context, *storage.Session, storage.Location) error
+	rules                                 policy.Policy // of a policy that is set
 	lockOuts                              []policy.LockOut
 }
 
@@ -126,7 +127,8 @@ func runBucketSet(ctx context.Context, a *app, o *bucketOptions) error {
 		return err
 	}
 	loc := o.Address.Location
-	if len(o.lockOuts) > 0 {
+	// whoever comes by TLS is not hit by a statement about plain http
+	if o.lockOuts = o.rules.LockOuts(o.Address.Bucket, policy.Self{Secure: c.Session.Secure()}); len(o.lockOuts) > 0 {
 		if err := a.mayLockOut(ctx, o); err != nil {
 			return err
 		}
@@ -179,7 +181,7 @@ func (o *bucketOptions) prepare(a *app) error {
 	return nil
 }
 
-// preparePolicy checks a policy by its grammar, and looks whether it shuts out the one who sets it.
+// preparePolicy checks a policy by its grammar and keeps it, to see later whether it shuts out the one who sets it.
 func (o *bucketOptions) preparePolicy(a *app, b []byte) error {
 	var err error
 	if o.document, err = storage.ParseDocument("policy", b); err != nil {
@@ -197,7 +199,7 @@ func (o *bucketOptions) preparePolicy(a *app, b []byte) error {
 	if err != nil {
 		return usagef("%s: %v", o.File, err)
 	}
-	o.lockOuts = p.LockOuts(o.Address.Bucket, policy.Self{})
+	o.rules = p
 	return nil
 }
 
