@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"pintail/internal/testkit/features"
 	"pintail/keychain"
 )
 
@@ -157,6 +158,7 @@ func TestResolve_RoleOfTheEnvironmentsKeysAndOfATokenFile(t *testing.T) {
 	if calls := s.calls(); s.keys[0] != "KEY-ENV" || calls[1].Get("WebIdentityToken") != "jwt" || s.keys[1] != "" {
 		t.Errorf("%v %v", calls, s.keys)
 	}
+	features.Proved(t, "login.webidentity", features.Embedded, "")
 }
 
 func mfaFiles(t *testing.T, s *tokenService) keychain.AWSFiles {
@@ -235,6 +237,7 @@ func TestResolve_SessionOfTypedKeysWithACode(t *testing.T) {
 	if res, _ = secretOf(t, req); s.calls()[1].Get("Action") != "AssumeRole" || res.Role != "arn:aws:iam::1:role/x" {
 		t.Errorf("%v", s.calls()[1])
 	}
+	features.Proved(t, "login.session", features.Embedded, "")
 	req.Assume = &keychain.Assume{}
 	if _, err := keychain.Resolve(t.Context(), req); !errors.Is(err, keychain.ErrBadProfile) {
 		t.Error(err)

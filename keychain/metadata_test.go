@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"pintail/internal/testkit/features"
 	"pintail/keychain"
 )
 
@@ -77,6 +78,7 @@ func TestResolve_InstanceRole(t *testing.T) {
 	if _, err := keychain.Resolve(t.Context(), req); !errors.Is(err, keychain.ErrNoCredentials) {
 		t.Error(err)
 	}
+	features.Proved(t, "login.instance", features.Embedded, "")
 }
 
 func TestResolve_InstanceVersionOneOnlyWhenAsked(t *testing.T) {

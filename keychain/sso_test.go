@@ -19,6 +19,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
+	"pintail/internal/testkit/features"
 	"pintail/keychain"
 )
 
@@ -152,6 +153,7 @@ func TestLoginSSO_DeviceFlowThenCredentials(t *testing.T) {
 			t.Errorf("registered %s", reg)
 		}
 	}
+	features.Proved(t, "login.sso", features.Embedded, "")
 }
 
 // checkTokenFile holds the file to the form of the AWS command line.

@@ -33,7 +33,7 @@ type record struct {
 // [Embedded] with an empty version, or the name and version of a testkit server.
 func Proved(t testing.TB, id, server, version string) {
 	t.Helper()
-	if !slices.ContainsFunc(slices.Concat(list, accessList, profileList), func(f feature) bool { return f.id == id }) {
+	if !slices.ContainsFunc(slices.Concat(list, accessList, profileList, loginList), func(f feature) bool { return f.id == id }) {
 		t.Fatalf("feature %q is not in internal/testkit/features/list.go", id)
 	}
 	dir := os.Getenv(EnvDir)
@@ -124,7 +124,7 @@ func Render(dir string) (string, error) {
 	var b strings.Builder
 	b.WriteString(head)
 	area := ""
-	for _, f := range slices.Concat(list, accessList, profileList) {
+	for _, f := range slices.Concat(list, accessList, profileList, loginList) {
 		if a, _, _ := strings.Cut(f.id, "."); a != area {
 			area = a
 			fmt.Fprintf(&b, "| **%s** | | |\n", area)
