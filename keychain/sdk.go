@@ -62,8 +62,7 @@ func (s settings) client() (client, error) {
 	if bundle == "" {
 		bundle = s.section.value("ca_bundle")
 	}
-	t, ok := c.Transport.(*http.Transport)
-	if bundle == "" || !ok { // a caller's own transport has its own trust
+	if bundle == "" {
 		return c, nil
 	}
 	pem, err := os.ReadFile(bundle)
@@ -77,8 +76,13 @@ func (s settings) client() (client, error) {
 	if !pool.AppendCertsFromPEM(pem) {
 		return client{}, fmt.Errorf("%w: ca_bundle %s has no certificate", ErrBadProfile, bundle)
 	}
-	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	return c, nil
+	with, ok := c.WithTransportOptions(func(t *http.Transport) {
+		t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	}).(client)
+	if !ok { // it returns what it was called on
+		return client{}, errors.New("no client")
+	}
+	return with, nil
 }
 
 // sts is a client of the token service that signs with creds.
@@ -90,7 +94,14 @@ func (s settings) sts(creds aws.CredentialsProvider) (*sts.Client, error) {
 	return sts.New(sts.Options{Region: s.region(), HTTPClient: c, Credentials: creds, BaseEndpoint: s.endpoint("sts")}), nil
 }
 
-// assume makes the session that the request asks for of what was found.
+// Become makes the session that req.Assume asks for of the credentials that were found for req.
+func Become(ctx context.Context, req Request, found Resolved) (Resolved, error) {
+	if req.Run == nil {
+		req.Run = NewMemory()
+	}
+	return req.assume(ctx, found)
+}
+
 func (req *Request) assume(ctx context.Context, found Resolved) (Resolved, error) {
 	a, err := req.Assume.check(false)
 	if err != nil {
@@ -103,7 +114,7 @@ func (req *Request) assume(ctx context.Context, found Resolved) (Resolved, error
 	}
 	service := sts.New(sts.Options{Region: region, HTTPClient: c, Credentials: found.Provider, BaseEndpoint: nonEmpty(a.STSEndpoint)})
 	res, err := req.settle(ctx, found.Source, &assumed{Assume: a, client: service, source: found.Provider, run: req.Run, code: req.MFA})
-	res.Role = a.RoleARN
+	res.Role, res.Tried = a.RoleARN, found.Tried
 	return res, err
 }
 

@@ -49,7 +49,7 @@ func (env Env) agreed(ctx context.Context, t target, key resolved) error {
 // identity is what stays the same when temporary credentials are renewed: the key's id, else where they come from.
 func (key resolved) identity() string {
 	switch {
-	case key.Expires.IsZero():
+	case key.assumed, key.Expires.IsZero():
 		return key.KeyID
 	case key.Profile != "":
 		return "aws-profile " + key.Profile

@@ -55,7 +55,7 @@ func (env Env) fromBookmark(ctx context.Context, t *target, spec Spec) error {
 		return fmt.Errorf("bookmark %q: %w", b.Title(), &profiles.UnsupportedError{Feature: profiles.FeatureProtocol, Detail: b.Protocol})
 	}
 	own := SpecOf(b)
-	t.name, t.bookmark = b.Title(), b.ID
+	t.name, t.bookmark, t.custom = b.Title(), b.ID, b.Custom
 	t.region = firstOf(t.region, own.Region)
 	t.keyID = firstOf(t.keyID, own.KeyID)
 	t.awsProfile = firstOf(t.awsProfile, own.AWSProfile)

@@ -16,6 +16,8 @@ type resolved struct {
 	keychain.Resolved
 	accept func(ctx context.Context) error
 	asked  bool
+	// assumed: the key was exchanged for a session; KeyID is still that of the key.
+	assumed bool
 }
 
 // credentials finds the key for t, or asks for it.
@@ -39,7 +41,7 @@ func (env Env) credentials(ctx context.Context, t target) (resolved, error) {
 	if res.Source == keychain.SourceTyped {
 		out.accept = env.remember(ctx, t, t.typed, t.save)
 	}
-	return out, nil
+	return env.become(ctx, t, out, req)
 }
 
 // request says where to look for credentials. A bookmark or profile with a key id of its own takes only that key, wherever it is.
@@ -164,11 +166,12 @@ func (env Env) login(ctx context.Context, t target, reason string) (resolved, er
 	if err != nil {
 		return resolved{}, err
 	}
-	res, err := keychain.Resolve(ctx, keychain.Request{Item: item, Typed: t.typed, Order: []keychain.Source{keychain.SourceTyped}})
+	req := keychain.Request{Item: item, Typed: t.typed, Order: []keychain.Source{keychain.SourceTyped}, Run: env.Run, MFA: env.code}
+	res, err := keychain.Resolve(ctx, req)
 	if err != nil {
 		return resolved{}, fmt.Errorf("login to %s: %w", t.host(), err)
 	}
-	return resolved{Resolved: res, accept: env.remember(ctx, t, t.typed, a.Save || t.save), asked: true}, nil
+	return env.become(ctx, t, resolved{Resolved: res, accept: env.remember(ctx, t, t.typed, a.Save || t.save), asked: true}, req)
 }
 
 // remember keeps typed credentials for this run at once, and returns what stores them for good, nil if that is not wanted.

@@ -46,6 +46,8 @@ type target struct {
 	typed      keychain.Typed
 	save       bool
 	from       keychain.Source
+	custom     map[string]string // the bookmark's properties
+	assume     *keychain.Assume  // what the key is exchanged for; nil = used as it is
 }
 
 // target finds the server by the precedence of the manual.
@@ -72,8 +74,11 @@ func (env Env) target(ctx context.Context, spec Spec) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	if err := t.profile.Supported(); err != nil {
-		return target{}, fmt.Errorf("connection profile %q: %w", t.profile.Title(), err)
+	if t.assume, err = t.assumes(); err != nil {
+		return target{}, err
+	}
+	if err := t.supported(); err != nil {
+		return target{}, err
 	}
 	env.settle(&t)
 	return t, nil
