@@ -94,6 +94,9 @@ func (e *MFAError) Error() string {
 // Unwrap returns Err.
 func (e *MFAError) Unwrap() error { return e.Err }
 
+// Ended tells storage that a person can give what is missing: work waits instead of failing.
+func (e *MFAError) Ended() bool { return true }
+
 // Is makes the error match ErrNeedsMFA.
 func (e *MFAError) Is(target error) bool { return target == ErrNeedsMFA }
 

@@ -26,6 +26,9 @@ func (e *SSOError) Error() string {
 // Unwrap returns the reason.
 func (e *SSOError) Unwrap() error { return e.Err }
 
+// Ended tells storage that a person can give what is missing: work waits instead of failing.
+func (e *SSOError) Ended() bool { return true }
+
 // Is makes the error match ErrNeedsSSO.
 func (e *SSOError) Is(target error) bool { return target == ErrNeedsSSO }
 

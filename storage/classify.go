@@ -268,6 +268,9 @@ func judgeTransport(rec *call, e *Error, err error) verdict {
 	switch {
 	case errors.As(err, &cred):
 		e.Code, e.Message = "NoCredentials", cred.Error()
+		if over := (interface{ Ended() bool })(nil); errors.As(cred.err, &over) && over.Ended() { // a person has to sign in again
+			return verdict{kind: KindExpired}
+		}
 		return verdict{kind: KindAuth}
 	case errors.Is(err, errStalled):
 		e.Code = "Stalled"

@@ -16,6 +16,7 @@ import (
 	"pintail/internal/prompt"
 	"pintail/keychain"
 	"pintail/profiles"
+	"pintail/storage"
 )
 
 // TestOpen_BookmarkOfARoleAsksForACode: one code opens the connection, and the transfers' connection of the same run needs none.
@@ -49,6 +50,40 @@ func TestOpen_BookmarkOfARoleAsksForACode(t *testing.T) {
 		if err == nil {
 			_ = again.Close()
 		}
+	}
+}
+
+// TestConnection_EndedSessionAsksAgain: a session that ends in the middle asks for a code by itself; unanswered it is work to be
+// paused, not an error for good.
+func TestConnection_EndedSessionAsksAgain(t *testing.T) {
+	sessions, life := 0, -time.Second
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("X-Amz-Request-Id", "1")
+			fmt.Fprint(w, `<?xml version="1.0"?><ListAllMyBucketsResult><Owner><ID>o</ID></Owner><Buckets></Buckets></ListAllMyBucketsResult>`)
+			return
+		}
+		sessions++
+		fmt.Fprintf(w, `<GetSessionTokenResponse><GetSessionTokenResult><Credentials><AccessKeyId>ASIA%d</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>%s</Expiration></Credentials></GetSessionTokenResult></GetSessionTokenResponse>`,
+			sessions, time.Now().Add(life).UTC().Format(time.RFC3339))
+	}))
+	defer srv.Close()
+	s := newSetup(t).key("LONGTERM", "S")
+	s.script.Codes = []string{"111111"}
+	id := s.bookmark(t, bookmarks.Bookmark{Nickname: "r", EndpointURL: srv.URL, Username: "LONGTERM", Custom: map[string]string{"mfa_serial": "device"}})
+	c := s.open(t, connect.Spec{Bookmark: id})
+	list := func() error {
+		for _, err := range c.Session.Buckets(t.Context()) {
+			return err
+		}
+		return nil
+	}
+	if err := list(); storage.KindOf(err) != storage.KindExpired {
+		t.Errorf("nobody there: %v", err)
+	}
+	s.script.Codes, life = []string{"222222"}, time.Hour
+	if err := list(); err != nil || sessions != 2 {
+		t.Errorf("with a code: %v, %d sessions", err, sessions)
 	}
 }
 
