@@ -87,7 +87,7 @@ func TestConnection_EndedSessionAsksAgain(t *testing.T) {
 	}
 }
 
-func writeProfile(t *testing.T, body string) string {
+func profileFile(t *testing.T, body string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "x"+profiles.Ext)
 	if err := os.WriteFile(file, []byte("<plist version=\"1.0\"><dict>"+body+"</dict></plist>"), 0o600); err != nil {
@@ -99,7 +99,7 @@ func writeProfile(t *testing.T, body string) string {
 func TestOpen_RoleNeedsItsArnAndATokenServiceOfTheServer(t *testing.T) {
 	s := newSetup(t).key("K", "S")
 	role := func(rest string) string {
-		return writeProfile(t, `<key>Protocol</key><string>s3</string><key>Vendor</key><string>x</string><key>Description</key><string>x</string>
+		return profileFile(t, `<key>Protocol</key><string>s3</string><key>Vendor</key><string>x</string><key>Description</key><string>x</string>
 <key>Default Hostname</key><string>s3.example.com</string><key>Role Configurable</key><true/>`+rest)
 	}
 	if _, err := connect.Open(t.Context(), s.Env, connect.Spec{Profile: role("")}); !errors.Is(err, profiles.ErrUnsupported) {
