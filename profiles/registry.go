@@ -47,9 +47,11 @@ type FileProblem struct {
 type Registry struct {
 	dir string
 
-	mu       sync.Mutex // guards all below
-	profiles []Profile
-	problems []FileProblem
+	mu        sync.Mutex // guards all below
+	general   []Profile  // the bundled ones that every connection without a profile needs
+	installed []Profile
+	all       []Profile // nil until somebody wants the providers' too: to read them takes most of a short command's time
+	problems  []FileProblem
 }
 
 // OpenRegistry reads the bundled profiles and those in dir; a folder that is missing is empty, "" means none. A
@@ -61,7 +63,7 @@ func OpenRegistry(dir string) (*Registry, error) {
 
 // Reload reads everything again.
 func (r *Registry) Reload() error {
-	bundled, err := Bundled()
+	general, err := readBundled(generalNames())
 	if err != nil {
 		return err
 	}
@@ -71,27 +73,43 @@ func (r *Registry) Reload() error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.profiles = append(bundled, installed...)
-	r.problems = problems
+	r.general, r.installed, r.all, r.problems = general, installed, nil, problems
 	return nil
+}
+
+// generalNames are the files of the profiles that belong to no provider, in the order of lists.
+func generalNames() []string {
+	return []string{"Amazon S3", "S3 (HTTPS)", "S3 (HTTP)", "S3 (path style)", "Pintail demo server"}
 }
 
 // Bundled returns the profiles that come with the programs, in the order lists show them: the general ones, then by name.
 func Bundled() ([]Profile, error) {
-	fsys := assets.Profiles()
-	entries, err := fs.ReadDir(fsys, ".")
+	general, err := readBundled(generalNames())
+	if err != nil {
+		return nil, err
+	}
+	providers, err := readProviders()
+	return append(general, providers...), err
+}
+
+func readProviders() ([]Profile, error) {
+	entries, err := fs.ReadDir(assets.Profiles(), ".") // sorted
 	if err != nil {
 		return nil, fmt.Errorf("bundled profiles: %w", err)
 	}
-	names := []string{"Amazon S3", "S3 (HTTPS)", "S3 (HTTP)", "S3 (path style)", "Pintail demo server"}
-	for _, e := range entries { // sorted
-		if name := strings.TrimSuffix(e.Name(), Ext); !slices.Contains(names, name) {
+	var names []string
+	for _, e := range entries {
+		if name := strings.TrimSuffix(e.Name(), Ext); !slices.Contains(generalNames(), name) {
 			names = append(names, name)
 		}
 	}
+	return readBundled(names)
+}
+
+func readBundled(names []string) ([]Profile, error) {
 	var out []Profile
 	for _, name := range names {
-		raw, err := fs.ReadFile(fsys, name+Ext)
+		raw, err := fs.ReadFile(assets.Profiles(), name+Ext)
 		if err != nil {
 			return nil, fmt.Errorf("bundled profile %s: %w", name, err)
 		}
@@ -169,7 +187,14 @@ func openRegular(file string) (*os.File, error) {
 func (r *Registry) All() []Profile {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.profiles)
+	if r.all == nil {
+		providers, err := readProviders()
+		if err != nil {
+			r.problems = append(r.problems, FileProblem{File: "bundled", Err: err})
+		}
+		r.all = slices.Concat(r.general, providers, r.installed)
+	}
+	return slices.Clone(r.all)
 }
 
 // Problems lists the files of the folder that could not be used.
@@ -229,6 +254,14 @@ func (r *Registry) ForBookmark(protocol, provider, host string) (Profile, error)
 }
 
 func (r *Registry) byVendor(protocol, provider, host string) (Profile, error) {
+	r.mu.Lock()
+	general := r.general
+	r.mu.Unlock()
+	for _, p := range general { // ours, whatever an installed file calls itself
+		if p.Protocol == protocol && p.Vendor == provider {
+			return p, nil
+		}
+	}
 	var first *Profile
 	all := r.All()
 	for i, p := range all {

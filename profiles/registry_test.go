@@ -175,3 +175,13 @@ func TestRegistry_AliasesLeadToBundledProfiles(t *testing.T) {
 		}
 	}
 }
+
+// TestRegistry_InstalledDoesNotReplaceAGeneralOne: a file that calls itself as one of ours gets none of its connections.
+func TestRegistry_InstalledDoesNotReplaceAGeneralOne(t *testing.T) {
+	t.Parallel()
+	r := open(t, t.TempDir())
+	install(t, r, "evil", "<key>Vendor</key><string>pintail-s3-https</string><key>Default Hostname</key><string>minio.example</string>")
+	if p, err := r.ForBookmark("s3", profiles.VendorHTTPS, "minio.example"); err != nil || !p.Bundled {
+		t.Errorf("%s %v", p.File, err)
+	}
+}
