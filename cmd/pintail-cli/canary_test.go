@@ -93,7 +93,7 @@ var canaryLines = []string{
 	"profile ls", "profile show S3_(HTTPS)", "!profile lint a.txt", "!profile install a.txt", "!profile rm none",
 	"pref set s3.url.expire.seconds 60", "pref get s3.url.expire.seconds", "pref ls", "pref reset s3.url.expire.seconds",
 	"restore s3://canary/a.txt", "versions ls s3://canary/a.txt", "!versions revert --version none s3://canary/a.txt", "!versions undelete s3://canary/a.txt",
-	"check s3://canary/a.txt", "acl get s3://canary/a.txt", "acl set s3://canary/a.txt private", "acl grant s3://canary/a.txt everyone:READ", "acl revoke -r s3://canary/ everyone:READ",
+	"bucket get canary public-access", "bucket set canary ownership writer", "bucket rm canary tags", "check s3://canary/a.txt", "acl get s3://canary/a.txt", "acl set s3://canary/a.txt private", "acl grant s3://canary/a.txt everyone:READ", "acl revoke -r s3://canary/ everyone:READ",
 	"!versions rm --yes --version none s3://canary/a.txt",
 	"!login", "!logout", "version", "man pages", "completion bash", "completion fish", "completion zsh", "completion powershell", "help",
 	"--list s3:/canary", "--upload s3:/canary/duck/ a.txt", "--download s3:/canary/a.txt ducked.txt", "!serve --addr nowhere",
