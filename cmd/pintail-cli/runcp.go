@@ -279,6 +279,8 @@ func (a *app) would(r transfer.Request, source, target string, bytes int64) {
 	switch r.Kind {
 	case transfer.Delete:
 		a.out.line("%s", text.T("cli.dry.delete", a.out.name(source)))
+	case transfer.Change:
+		a.out.line("%s", text.T("edit.dry", a.out.name(source)))
 	case transfer.Move:
 		a.out.line("%s", text.T("cli.dry.move", a.out.name(source), a.out.name(target)))
 	default:

@@ -47,6 +47,9 @@ func TestScripts_Embedded(t *testing.T) {
 			"cli.find", "cli.uploads", "cli.duck", "cli.acl", "cli.check",
 			"connect.wrongsecret", "connect.anonymous")
 	}
+	if dir != "" {
+		prove(t, features.Embedded, "", "cli.edit")
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: dir, Files: files, Cmds: commands(nil), RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: true,
 		Setup: func(env *testscript.Env) error {
@@ -75,6 +78,7 @@ func onServer(t *testing.T, s *servers.Server) {
 	if s.Name == servers.KindRGW {
 		prove(t, string(s.Name), s.Version, "cli.acl")
 	}
+	prove(t, string(s.Name), s.Version, "cli.edit")
 	independent := client.For(t, s)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/servers", Cmds: commands(independent), RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: true,

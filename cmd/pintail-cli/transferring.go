@@ -70,7 +70,7 @@ func (a *app) runAll(ctx context.Context, requests []transfer.Request, f followi
 	if err != nil {
 		return err
 	}
-	total := &outcome{deletes: requests[0].Kind == transfer.Delete, proofs: map[storage.Proof]int64{}}
+	total := &outcome{deletes: requests[0].Kind == transfer.Delete, changes: requests[0].Kind == transfer.Change, proofs: map[storage.Proof]int64{}}
 	var ids []transfer.ID
 	for _, r := range requests {
 		r.OnItem = total.itemPrinter(a, f)
@@ -317,7 +317,7 @@ func (a *app) sumLine(o *outcome) string {
 	}
 	if o.seconds >= 1 {
 		s += " " + text.T("cli.sum.time", units.FormatSpan(time.Duration(o.seconds*float64(time.Second))))
-		if o.bytes > 0 {
+		if o.bytes > 0 && !o.changes {
 			s += ", " + units.FormatRate(float64(o.bytes)/o.seconds, a.sizes())
 		}
 	}

@@ -8,6 +8,7 @@ var list = []feature{
 	// Editing objects.
 	{"object.edit", "Change headers, metadata, tags, class or encryption; all else stays"},
 	{"object.editmany", "Change all objects of a folder or bucket: stopped, resumed, reported"},
+	{"cli.edit", "pintail-cli meta, tag, class, encrypt"},
 	{"object.ssec", "Encryption with a key of one's own (SSE-C)"},
 
 	{"connect.endpoint", "Connect by endpoint, region and keys"},
