@@ -30,6 +30,9 @@ type call struct {
 	uploads *uploadListing // filled from a listing of uploads
 	rangeOf string         // the Range header that was sent, "" for none
 
+	key       *CustomerKey // that the request brings
+	sourceKey bool         // and its source, of a copy
+
 	document []byte // the body of an answer that is a document, unless it is a listing
 }
 
@@ -75,6 +78,9 @@ func do[T any](ctx context.Context, s *Session, op string, loc Location,
 		rec := &call{op: op, loc: loc, region: s.regionFor(loc.Bucket), skew: s.ClockOffset()}
 		if s.closed.Load() {
 			return none, rec, &Error{Op: op, Location: loc, Host: s.Host(), Kind: KindCancelled, Err: errClosed}
+		}
+		if err := s.bringKey(ctx, rec); err != nil {
+			return none, rec, err
 		}
 		out, err := send(withCall(ctx, rec), s.client(rec.region), rec)
 		if err == nil {

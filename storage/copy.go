@@ -25,7 +25,7 @@ func (s *Session) Copy(ctx context.Context, src, dst Location, o CopyOptions) (W
 		class = o.Replace.Class
 	}
 	var source *Info
-	if match == "" || class == "" {
+	if match == "" || class == "" || customerKeyFrom(ctx) != nil {
 		info, err := s.Stat(ctx, src)
 		if err != nil {
 			return Written{}, err
@@ -48,6 +48,9 @@ func (s *Session) Copy(ctx context.Context, src, dst Location, o CopyOptions) (W
 
 // copyKnown makes a copy of a source of which source is what its head has told, nil if nothing was asked.
 func (s *Session) copyKnown(ctx context.Context, src, dst Location, o CopyOptions, match, class string, source *Info) (Written, error) {
+	if source != nil && source.Encryption.Type == EncryptionCustomer {
+		ctx = withSourceKey(ctx)
+	}
 	for try := 0; ; try++ {
 		in, err := s.copyInput(src, dst, o, match, class)
 		if err != nil {
@@ -138,7 +141,7 @@ func (s *Session) copyInput(src, dst Location, o CopyOptions, match, class strin
 	if class != "" && class != "STANDARD" {
 		in.StorageClass = types.StorageClass(class)
 	}
-	if e := o.Encryption; e.Type != "" {
+	if e := o.Encryption; e.Type != "" && e.Type != EncryptionCustomer {
 		in.ServerSideEncryption, in.SSEKMSKeyId, in.BucketKeyEnabled = types.ServerSideEncryption(e.Type), optional(e.KeyID), bucketKey(e)
 	}
 	if ifNone {

@@ -56,3 +56,18 @@ func bucketKey(e Encryption) *bool {
 	}
 	return aws.Bool(true)
 }
+
+// serverSide is what a request says of e; a key of the customer's goes by headers of its own.
+func serverSide(e Encryption) types.ServerSideEncryption {
+	if e.Type == EncryptionCustomer {
+		return ""
+	}
+	return types.ServerSideEncryption(e.Type)
+}
+
+func kmsKey(e Encryption) *string {
+	if e.Type == EncryptionCustomer {
+		return nil
+	}
+	return optional(e.KeyID)
+}

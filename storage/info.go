@@ -24,6 +24,11 @@ func (s *Session) Stat(ctx context.Context, loc Location) (Info, error) {
 		}
 		return c.HeadObject(ctx, in)
 	})
+	if plain, again := needsNoKey(ctx, err); again {
+		if info, other := s.Stat(plain, loc); other == nil {
+			return info, nil
+		}
+	}
 	if err != nil {
 		return Info{}, err
 	}
@@ -51,6 +56,9 @@ func infoFrom(rec *call) Info {
 	info.Metadata, info.raw = metadataFrom(h)
 	info.Encryption = Encryption{Type: h.Get("X-Amz-Server-Side-Encryption"), KeyID: h.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"),
 		BucketKey: h.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled") == "true"}
+	if h.Get(customerPrefix+"Algorithm") != "" {
+		info.Encryption = Encryption{Type: EncryptionCustomer, KeyID: h.Get(customerPrefix + "Key-Md5")}
+	}
 	info.Checksums = checksumsFrom(h)
 	info.Lock = lockFrom(h)
 	info.Restore = restoreFrom(h.Get("X-Amz-Restore"))

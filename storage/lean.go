@@ -134,6 +134,7 @@ func (r *leanRequest) send(ctx context.Context) (*http.Response, error) {
 	if cr.SessionToken != "" {
 		r.set("X-Amz-Security-Token", cr.SessionToken)
 	}
+	r.rec.keyHeaders(r.set)
 	k := r.t.key.Load()
 	if k == nil || k.day != at[:8] || k.access != cr.AccessKeyID || k.secret != cr.SecretAccessKey {
 		k = newDayKey(cr, at[:8], r.t.region)

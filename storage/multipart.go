@@ -148,6 +148,15 @@ func (s *Session) CopyPart(ctx context.Context, src Location, offset, length int
 	if sourceIfMatch != "" {
 		in.CopySourceIfMatch = aws.String(quoteETag(sourceIfMatch))
 	}
+	if customerKeyFrom(ctx) != nil {
+		info, err := s.Stat(ctx, src)
+		if err != nil {
+			return Part{}, err
+		}
+		if info.Encryption.Type == EncryptionCustomer {
+			ctx = withSourceKey(ctx)
+		}
+	}
 	out, rec, err := do(ctx, s, "UploadPartCopy", dst, func(ctx context.Context, c *s3.Client, _ *call) (*s3.UploadPartCopyOutput, error) {
 		return c.UploadPartCopy(ctx, in)
 	})

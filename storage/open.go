@@ -115,6 +115,7 @@ func (s *Session) options(region string) s3.Options {
 	if sums := s.cfg.Known.ChecksumHeaders; sums != nil && !*sums {
 		o.APIOptions = append(o.APIOptions, noChecksums)
 	}
+	sendKeys(&o)
 	if s.endpoint.custom {
 		o.BaseEndpoint = aws.String(s.endpoint.base.String())
 		return o

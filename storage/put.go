@@ -178,8 +178,8 @@ func putInput(loc Location, o WriteOptions, acl bool) (*s3.PutObjectInput, error
 	in := &s3.PutObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, ContentType: optional(h.ContentType), ContentDisposition: optional(h.ContentDisposition),
 		ContentEncoding: optional(h.ContentEncoding), ContentLanguage: optional(h.ContentLanguage), CacheControl: optional(h.CacheControl),
 		Expires: expires, WebsiteRedirectLocation: optional(h.WebsiteRedirect), Metadata: o.Metadata, Tagging: tagging(o.Tags),
-		StorageClass: types.StorageClass(o.Class), ServerSideEncryption: types.ServerSideEncryption(o.Encryption.Type),
-		SSEKMSKeyId: optional(o.Encryption.KeyID), BucketKeyEnabled: bucketKey(o.Encryption)}
+		StorageClass: types.StorageClass(o.Class), ServerSideEncryption: serverSide(o.Encryption),
+		SSEKMSKeyId: kmsKey(o.Encryption), BucketKeyEnabled: bucketKey(o.Encryption)}
 	if acl {
 		in.ACL = types.ObjectCannedACL(o.ACL)
 		in.GrantFullControl, in.GrantRead, in.GrantReadACP, in.GrantWriteACP = grantHeaders(o.Grants)
@@ -250,7 +250,7 @@ func (s *Session) proveBytes(rec *call, p digestPlan, d digests) (Written, bool,
 		e.Retryable = true
 		return w, false, e
 	}
-	foreign := d.md5 != nil && !encrypted(h) && etagMD5(w.ETag) != nil && !bytes.Equal(etagMD5(w.ETag), d.md5) &&
+	foreign := d.md5 != nil && rec.key == nil && !encrypted(h) && etagMD5(w.ETag) != nil && !bytes.Equal(etagMD5(w.ETag), d.md5) &&
 		!strings.HasSuffix(rec.loc.Bucket, "--x-s3") // ETags of directory buckets are random
 	if foreign && rec.op == "UploadPart" {
 		// The part may be right, but cannot be named by this ETag when the parts are put together.
@@ -277,7 +277,7 @@ func (s *Session) proveBytes(rec *call, p digestPlan, d digests) (Written, bool,
 	if foreign {
 		return differs("the server answers with the ETag of other bytes: %s, ours %x", w.ETag, d.md5)
 	}
-	if d.md5 != nil && !encrypted(h) && bytes.Equal(etagMD5(w.ETag), d.md5) {
+	if d.md5 != nil && rec.key == nil && !encrypted(h) && bytes.Equal(etagMD5(w.ETag), d.md5) {
 		w.Proof = ProofMD5
 		return w, true, nil
 	}
@@ -293,7 +293,7 @@ func (s *Session) proveBytes(rec *call, p digestPlan, d digests) (Written, bool,
 // encrypted tells whether the ETag may be something else than an MD5 of the bytes.
 func encrypted(h http.Header) bool {
 	return h.Get("X-Amz-Server-Side-Encryption") != "" && h.Get("X-Amz-Server-Side-Encryption") != "AES256" ||
-		h.Get("X-Amz-Server-Side-Encryption-Customer-Algorithm") != ""
+		h.Get(customerPrefix+"Algorithm") != ""
 }
 
 // MakeFolder writes the marker of a folder: an empty object named like it, with the "/" at the end.

@@ -51,6 +51,9 @@ func (s *Session) Read(ctx context.Context, loc Location, o ReadOptions) (*Reade
 		}
 		return out.Body, nil
 	})
+	if plain, again := needsNoKey(ctx, err); again {
+		return s.Read(plain, loc, o)
+	}
 	if err != nil {
 		return nil, err
 	}

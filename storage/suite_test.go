@@ -81,6 +81,28 @@ func overTLS(t *testing.T, target storagetest.Target) storagetest.Target {
 	return target
 }
 
+func TestSuite_CustomerKeysEmbedded(t *testing.T) {
+	t.Parallel()
+	cert := httptest.NewUnstartedServer(nil)
+	cert.StartTLS()
+	t.Cleanup(cert.Close)
+	d, err := demo.Start(t.Context(), demo.Options{TLS: cert.TLS})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	storagetest.RunCustomerKeys(t, storagetest.Target{Name: features.Embedded, Endpoint: d.URL(), Region: d.Region(), AccessKey: d.AccessKey(), SecretKey: d.SecretKey(),
+		TLS: cert.Client().Transport.(*http.Transport).TLSClientConfig})
+}
+
+func TestSuite_CustomerKeysRGW(t *testing.T) {
+	onReal(t, func() {
+		q := rgwQuirks
+		q.NoEncryptedCopy = true
+		storagetest.RunCustomerKeys(t, overTLS(t, target(servers.SharedRGW(t), q)))
+	})
+}
+
 func TestSuite_VersitygwOverTLS(t *testing.T) {
 	onReal(t, func() { storagetest.RunWrites(t, overTLS(t, target(servers.SharedVersitygw(t), versitygwQuirks))) })
 }

@@ -59,9 +59,14 @@ func (c *ContentCheck) parts(a storage.ChecksumAlgorithm, want string, n int64, 
 	}
 }
 
+// opaqueETag tells whether an object's ETag comes of its encrypted bytes.
+func opaqueETag(i storage.Info) bool {
+	return strings.HasPrefix(i.Encryption.Type, "aws:kms") || i.Encryption.Type == storage.EncryptionCustomer
+}
+
 // etag takes an ETag that is an MD5, or made of MD5s.
 func (c *ContentCheck) etag() {
-	if strings.HasPrefix(c.info.Encryption.Type, "aws:kms") {
+	if opaqueETag(c.info) {
 		return
 	}
 	want, n := splitParts(strings.ToLower(c.info.ETag))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pintail/internal/localfs"
+	"pintail/storage"
 )
 
 // run is the life of a transfer in this process, from the moment it is owned until it ends or is let go. What it counts is
@@ -97,6 +98,13 @@ func (r *run) main(ctx context.Context, cursor []byte) {
 func (r *run) work(ctx context.Context, cursor []byte) error {
 	if r.req.Kind == Sync && !r.planned.Load() {
 		return ErrPlanLost
+	}
+	if path := r.req.Options.KeyFile; path != "" {
+		key, err := storage.ReadCustomerKey(path)
+		if err != nil {
+			return err
+		}
+		ctx = storage.WithCustomerKey(ctx, key)
 	}
 	if err := r.openTarget(); err != nil {
 		return err

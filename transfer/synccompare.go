@@ -269,7 +269,7 @@ func (j *compareJob) remotes(ctx context.Context) error {
 		}
 	}
 	switch {
-	case plainMD5(x.ETag) && plainMD5(y.ETag) && !strings.HasPrefix(x.Encryption.Type, "aws:kms") && !strings.HasPrefix(y.Encryption.Type, "aws:kms"):
+	case plainMD5(x.ETag) && plainMD5(y.ETag) && !opaqueETag(x) && !opaqueETag(y):
 		j.isChanged(WhyContent)
 	case y.Modified.Before(x.Modified):
 		j.isChanged(WhyNewer)

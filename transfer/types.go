@@ -64,7 +64,10 @@ type Options struct {
 	Exclude      []string             `json:",omitempty"` // paths below the folder that are left out (globs, **)
 	Older, Newer time.Duration        `json:",omitempty"` // only what was changed longer, or less, than so long ago
 	Plain        bool                 `json:",omitempty"` // Copy, Move and Change: an access list, a lock and tags that do not come by themselves are left behind
-	Versions     bool                 `json:",omitempty"` // Delete: all versions and delete markers of each key
+	// KeyFile is the file of a key for SSE-C (see [storage.ReadCustomerKey]) that objects are written and read with. Its path is
+	// recorded, the key is not: the file must be there whenever the transfer runs.
+	KeyFile  string `json:",omitempty"`
+	Versions bool   `json:",omitempty"` // Delete: all versions and delete markers of each key
 }
 
 // Request asks for a transfer. Connection and TargetConnection are opaque to the engine: they are recorded in the journal and

@@ -208,7 +208,7 @@ func equalParts(size, partSize int64) iter.Seq[int64] {
 
 // etag checks an ETag that is an MD5. Those of objects encrypted with a key of their own are not.
 func (p *prover) etag(info storage.Info) (storage.Proof, error) {
-	if strings.HasPrefix(info.Encryption.Type, "aws:kms") {
+	if opaqueETag(info) {
 		return storage.ProofSize, nil
 	}
 	value, n := splitParts(info.ETag)

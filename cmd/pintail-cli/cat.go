@@ -24,6 +24,7 @@ type catOptions struct {
 	Length  int64 // < 0 = to the end
 	Suffix  int64 // the last so many bytes; 0 = not asked for
 	Version string
+	KeyFile string // of a key for SSE-C
 }
 
 func catCommand(a *app, run func(context.Context, *app, catOptions) error) *cobra.Command {
@@ -45,6 +46,7 @@ func catCommand(a *app, run func(context.Context, *app, catOptions) error) *cobr
 	}
 	c.Flags().StringVar(&span, "range", "", "bytes `A-B`, counted from 0 with B included; A- is to the end, -N the last N")
 	c.Flags().StringVar(&o.Version, "version", "", "the version `ID`")
+	c.Flags().StringVar(&o.KeyFile, "sse-c", "", "`FILE` with the key of an object that is encrypted with it (SSE-C)")
 	return c
 }
 
@@ -79,6 +81,10 @@ func parseRange(s string) (first, length, suffix int64, err error) {
 }
 
 func runCat(ctx context.Context, a *app, o catOptions) error {
+	ctx, err := withKeyFile(ctx, o.KeyFile)
+	if err != nil {
+		return err
+	}
 	c, err := a.connect(ctx, o.Address)
 	if err != nil {
 		return err

@@ -20,8 +20,9 @@ type cpOptions struct {
 	Recursive    bool
 	Move         bool
 	Write        storage.WriteOptions
-	NoSSE        bool // no encryption is asked for, whatever the preferences say
-	ReplaceMeta  bool // metadata, headers or tags were given: a copy does not keep the source's
+	KeyFile      string // of a key for SSE-C
+	NoSSE        bool   // no encryption is asked for, whatever the preferences say
+	ReplaceMeta  bool   // metadata, headers or tags were given: a copy does not keep the source's
 	Preserve     bool
 	Plain        bool // of a copy, what does not come by itself is left behind
 	Include      []string
@@ -35,6 +36,7 @@ type cpOptions struct {
 // writeFlags are the options about the new object as they are typed.
 type writeFlags struct {
 	class, sse, acl, contentType string
+	keyFile                      string
 	metadata, headers, tags      []string
 	older, newer                 string
 }
@@ -85,6 +87,7 @@ func transferCommand(a *app, run func(context.Context, *app, cpOptions) error, m
 func (w *writeFlags) addTo(f *pflag.FlagSet) {
 	f.StringVar(&w.class, "storage-class", "", "storage `CLASS` of new objects")
 	f.StringVar(&w.sse, "sse", "", "encryption: `none|AES256|aws:kms[:KEY]`")
+	f.StringVar(&w.keyFile, "sse-c", "", "`FILE` with the key for SSE-C: objects are written and read with it, over https only")
 	f.StringVar(&w.acl, "acl", "", "`CANNED` access list")
 	f.StringArrayVar(&w.metadata, "metadata", nil, "user metadata `K=V`")
 	f.StringArrayVar(&w.headers, "header", nil, "standard header `K=V`, for example Cache-Control=no-cache")
@@ -144,7 +147,13 @@ func (o *cpOptions) addresses(args []string) error {
 func (w *writeFlags) apply(o *cpOptions) error {
 	o.Write = storage.WriteOptions{Class: w.class, ACL: w.acl}
 	o.NoSSE = w.sse == "none"
+	if w.keyFile != "" && w.sse != "" && w.sse != "none" {
+		return usagef("--sse-c and --sse %s exclude each other", w.sse)
+	}
 	var err error
+	if o.KeyFile, err = keyFile(w.keyFile); err != nil {
+		return err
+	}
 	if o.Write.Encryption, err = parseSSE(w.sse); err != nil {
 		return err
 	}

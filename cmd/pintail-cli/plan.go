@@ -293,7 +293,7 @@ func (a *app) transferOptions(o cpOptions, kind transfer.Kind) (transfer.Options
 	t := transfer.Options{
 		Existing: a.opts.existing, Write: o.Write, ReplaceMeta: o.ReplaceMeta, PartSize: a.opts.partBytes, Threshold: a.opts.threshold,
 		NoVerify: a.opts.NoVerify, PreserveTime: o.Preserve, Symlinks: a.opts.symlinks, Include: o.Include, Exclude: o.Exclude,
-		Older: o.Older, Newer: o.Newer, Plain: o.Plain,
+		Older: o.Older, Newer: o.Newer, Plain: o.Plain, KeyFile: o.KeyFile,
 	}
 	if t.PartSize == 0 {
 		t.PartSize = preferences.S3PartSize.Get(prefs)
@@ -315,7 +315,7 @@ func (a *app) transferOptions(o cpOptions, kind transfer.Kind) (transfer.Options
 		}
 		t.PreserveTime = t.PreserveTime || preferences.UploadTimestamp.Get(prefs)
 		connect.UploadDefaults(&t.Write, prefs)
-		if o.NoSSE {
+		if o.NoSSE || o.KeyFile != "" {
 			t.Write.Encryption = storage.Encryption{}
 		}
 	case transfer.Download:

@@ -15,6 +15,10 @@ import (
 )
 
 func runCp(ctx context.Context, a *app, o cpOptions) error {
+	ctx, err := withKeyFile(ctx, o.KeyFile)
+	if err != nil {
+		return err
+	}
 	switch {
 	case o.Sources[0].Std:
 		return a.fromStdin(ctx, o)
@@ -34,6 +38,10 @@ func runCp(ctx context.Context, a *app, o cpOptions) error {
 // runMv copies, and removes each source once its copy is proved. Between objects the engine does both; a source or target on this
 // computer is removed here, item by item.
 func runMv(ctx context.Context, a *app, o cpOptions) error {
+	ctx, err := withKeyFile(ctx, o.KeyFile)
+	if err != nil {
+		return err
+	}
 	question := text.T("cli.mv.ask", o.Sources[0].Given, o.Target.Given)
 	if o.Recursive && !o.Sure && !a.opts.DryRun {
 		if err := a.mustAsk(question); err != nil {

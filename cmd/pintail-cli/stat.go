@@ -16,6 +16,7 @@ import (
 type statOptions struct {
 	Address address
 	Version string
+	KeyFile string // of a key for SSE-C
 }
 
 func statCommand(a *app, run func(context.Context, *app, statOptions) error) *cobra.Command {
@@ -34,6 +35,7 @@ func statCommand(a *app, run func(context.Context, *app, statOptions) error) *co
 		},
 	}
 	c.Flags().StringVar(&o.Version, "version", "", "the version `ID`")
+	c.Flags().StringVar(&o.KeyFile, "sse-c", "", "`FILE` with the key of an object that is encrypted with it (SSE-C)")
 	return c
 }
 
@@ -70,6 +72,10 @@ type statRestore struct {
 }
 
 func runStat(ctx context.Context, a *app, o statOptions) error {
+	ctx, err := withKeyFile(ctx, o.KeyFile)
+	if err != nil {
+		return err
+	}
 	c, err := a.connect(ctx, o.Address)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ package demo
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/base32"
 	"encoding/hex"
 	"errors"
@@ -40,6 +41,8 @@ type Options struct {
 	// Hosts are names that the server answers for besides loopback, whatever the port, each with a path in front of every request
 	// if it has one: "s3.example.com", "cloud.example.com/services". For tests that stand between client and server.
 	Hosts []string
+	// TLS makes the server answer over https; it must have a certificate for the loopback address. Nil: plain http.
+	TLS *tls.Config
 	// Middleware wraps the S3 handler behind the host check and the request record; nil is none.
 	Middleware func(http.Handler) http.Handler
 }
@@ -107,6 +110,10 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ReadHeaderTimeout: headerTimeout,
 		ErrorLog:          log.New(discard{}, "", 0),
+	}
+	if o.TLS != nil {
+		ln = tls.NewListener(ln, o.TLS)
+		s.url = "https" + strings.TrimPrefix(s.url, "http")
 	}
 	go func() { s.served <- s.http.Serve(ln) }()
 	s.mu.Lock()

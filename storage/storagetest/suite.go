@@ -50,6 +50,7 @@ type Quirks struct {
 	NoBucketGrants                         bool            // a list of grants for a bucket is refused
 	Emails                                 bool            // grants by e-mail address are still taken
 	Canned                                 map[string]bool // canned ACLs that are refused
+	NoEncryptedCopy                        bool            // encrypted objects are not copied
 	NoRedirect                             bool            // an object's website redirect is not told
 	CopiesInPlace                          bool            // a copy of a version onto itself makes no new one
 	KeepsHeaders                           bool            // a header that a copy does not name stays as it was
@@ -95,6 +96,9 @@ func Run(t *testing.T, target Target) {
 	runGroups(t, target, accessCases, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases, versionCases, rewindCases,
 		rewriteCases, settingCases)
 }
+
+// RunCustomerKeys runs the cases with keys of the customer's (SSE-C), which are for targets over TLS.
+func RunCustomerKeys(t *testing.T, target Target) { runGroups(t, target, customerKeyCases) }
 
 // RunWrites runs the cases whose requests differ over TLS: there payloads are not signed.
 func RunWrites(t *testing.T, target Target) {
