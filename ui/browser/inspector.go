@@ -62,6 +62,13 @@ func (in *inspector) newPane(g *tasks.Group, o info.Options) *info.Pane {
 		}})
 	o.CacheSeconds = func() int64 { return preferences.S3CacheSeconds.Get(w.s.Preferences) }
 	o.Failed = func(err error) { w.Report(Problem{Failures: []report.Failure{{Err: err}}}) }
+	o.CopyLink = func(at []storage.Location, span time.Duration) {
+		items := make([]Item, len(at))
+		for i, l := range at {
+			items[i] = Item{At: l}
+		}
+		w.VM.CopyPresigned(items, span)
+	}
 	o.Download = func(at storage.Location, size int64) { w.VM.Download([]Item{{At: at, Size: size}}, "") }
 	pane = info.NewPane(vm, o)
 	return pane

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"sync"
 
-	"pintail/internal/retry"
 	"pintail/internal/text"
 	"pintail/internal/units"
 	"pintail/storage"
@@ -26,6 +25,11 @@ func (vm *ViewModel) draft() draft {
 		return &vm.access
 	case Metadata:
 		return &vm.meta
+	case Service:
+		if it, ok := vm.single(); ok && it.At.IsBucket() {
+			return &vm.settings
+		}
+		return &vm.service
 	}
 	return nil
 }
@@ -58,6 +62,11 @@ func (vm *ViewModel) Revert() {
 		vm.access = access{}
 	case Metadata:
 		vm.meta = metadata{}
+	case Service:
+		vm.service = service{}
+		for i := range vm.settings.want {
+			vm.settings.want[i] = asIs
+		}
 	}
 	vm.load()
 	vm.Changed()
@@ -133,6 +142,10 @@ func (vm *ViewModel) Apply() {
 	for i, it := range vm.subject.Items {
 		locs[i] = it.At
 	}
+	if locs[0].IsBucket() {
+		vm.changeBucket(vm.subject.Session, locs, vm.bucketWrites())
+		return
+	}
 	vm.rewrite(vm.subject.Session, vm.draft().edit(), locs, map[storage.Location]*storage.Rewriting{}, false)
 }
 
@@ -145,15 +158,65 @@ func (vm *ViewModel) StopApplying() {
 
 // rewrite changes the objects at locs, some at a time. states remember how far each one is.
 func (vm *ViewModel) rewrite(s *storage.Session, e storage.Edit, locs []storage.Location, states map[storage.Location]*storage.Rewriting, plain bool) {
-	ctx, cancel := context.WithCancel(vm.Tasks.Context())
-	r := &run{total: len(locs), cancel: cancel}
-	vm.run = r
 	for _, l := range locs {
 		if states[l] == nil {
 			states[l] = &storage.Rewriting{}
 		}
 	}
 	policy := vm.Policy()
+	vm.start(locs, func(ctx context.Context, at storage.Location) (ignored []string, err error) {
+		state := states[at]
+		err = policy.Do(ctx, func() error {
+			r, err := s.Rewrite(ctx, at, e, storage.RewriteOptions{Plain: plain, Resume: state})
+			ignored = r.Ignored
+			return err
+		})
+		return ignored, err
+	}, func(o *Outcome) {
+		o.Retry = func() { vm.rewrite(s, e, o.again(), states, plain) }
+		o.Plain = func() { vm.rewrite(s, e, o.again(), states, true) }
+	})
+}
+
+// changeBucket carries writes out on a bucket, in their order.
+func (vm *ViewModel) changeBucket(s *storage.Session, locs []storage.Location, writes []bucketWrite) {
+	policy := vm.Policy()
+	left := writes
+	vm.start(locs, func(ctx context.Context, at storage.Location) ([]string, error) {
+		for len(left) > 0 {
+			if err := policy.Do(ctx, func() error { return left[0](ctx, s, at) }); err != nil {
+				return nil, err
+			}
+			left = left[1:]
+		}
+		return nil, nil
+	}, func(o *Outcome) { o.Retry = func() { vm.changeBucket(s, locs, left) } })
+}
+
+// bucketWrite is one change of a bucket.
+type bucketWrite func(context.Context, *storage.Session, storage.Location) error
+
+// bucketWrites are what the draft of the shown tab does to a bucket.
+func (vm *ViewModel) bucketWrites() []bucketWrite {
+	if vm.tab == Service {
+		return vm.settings.writes()
+	}
+	e := vm.access.edit()
+	return []bucketWrite{func(ctx context.Context, s *storage.Session, at storage.Location) (err error) {
+		if e.ACL.Canned != "" {
+			_, err = s.SetCannedACL(ctx, at, e.ACL.Canned)
+		} else {
+			_, err = s.ChangeACL(ctx, at, e.ACL.Grant, e.ACL.Revoke)
+		}
+		return err
+	}}
+}
+
+// start does work on each of locs in the background; finish completes the outcome.
+func (vm *ViewModel) start(locs []storage.Location, work func(context.Context, storage.Location) ([]string, error), finish func(*Outcome)) {
+	ctx, cancel := context.WithCancel(vm.Tasks.Context())
+	r := &run{total: len(locs), cancel: cancel}
+	vm.run = r
 	progress := func(done int) {
 		vm.Tasks.Post(func() {
 			if vm.run == r {
@@ -162,30 +225,23 @@ func (vm *ViewModel) rewrite(s *storage.Session, e storage.Edit, locs []storage.
 			}
 		})
 	}
-	tasks.RunIn(vm.Tasks, ctx, func(ctx context.Context) (Outcome, error) {
-		return rewriteAll(ctx, policy, s, e, locs, states, plain, progress), nil
-	}, func(o Outcome, _ error) {
-		cancel()
-		if vm.run == r {
-			vm.run = nil
-		}
-		o.Total = len(locs)
-		again := make([]storage.Location, len(o.Failed))
-		for i, f := range o.Failed {
-			again[i] = f.At
-		}
-		o.Retry = func() { vm.rewrite(s, e, again, states, plain) }
-		o.Plain = func() { vm.rewrite(s, e, again, states, true) }
-		vm.applied(o, locs)
-	})
+	tasks.RunIn(vm.Tasks, ctx, func(ctx context.Context) (*Outcome, error) { return each(ctx, locs, work, progress), nil },
+		func(o *Outcome, _ error) {
+			cancel()
+			if vm.run == r {
+				vm.run = nil
+			}
+			finish(o)
+			vm.applied(*o, locs)
+		})
 	vm.Changed()
 }
 
-func rewriteAll(ctx context.Context, p retry.Policy, s *storage.Session, e storage.Edit, locs []storage.Location,
-	states map[storage.Location]*storage.Rewriting, plain bool, progress func(int)) Outcome {
+// each does work on locs, some at a time.
+func each(ctx context.Context, locs []storage.Location, work func(context.Context, storage.Location) ([]string, error), progress func(int)) *Outcome {
 	var mu sync.Mutex // guards out
-	var out Outcome
-	note := func(at storage.Location, r storage.Rewritten, err error) {
+	out := &Outcome{Total: len(locs)}
+	note := func(at storage.Location, ignored []string, err error) {
 		mu.Lock()
 		defer mu.Unlock()
 		var unreadable *storage.UnreadableError
@@ -199,8 +255,8 @@ func rewriteAll(ctx context.Context, p retry.Policy, s *storage.Session, e stora
 			}
 		default:
 			out.Done++
-			if len(r.Ignored) > 0 {
-				out.Ignored = r.Ignored
+			if len(ignored) > 0 {
+				out.Ignored = ignored
 			}
 		}
 		progress(out.Done + len(out.Failed))
@@ -209,34 +265,23 @@ func rewriteAll(ctx context.Context, p retry.Policy, s *storage.Session, e stora
 	var wg sync.WaitGroup
 	for _, at := range locs {
 		slots <- struct{}{}
-		state := states[at]
 		wg.Go(func() {
 			defer func() { <-slots }()
-			var r storage.Rewritten
-			err := p.Do(ctx, func() (err error) {
-				if at.IsBucket() {
-					return changeBucket(ctx, s, at, e)
-				}
-				r, err = s.Rewrite(ctx, at, e, storage.RewriteOptions{Plain: plain, Resume: state})
-				return err
-			})
-			note(at, r, err)
+			ignored, err := work(ctx, at)
+			note(at, ignored, err)
 		})
 	}
 	wg.Wait()
 	return out
 }
 
-// changeBucket does what an edit says to a bucket itself.
-func changeBucket(ctx context.Context, s *storage.Session, at storage.Location, e storage.Edit) (err error) {
-	switch {
-	case e.ACL == nil:
-	case e.ACL.Canned != "":
-		_, err = s.SetCannedACL(ctx, at, e.ACL.Canned)
-	default:
-		_, err = s.ChangeACL(ctx, at, e.ACL.Grant, e.ACL.Revoke)
+// again are the objects that failed.
+func (o *Outcome) again() []storage.Location {
+	out := make([]storage.Location, len(o.Failed))
+	for i, f := range o.Failed {
+		out[i] = f.At
 	}
-	return err
+	return out
 }
 
 // applied tells the outcome and shows what the server has now, if what was changed is still shown.

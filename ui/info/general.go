@@ -109,6 +109,8 @@ func (vm *ViewModel) Doing() string {
 		return text.T("info.loading_tags")
 	case vm.versioned.state == loading:
 		return text.T("info.loading_versioned")
+	case slices.ContainsFunc(vm.settings.read, func(p part[string]) bool { return p.state == loading }):
+		return text.T("info.loading_settings")
 	case vm.region.state == loading:
 		return text.T("info.loading_region")
 	case vm.sum.Running:

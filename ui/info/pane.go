@@ -1,6 +1,8 @@
 package info
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -24,7 +26,8 @@ type Options struct {
 	Pin      func() // nil: it is a window of its own
 	Close    func()
 	Download func(at storage.Location, size int64)
-	Failed   func(error) // a report of something that failed
+	CopyLink func(at []storage.Location, span time.Duration) // pre-signed, for reading
+	Failed   func(error)                                     // a report of something that failed
 	// CacheSeconds is how long the offered Cache-Control lets copies be kept.
 	CacheSeconds func() int64
 }
@@ -57,8 +60,8 @@ func NewPane(vm *ViewModel, o Options) *Pane {
 	p.icon.FillMode = canvas.ImageFillContain
 	p.icon.SetMinSize(fyne.NewSquareSize(28))
 	p.foot = newApplyBar(p)
-	p.tabs = kit.NewTabs([]string{text.T("info.tab_general"), text.T("info.tab_permissions"), text.T("info.tab_metadata"), text.T("info.tab_versions")}, func(i int) { vm.Choose(Tab(i)) })
-	p.views = map[Tab]view{General: newGeneralView(p), Permissions: newAccessView(p), Metadata: newMetadataView(p), Versions: newVersionsView(p)}
+	p.tabs = kit.NewTabs([]string{text.T("info.tab_general"), text.T("info.tab_permissions"), text.T("info.tab_metadata"), "S3", text.T("info.tab_versions")}, func(i int) { vm.Choose(Tab(i)) })
+	p.views = map[Tab]view{General: newGeneralView(p), Permissions: newAccessView(p), Metadata: newMetadataView(p), Service: newServiceView(p), Versions: newVersionsView(p)}
 	var tools []fyne.CanvasObject
 	if o.Pin != nil {
 		pin := kit.NewIconButton("pin", text.T("info.pin"), o.Pin)

@@ -45,6 +45,7 @@ const (
 	General Tab = iota
 	Permissions
 	Metadata
+	Service // called S3
 	Versions
 )
 
@@ -83,6 +84,8 @@ type ViewModel struct {
 	meta      metadata
 	access    access
 	run       *run
+	service   service
+	settings  settings
 	history   part[history]
 	deed      bool // something is being done with a version
 }
@@ -118,7 +121,7 @@ func (vm *ViewModel) unsent() int {
 	if vm.run != nil { // they are under way
 		return 0
 	}
-	return len(vm.meta.changes()) + len(vm.access.changes())
+	return len(vm.meta.changes()) + len(vm.access.changes()) + len(vm.service.changes()) + len(vm.settings.changes())
 }
 
 func sameThings(a, b Subject) bool {
@@ -143,6 +146,7 @@ func (vm *ViewModel) forget() {
 	vm.heads, vm.acls, vm.region, vm.sum = part[[]storage.Info]{}, part[[]storage.ACL]{}, part[string]{}, Sum{}
 	vm.tags, vm.versioned = part[[]map[string]string]{}, part[bool]{}
 	vm.meta, vm.access, vm.history = metadata{}, access{}, part[history]{}
+	vm.service, vm.settings = service{}, settings{}
 }
 
 // Subject is what the inspector is about.
@@ -195,6 +199,8 @@ func (vm *ViewModel) load() {
 	case Metadata:
 		vm.loadMetadata()
 		vm.loadVersioned()
+	case Service:
+		vm.loadService()
 	case Versions:
 		vm.loadVersions()
 	}

@@ -19,7 +19,8 @@ const (
 // Form is a column of labelled fields: labels end at one line, fields begin at it and fill the width.
 type Form struct {
 	widget.BaseWidget
-	rows []*FormRow
+	rows  []*FormRow
+	least float32 // of the labels
 }
 
 // FormRow is one line of a form with an optional remark below the field.
@@ -50,6 +51,9 @@ func (f *Form) Add(label string, field fyne.CanvasObject) *FormRow {
 	f.Refresh()
 	return r
 }
+
+// SetLabelWidth makes room for labels of that width, so that the fields of several forms begin at one line.
+func (f *Form) SetLabelWidth(width float32) { f.least = width }
 
 // SetLabel changes the text before the field.
 func (r *FormRow) SetLabel(s string) { r.label.SetText(s); r.form.Refresh() }
@@ -114,7 +118,7 @@ func (f *Form) CreateRenderer() fyne.WidgetRenderer { return &formRenderer{f: f}
 type formRenderer struct{ f *Form }
 
 func (r *formRenderer) labelWidth() float32 {
-	w := float32(0)
+	w := r.f.least
 	for _, row := range r.f.rows {
 		if row.Field.Visible() {
 			w = max(w, row.label.MinSize().Width)

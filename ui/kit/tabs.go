@@ -10,7 +10,7 @@ import (
 	"pintail/ui/uitest"
 )
 
-const tabPad = 7 // beside each title
+const tabPad = 6 // beside each title
 
 // Tabs is a row of titles of which one is chosen. It is one stop of the Tab key; Left and Right choose.
 type Tabs struct {

@@ -1,0 +1,194 @@
+package info
+
+import (
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"pintail/internal/text"
+	"pintail/internal/units"
+	"pintail/storage"
+	"pintail/ui/kit"
+)
+
+// serviceView draws the S3 tab: class, encryption, link and restore of objects, settings of a bucket.
+type serviceView struct {
+	p                              *Pane
+	page                           *kit.Page
+	storing, linking, back, bucket *kit.Form
+	storeTitle, linkTitle          *kit.Label
+	backTitle, bucketTitle         *kit.Label
+	class, enc, span, tier         *kit.Select
+	key, days                      *kit.Entry
+	keyRow                         *kit.FormRow
+	link, restore                  *kit.Button
+	note, reason                   *note
+	settings                       []*kit.Select
+	rows                           []*kit.FormRow
+	fill                           bool
+}
+
+var linkSpans = []time.Duration{time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
+
+func newServiceView(p *Pane) *serviceView {
+	v := &serviceView{p: p, page: kit.NewPage(12, 10), note: newNote(), reason: newNote()}
+	title := func(s string) *kit.Label { return kit.NewLabel(s, kit.LabelStyle{Bold: true}) }
+	v.storeTitle, v.linkTitle = title(text.T("info.service")), title(text.T("info.link"))
+	v.backTitle, v.bucketTitle = title(text.T("info.restore_title")), title(text.T("info.bucket_settings"))
+	v.buildStoring()
+	v.buildLink()
+	v.buildRestore()
+	v.bucket = kit.NewForm()
+	width := fyne.MeasureText(text.T("info.class"), theme.Size(theme.SizeNameText), fyne.TextStyle{}).Width
+	for _, f := range []*kit.Form{v.storing, v.linking, v.back} {
+		f.SetLabelWidth(width)
+	}
+	for _, o := range []fyne.CanvasObject{v.class, v.enc, v.key, v.span, v.link, v.days, v.tier, v.restore} {
+		adopt(v.page, o)
+	}
+	for id, o := range map[string]fyne.CanvasObject{"class": v.class, "encryption": v.enc, "kmskey": v.key, "span": v.span, "link": v.link,
+		"days": v.days, "tier": v.tier, "restore": v.restore} {
+		p.register(id, o)
+	}
+	return v
+}
+
+func (v *serviceView) buildStoring() {
+	vm := v.p.VM
+	v.class = kit.NewSelect(nil, func(i int) { vm.SetClass(vm.Classes()[i]) })
+	v.class.SetHint(text.T("info.several"))
+	v.enc = kit.NewSelect(nil, func(i int) {
+		_, key := vm.Encryption()
+		vm.SetEncryption(encryptionTypes()[i], key)
+	})
+	v.enc.SetHint(text.T("info.several"))
+	v.key = kit.NewEntry()
+	v.key.SetPlaceHolder(text.T("info.kms_key_hint"))
+	v.key.OnChanged = func(s string) {
+		if !v.fill {
+			kind, _ := vm.Encryption()
+			vm.SetEncryption(kind, s)
+		}
+	}
+	v.storing = kit.NewForm()
+	v.storing.Add(text.T("info.class"), v.class)
+	v.storing.Add(text.T("info.encryption"), v.enc)
+	v.keyRow = v.storing.Add(text.T("info.kms_key"), v.key)
+}
+
+func (v *serviceView) buildLink() {
+	var names []string
+	for _, d := range linkSpans {
+		names = append(names, units.FormatSpan(d))
+	}
+	v.span = kit.NewSelect(names, nil)
+	v.span.SetIndex(1)
+	v.link = kit.NewButton(text.T("info.copy_link"), kit.Plain, func() {
+		var at []storage.Location
+		for _, it := range v.p.VM.Subject().Items {
+			at = append(at, it.At)
+		}
+		v.p.o.CopyLink(at, linkSpans[v.span.Index()])
+	})
+	v.linking = kit.NewForm()
+	v.linking.Add(text.T("info.link_for"), v.span)
+	v.linking.Add("", container.New(layout.NewCustomPaddedHBoxLayout(0), v.link))
+}
+
+func (v *serviceView) buildRestore() {
+	v.days = kit.NewEntry()
+	v.days.SetText("7")
+	v.days.OnChanged = func(string) { v.restoring() }
+	v.tier = kit.NewSelect(nil, nil)
+	v.restore = kit.NewButton(text.T("info.restore_now"), kit.Plain, func() {
+		if n, ok := Days(v.days.Text); ok {
+			v.p.VM.Restore(n, v.tier.Selected())
+		}
+	})
+	v.back = kit.NewForm()
+	v.back.Add(text.T("info.restore_days"), v.days)
+	v.back.Add(text.T("info.restore_tier"), v.tier)
+	v.back.Add("", container.New(layout.NewCustomPaddedHBoxLayout(0), v.restore))
+}
+
+func (v *serviceView) object() fyne.CanvasObject { return v.page }
+
+func (v *serviceView) update() {
+	vm := v.p.VM
+	v.fill = true
+	defer func() { v.fill = false }()
+	if it, ok := vm.single(); ok && it.At.IsBucket() {
+		v.updateBucket()
+		v.page.SetParts(v.bucketTitle, v.bucket)
+		return
+	}
+	open, reason := vm.ServiceState()
+	if !open {
+		v.reason.set(or(reason, text.T("info.busy")))
+		v.page.SetParts(v.reason)
+		return
+	}
+	v.class.SetOptions(vm.Classes())
+	v.class.SetIndex(slices.Index(vm.Classes(), vm.Class()))
+	kind, key := vm.Encryption()
+	var names []string
+	for _, k := range encryptionTypes() {
+		names = append(names, encryptionName(k))
+	}
+	v.enc.SetOptions(names)
+	v.enc.SetIndex(slices.Index(encryptionTypes(), kind))
+	setEntry(v.key, key, text.T("info.kms_key_hint"))
+	v.keyRow.SetVisible(kind == "aws:kms" || kind == "aws:kms:dsse")
+	v.link.SetEnabled(v.p.o.CopyLink != nil && !vm.Subject().Session.Anonymous())
+	v.restoring()
+	v.page.SetParts(v.storeTitle, v.storing, v.linkTitle, v.linking, v.backTitle, v.back, v.note)
+}
+
+func (v *serviceView) restoring() {
+	at, tiers := v.p.VM.Archives()
+	v.tier.SetOptions(tiers)
+	if v.tier.Index() < 0 && len(tiers) > 0 {
+		v.tier.SetIndex(max(slices.Index(tiers, "Standard"), 0))
+	}
+	_, fine := Days(v.days.Text)
+	_, _, busy := v.p.VM.Applying()
+	v.restore.SetEnabled(len(at) > 0 && len(tiers) > 0 && fine && !busy)
+	v.tier.SetEnabled(len(at) > 0)
+	v.note.set(text.T("info.restore_none"))
+	if len(at) > 0 {
+		v.note.set(text.N("info.restore_note", len(at), len(at)))
+	}
+}
+
+func (v *serviceView) updateBucket() {
+	vm := v.p.VM
+	for i, set := range vm.Settings() {
+		if i == len(v.settings) {
+			s := kit.NewSelect(nil, func(n int) { vm.Set(i, vm.Settings()[i].Choices[n]) })
+			adopt(v.page, s)
+			v.p.register("set."+set.ID, s)
+			v.settings = append(v.settings, s)
+			v.rows = append(v.rows, v.bucket.Add(set.Label, s))
+		}
+		value, open, reason := vm.SettingValue(i)
+		var names []string
+		for _, c := range set.Choices {
+			names = append(names, choiceName(c))
+		}
+		s := v.settings[i]
+		s.SetHint(text.T("info.busy"))
+		s.SetOptions(names)
+		s.SetIndex(-1)
+		if open {
+			s.SetIndex(slices.Index(set.Choices, value))
+		} else if reason != "" {
+			s.SetHint("–")
+		}
+		s.SetEnabled(open)
+		v.rows[i].SetHint(reason)
+	}
+}
