@@ -104,4 +104,5 @@ var list = []feature{
 	{"window.newfolder", "Window: new folder and bucket"},
 	{"window.rename", "Window: rename and duplicate"},
 	{"window.delete", "Window: delete"},
+	{"window.info", "Window: Info, read and changed"},
 }
