@@ -44,9 +44,11 @@ func newLineTable(vm *ViewModel, g MetaGroup, title string, adopt func(fyne.Canv
 	t := &lineTable{vm: vm, group: g, adopt: adopt, title: kit.NewLabel(title, kit.LabelStyle{Bold: true}), reason: kit.NewLabel("", kit.LabelStyle{Color: look.ColorSecondary, Cut: kit.CutEnd})}
 	t.add = kit.NewIconButton("plus", text.T("info.add"), func() {
 		vm.AddLine(g)
-		if c := fyne.CurrentApp().Driver().CanvasForObject(t.add); c != nil {
-			c.Focus(t.rows[t.used-1].name)
-		}
+		vm.Tasks.Post(func() { // the character of the key that pressed the button must not go into the field
+			if c := fyne.CurrentApp().Driver().CanvasForObject(t.add); c != nil && t.used > 0 {
+				c.Focus(t.rows[t.used-1].name)
+			}
+		})
 	})
 	t.add.SetSize(lineButton)
 	adopt(t.add)

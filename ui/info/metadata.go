@@ -2,6 +2,7 @@ package info
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
@@ -169,7 +170,10 @@ func (m *metadata) problem() string {
 	if n := len(m.groups[Tags].list); n > storage.MaxTags {
 		return text.T("info.too_many_tags", storage.MaxTags, n)
 	}
-	if err := m.edit().Check(); err != nil {
+	var s3 *storage.Error
+	if err := m.edit().Check(); errors.As(err, &s3) {
+		return s3.Message
+	} else if err != nil {
 		return explain.Error(err).Sentence
 	}
 	return ""

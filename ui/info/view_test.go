@@ -117,6 +117,7 @@ func TestPane_EditsByMouseAndKeyboard(t *testing.T) {
 	field.TypedShortcut(&fyne.ShortcutSelectAll{})
 	test.Type(field, "text/html")
 	d.press("info.metadata.add")
+	b.until("the keyboard in the new line", func() bool { f, ok := d.win.Canvas().Focused().(*kit.Entry); return ok && f != field })
 	test.Type(d.win.Canvas().Focused(), "place")
 	d.win.Canvas().FocusNext()
 	test.Type(d.win.Canvas().Focused(), "here")
