@@ -33,7 +33,7 @@ type Case struct {
 // Cases is the whole suite, in a fixed order.
 func Cases() []Case {
 	return slices.Concat(authCases(), streamCases(), bucketCases(), keyCases(), listCases(), readCases(), writeCases(), checksumCases(),
-		multipartCases(), copyCases(), deleteCases(), versionCases(), accessCases(), archiveCases())
+		multipartCases(), copyCases(), deleteCases(), versionCases(), accessCases(), archiveCases(), settingCases())
 }
 
 // Run runs all cases, each in a bucket of its own. A deviation in the table must show, exactly as it is described.
