@@ -14,7 +14,7 @@ func WrapText(s string, width float32, measure func(string) float32) []string {
 	for para := range strings.SplitSeq(s, "\n") {
 		line := ""
 		for _, word := range strings.Fields(para) {
-			for measure(word) > width {
+			for word != "" && measure(word) > width {
 				head := fit(word, width, measure)
 				if line != "" {
 					out, line = append(out, line), ""
@@ -23,6 +23,7 @@ func WrapText(s string, width float32, measure func(string) float32) []string {
 				word = word[len(head):]
 			}
 			switch {
+			case word == "": // all of it is in lines of its own
 			case line == "":
 				line = word
 			case measure(line+" "+word) <= width:

@@ -24,3 +24,14 @@ func TestWrap_BreaksWordsLongerThanALine(t *testing.T) {
 		}
 	}
 }
+
+// A part that has no place yet is measured with nothing or less: every character is too wide, and the text still ends.
+func TestWrap_EndsWithoutAnyWidth(t *testing.T) {
+	t.Parallel()
+	for _, width := range []float32{0, -40} {
+		got := kit.WrapText("ab cd", width, func(s string) float32 { return float32(len(s)) })
+		if strings.Join(got, "") != "abcd" {
+			t.Errorf("%v: %q", width, got)
+		}
+	}
+}
