@@ -86,7 +86,7 @@ var canaryLines = []string{
 	"mb s3://canary", "cp a.txt s3://canary/a.txt", "cp -r tree s3://canary/tree/", "cp s3://canary/a.txt got.txt", "cp s3://canary/a.txt s3://canary/copy.txt",
 	"mv s3://canary/copy.txt s3://canary/moved.txt", "sync tree s3://canary/synced/", "sync --dry-run s3://canary/synced/ back", "sync --save nightly tree s3://canary/job/",
 	"sync --job nightly", "sync --jobs", "ls", "ls s3://canary", "ls --versions s3://canary", "tree s3://canary", "du s3://canary", "find s3://canary --name *.txt",
-	"cat s3://canary/a.txt", "head s3://canary/a.txt", "stat s3://canary/a.txt", "url s3://canary/a.txt", "presign s3://canary/a.txt", "whoami",
+	"cat s3://canary/a.txt", "head s3://canary/a.txt", "stat s3://canary/a.txt", "!rewind --yes --to 2026-01-01 s3://canary/", "url s3://canary/a.txt", "presign s3://canary/a.txt", "whoami",
 	"uploads ls s3://canary", "uploads abort --yes s3://canary", "!uploads complete --yes s3://canary/none",
 	"bookmark add here --endpoint-url $ENDPOINT --username $KEY --path canary", "bookmark edit here --colour red", "bookmark ls", "ls here:s3://canary/",
 	"bookmark export here $OUT.duck", "bookmark rm here", "bookmark import $OUT.duck",

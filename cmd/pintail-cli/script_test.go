@@ -130,6 +130,7 @@ func commands(independent *client.Client) map[string]scriptCmd {
 		"touch":  touch,
 		"take":   take,
 		"clock":  clock,
+		"moment": moment,
 		"stored": func(ts *testscript.TestScript, _ bool, args []string) { stored(ts, independent, args) },
 		"grants": func(ts *testscript.TestScript, _ bool, args []string) { grants(ts, independent, args) },
 	}

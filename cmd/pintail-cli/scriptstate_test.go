@@ -305,6 +305,14 @@ func clock(ts *testscript.TestScript, _ bool, args []string) {
 	benchOf(ts).demo.AdvanceClock(d)
 }
 
+// moment NAME: sets a variable to this time; what was done before is older, what follows is newer.
+func moment(ts *testscript.TestScript, _ bool, args []string) {
+	const apart = 30 * time.Millisecond
+	time.Sleep(apart)
+	ts.Setenv(args[0], time.Now().UTC().Format(time.RFC3339Nano))
+	time.Sleep(apart)
+}
+
 // take NAME REGEXP: sets a variable to what the first group finds in the last standard output.
 func take(ts *testscript.TestScript, _ bool, args []string) {
 	re, err := regexp.Compile("(?m)" + args[1])
