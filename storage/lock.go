@@ -48,3 +48,53 @@ func (s *Session) SetLock(ctx context.Context, loc Location, l Lock) error {
 	})
 	return err
 }
+
+// SetHold puts a legal hold on a version of an object, or takes it off, and reads back what holds then.
+func (s *Session) SetHold(ctx context.Context, loc Location, on bool) error {
+	status := types.ObjectLockLegalHoldStatusOff
+	if on {
+		status = types.ObjectLockLegalHoldStatusOn
+	}
+	_, _, err := do(ctx, s, "PutObjectLegalHold", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.PutObjectLegalHoldOutput, error) {
+		return c.PutObjectLegalHold(ctx, &s3.PutObjectLegalHoldInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version),
+			LegalHold: &types.ObjectLockLegalHold{Status: status}}, withContentMD5)
+	})
+	if err != nil {
+		return err
+	}
+	info, err := s.Stat(ctx, loc)
+	if err == nil && info.Lock.Hold != on {
+		return ignored("PutObjectLegalHold", loc, "the legal hold is as it was before")
+	}
+	return err
+}
+
+// SetRetention keeps a version of an object until a time, in the mode GOVERNANCE or COMPLIANCE, and reads it back. An empty mode takes
+// a GOVERNANCE retention away. bypass is needed to shorten or take away one in GOVERNANCE, and asks for the right to do so; one in
+// COMPLIANCE can only be made longer.
+func (s *Session) SetRetention(ctx context.Context, loc Location, mode string, until time.Time, bypass bool) error {
+	if mode != "" && !until.After(s.now()) {
+		return invalid("PutObjectRetention", loc, "InvalidDate", "a retention ends in the future, not at %s", until.Format(time.RFC3339))
+	}
+	in := &s3.PutObjectRetentionInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version), Retention: &types.ObjectLockRetention{}}
+	if mode != "" {
+		in.Retention = &types.ObjectLockRetention{Mode: types.ObjectLockRetentionMode(mode), RetainUntilDate: aws.Time(until)}
+	}
+	if bypass {
+		in.BypassGovernanceRetention = aws.Bool(true)
+	}
+	_, _, err := do(ctx, s, "PutObjectRetention", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.PutObjectRetentionOutput, error) {
+		return c.PutObjectRetention(ctx, in, withContentMD5)
+	})
+	if err != nil {
+		return err
+	}
+	info, err := s.Stat(ctx, loc)
+	if err != nil {
+		return err
+	}
+	if l := info.Lock; l.Mode != mode || mode != "" && l.Until.Sub(until).Abs() > time.Second {
+		return ignored("PutObjectRetention", loc, "the retention is as it was before")
+	}
+	return nil
+}

@@ -19,7 +19,25 @@ const maxPresign = 7 * 24 * time.Hour
 // Presign makes an address that lets its holder do one thing (GET, HEAD, PUT or DELETE of loc) until it ends. It asks the
 // server for nothing but, once, the bucket's region.
 func (s *Session) Presign(ctx context.Context, loc Location, method string, span time.Duration) (Presigned, error) {
+	return s.PresignWith(ctx, loc, PresignOptions{Method: method, Span: span})
+}
+
+// PresignOptions says what a signed address allows.
+type PresignOptions struct {
+	Method      string // GET, HEAD, PUT or DELETE; "" is GET
+	Span        time.Duration
+	FileName    string // of a GET: the name under which browsers save it, "" as the object has it
+	ContentType string // of a PUT: the sender must send the very same; "" for any
+}
+
+// PresignWith is [Session.Presign] with more to say.
+func (s *Session) PresignWith(ctx context.Context, loc Location, o PresignOptions) (Presigned, error) {
+	method, span := o.Method, o.Span
 	switch {
+	case o.FileName != "" && method != http.MethodGet && method != "":
+		return Presigned{}, invalid("Presign", loc, "InvalidMethod", "a name for the download goes with GET, not %s", method)
+	case o.ContentType != "" && method != http.MethodPut:
+		return Presigned{}, invalid("Presign", loc, "InvalidMethod", "a content type goes with PUT, not %s", method)
 	case loc.Bucket == "" || loc.Key == "":
 		return Presigned{}, invalid("Presign", loc, "NoKey", "only an object's address can be signed")
 	case s.Anonymous():
@@ -35,7 +53,7 @@ func (s *Session) Presign(ctx context.Context, loc Location, method string, span
 		}
 	}
 	span = span.Truncate(time.Second)
-	req, err := s.presign(ctx, loc, method, span)
+	req, err := s.presign(ctx, loc, o, span)
 	if err != nil {
 		return Presigned{}, err
 	}
@@ -47,29 +65,48 @@ func (s *Session) Presign(ctx context.Context, loc Location, method string, span
 	return p, nil
 }
 
-func (s *Session) presign(ctx context.Context, loc Location, method string, span time.Duration) (*v4.PresignedHTTPRequest, error) {
+func (s *Session) presign(ctx context.Context, loc Location, o PresignOptions, span time.Duration) (*v4.PresignedHTTPRequest, error) {
 	c := s3.NewPresignClient(s.client(s.regionFor(loc.Bucket)), s3.WithPresignExpires(span), func(o *s3.PresignOptions) {
 		o.Presigner = &clockPresigner{v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }), s.now}
 	})
 	var req *v4.PresignedHTTPRequest
 	var err error
 	version := optional(loc.Version)
-	switch method {
+	switch o.Method {
 	case http.MethodGet, "":
-		req, err = c.PresignGetObject(ctx, &s3.GetObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: version})
+		req, err = c.PresignGetObject(ctx, &s3.GetObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: version,
+			ResponseContentDisposition: optional(attachment(o.FileName))})
 	case http.MethodHead:
 		req, err = c.PresignHeadObject(ctx, &s3.HeadObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: version})
 	case http.MethodPut:
-		req, err = c.PresignPutObject(ctx, &s3.PutObjectInput{Bucket: &loc.Bucket, Key: &loc.Key})
+		req, err = c.PresignPutObject(ctx, &s3.PutObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, ContentType: optional(o.ContentType)})
 	case http.MethodDelete:
 		req, err = c.PresignDeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: version})
 	default:
-		return nil, invalid("Presign", loc, "InvalidMethod", "an address can be signed for GET, HEAD, PUT or DELETE, not %q", method)
+		return nil, invalid("Presign", loc, "InvalidMethod", "an address can be signed for GET, HEAD, PUT or DELETE, not %q", o.Method)
 	}
 	if err != nil {
 		return nil, s.classify(ctx, &call{op: "Presign", loc: loc}, err)
 	}
 	return req, nil
+}
+
+// attachment is the header that makes browsers save a file under a name, in the form of RFC 6266 and RFC 8187.
+func attachment(name string) string {
+	if name == "" {
+		return ""
+	}
+	plain := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || r == '"' || r == '\\' {
+			return '_'
+		}
+		return r
+	}, name)
+	h := `attachment; filename="` + plain + `"`
+	if plain != name {
+		h += "; filename*=UTF-8''" + strings.ReplaceAll(escapeKey(name), "/", "%2F")
+	}
+	return h
 }
 
 // clockPresigner presigns with the session's clock.

@@ -22,6 +22,10 @@ func versionOperations(s *storage.Session) map[string]func(context.Context) erro
 		"Versioned":     func(ctx context.Context) error { _, err := s.Versioned(ctx, loc.Bucket); return err },
 		"DeleteVersion": func(ctx context.Context) error { _, err := s.DeleteVersion(ctx, old, ""); return err },
 		"Undelete":      func(ctx context.Context) error { _, err := s.Undelete(ctx, loc, ""); return err },
+		"SetHold":       func(ctx context.Context) error { return s.SetHold(ctx, loc, true) },
+		"SetRetention": func(ctx context.Context) error {
+			return s.SetRetention(ctx, loc, "GOVERNANCE", time.Now().Add(time.Hour), false)
+		},
 		"AsOf": func(ctx context.Context) error {
 			return drain(s.AsOf(ctx, loc, time.Now(), storage.ListOptions{}))
 		},

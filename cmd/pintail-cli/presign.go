@@ -20,6 +20,8 @@ type presignOptions struct {
 	Span    time.Duration // 0 = the preference
 	Method  string
 	Version string
+	Name    string // under which browsers save it
+	Type    string // that an upload must have
 }
 
 func presignCommand(a *app, run func(context.Context, *app, presignOptions) error) *cobra.Command {
@@ -40,12 +42,20 @@ func presignCommand(a *app, run func(context.Context, *app, presignOptions) erro
 			if o.Span, err = parseExpires(expires); err != nil {
 				return err
 			}
+			switch {
+			case o.Name != "" && o.Method != "GET":
+				return usagef("--download-name goes with GET")
+			case o.Type != "" && o.Method != "PUT":
+				return usagef("--content-type goes with --method PUT")
+			}
 			return run(cmd.Context(), a, o)
 		},
 	}
 	c.Flags().StringVar(&expires, "expires", "", "`TIME` until it ends: 90s, 1h, 7d at most (24h)")
 	c.Flags().StringVar(&o.Method, "method", "GET", "what it allows: `GET|PUT|HEAD|DELETE`")
 	c.Flags().StringVar(&o.Version, "version", "", "the version `ID`")
+	c.Flags().StringVar(&o.Name, "download-name", "", "the `NAME` under which browsers save it")
+	c.Flags().StringVar(&o.Type, "content-type", "", "of a PUT: the `TYPE` that the sender must give")
 	return c
 }
 
@@ -73,22 +83,22 @@ func runPresign(ctx context.Context, a *app, o presignOptions) error {
 	}
 	loc := o.Address.Location
 	loc.Version = o.Version
-	return a.presign(ctx, c.Session, loc, o.Method, o.Span)
+	return a.presign(ctx, c.Session, loc, storage.PresignOptions{Method: o.Method, Span: o.Span, FileName: o.Name, ContentType: o.Type})
 }
 
 // presign prints a signed address, and when it ends on standard error.
-func (a *app) presign(ctx context.Context, s *storage.Session, loc storage.Location, method string, span time.Duration) error {
+func (a *app) presign(ctx context.Context, s *storage.Session, loc storage.Location, o storage.PresignOptions) error {
 	if s.Anonymous() {
 		return usagef("%s", text.T("cli.presign.anonymous"))
 	}
-	if span == 0 {
+	if o.Span == 0 {
 		prefs, err := a.preferences()
 		if err != nil {
 			return err
 		}
-		span = min(time.Duration(preferences.S3URLExpire.Get(prefs))*time.Second, maxSigned)
+		o.Span = min(time.Duration(preferences.S3URLExpire.Get(prefs))*time.Second, maxSigned)
 	}
-	p, err := s.Presign(ctx, loc, method, span)
+	p, err := s.PresignWith(ctx, loc, o)
 	if err != nil {
 		return err
 	}
@@ -138,7 +148,7 @@ func runURL(ctx context.Context, a *app, o urlOptions) error {
 		return err
 	}
 	if o.Kind == "signed" {
-		return a.presign(ctx, c.Session, o.Address.Location, "GET", 0)
+		return a.presign(ctx, c.Session, o.Address.Location, storage.PresignOptions{Method: "GET"})
 	}
 	if o.Kind == "" {
 		o.Kind = string(c.Session.WebKind())

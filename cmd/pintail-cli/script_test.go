@@ -74,7 +74,7 @@ func onServer(t *testing.T, s *servers.Server) {
 	if testing.Short() {
 		t.Skip("servers are for the run without the race detector")
 	}
-	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.find", "cli.uploads", "cli.duck", "cli.check")
+	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.find", "cli.uploads", "cli.duck", "cli.versions", "cli.check")
 	if s.Name == servers.KindRGW {
 		prove(t, string(s.Name), s.Version, "cli.acl")
 	}

@@ -56,6 +56,11 @@ type statForm struct {
 	Headers    map[string]string `json:"headers,omitempty"`
 	Metadata   map[string]string `json:"metadata,omitempty"`
 	TagCount   int32             `json:"tag_count,omitempty"`
+	Tags       map[string]string `json:"tags,omitempty"`
+	Owner      string            `json:"owner,omitempty"`
+	ACL        []statGrant       `json:"acl,omitempty"`
+	Lock       *statLock         `json:"lock,omitempty"`
+	Unread     []statUnread      `json:"unread,omitempty"`
 	Restore    *statRestore      `json:"restore,omitempty"`
 	Parts      int32             `json:"parts,omitempty"`
 	Settings   []statSetting     `json:"settings,omitempty"` // of a bucket
@@ -132,7 +137,9 @@ func (a *app) statObject(ctx context.Context, s *storage.Session, loc storage.Lo
 	if err != nil {
 		return statForm{}, err
 	}
-	return formOf(loc, info), nil
+	f := formOf(loc, info)
+	a.statMore(ctx, s, loc, info, &f)
+	return f, nil
 }
 
 // statFolder answers for a folder without a marker of its own.
@@ -232,9 +239,10 @@ func (a *app) printStat(f statForm) {
 	rows(row, "Checksum", f.Checksums)
 	rows(row, "Header", f.Headers)
 	rows(row, "Metadata", f.Metadata)
-	if f.TagCount > 0 {
+	if f.TagCount > 0 && f.Tags == nil {
 		row("Tags", units.FormatCount(int64(f.TagCount)))
 	}
+	a.printMore(f, row)
 	if f.Restore != nil {
 		state := "in progress"
 		if f.Restore.Until != nil {

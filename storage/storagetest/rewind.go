@@ -14,7 +14,7 @@ import (
 )
 
 var rewindCases = []testCase{
-	{"a folder goes back to what it was, whatever was done since", nil, rewind},
+	{"a folder goes back to what it was, whatever was done since", []string{"version.rewind"}, rewind},
 	{"a bucket without versions has no past", nil, func(e *Env) {
 		e.MustPut("k", []byte("x"), storage.WriteOptions{})
 		for _, err := range e.S.AsOf(e.Context(), storage.Location{Bucket: e.Bucket}, time.Now(), storage.ListOptions{}) {

@@ -93,7 +93,7 @@ type testCase struct {
 
 // Run runs every case against a target, each in a bucket of its own.
 func Run(t *testing.T, target Target) {
-	runGroups(t, target, accessCases, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases, versionCases, rewindCases,
+	runGroups(t, target, accessCases, bucketCases, objectCases, listCases, multipartCases, checksumCases, failureCases, carryCases, versionCases, rewindCases, lockCases,
 		rewriteCases, settingCases)
 }
 

@@ -12,11 +12,11 @@ import (
 
 // Versions of one object: seen, made current again, undeleted, removed.
 var versionCases = []testCase{
-	{"the versions of one key and of no other", nil, oneKey},
-	{"an old version becomes the current one with all that belongs to it", nil, revert},
+	{"the versions of one key and of no other", []string{"version.list"}, oneKey},
+	{"an old version becomes the current one with all that belongs to it", []string{"version.revert"}, revert},
 	{"a version is copied in parts", nil, revertInParts},
-	{"a deleted object comes back", nil, undelete},
-	{"one version is removed", nil, removeVersion},
+	{"a deleted object comes back", []string{"version.undelete"}, undelete},
+	{"one version is removed", []string{"version.remove"}, removeVersion},
 }
 
 // CopyInParts is storage's own copy of a large version with parts of a size that a test can have; nil outside its tests.
