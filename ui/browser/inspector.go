@@ -61,6 +61,9 @@ func (in *inspector) newPane(g *tasks.Group, o info.Options) *info.Pane {
 			}
 		}})
 	o.CacheSeconds = func() int64 { return preferences.S3CacheSeconds.Get(w.s.Preferences) }
+	o.Restoring = func() (int64, string) {
+		return preferences.S3RestoreDays.Get(w.s.Preferences), preferences.S3RestoreTier.Get(w.s.Preferences)
+	}
 	o.Failed = func(err error) { w.Report(Problem{Failures: []report.Failure{{Err: err}}}) }
 	o.CopyLink = func(at []storage.Location, span time.Duration) {
 		items := make([]Item, len(at))

@@ -30,6 +30,8 @@ type Options struct {
 	Failed   func(error)                                     // a report of something that failed
 	// CacheSeconds is how long the offered Cache-Control lets copies be kept.
 	CacheSeconds func() int64
+	// Restoring says for how many days and how fast archived objects are restored unless something else is chosen.
+	Restoring func() (days int64, tier string)
 }
 
 // view draws one tab.

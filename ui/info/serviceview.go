@@ -1,6 +1,8 @@
 package info
 
 import (
+	"strconv"
+
 	"slices"
 	"time"
 
@@ -101,7 +103,8 @@ func (v *serviceView) buildLink() {
 
 func (v *serviceView) buildRestore() {
 	v.days = kit.NewEntry()
-	v.days.SetText("7")
+	days, _ := v.p.o.Restoring()
+	v.days.SetText(strconv.FormatInt(days, 10))
 	v.days.OnChanged = func(string) { v.restoring() }
 	v.tier = kit.NewSelect(nil, nil)
 	v.restore = kit.NewButton(text.T("info.restore_now"), kit.Plain, func() {
@@ -152,7 +155,8 @@ func (v *serviceView) restoring() {
 	at, tiers := v.p.VM.Archives()
 	v.tier.SetOptions(tiers)
 	if v.tier.Index() < 0 && len(tiers) > 0 {
-		v.tier.SetIndex(max(slices.Index(tiers, "Standard"), 0))
+		_, tier := v.p.o.Restoring()
+		v.tier.SetIndex(max(slices.Index(tiers, tier), 0))
 	}
 	_, fine := Days(v.days.Text)
 	_, _, busy := v.p.VM.Applying()

@@ -27,8 +27,8 @@ func newVersionsView(p *Pane) *versionsView {
 	v := &versionsView{p: p, note: kit.NewCaption("")}
 	v.list = outline.New(versionModel{p.VM}, []outline.Column{
 		{ID: "date", Title: text.T("info.ver_date"), Width: 130, Min: 100, Flex: true, Fixed: true},
-		{ID: "size", Title: text.T("info.size_label"), Width: 66, Min: 40, Align: model.Trailing},
-		{ID: "class", Title: text.T("info.class"), Width: 92, Min: 50},
+		{ID: "size", Title: text.T("info.size_label"), Width: 56, Min: 40, Align: model.Trailing},
+		{ID: "class", Title: text.T("info.class"), Width: 82, Min: 50},
 		{ID: "version", Title: text.T("info.version"), Width: 150, Min: 50, Hidden: true, Mono: true},
 		{ID: "owner", Title: text.T("info.owner"), Width: 90, Min: 50, Hidden: true},
 		{ID: "etag", Title: "ETag", Width: 150, Min: 50, Hidden: true, Mono: true},

@@ -31,7 +31,8 @@ func newDesk(t *testing.T, b *bench, mode look.Mode, width float32) *desk {
 	test.NewTempApp(t).Settings().SetTheme(look.New(look.Options{Mode: mode}))
 	d := &desk{bench: b, reg: uitest.NewRegistry()}
 	d.pane = NewPane(b.vm, Options{Prefix: "info", Copy: func(s string) { d.copied = s }, Register: d.reg.Set, Pin: func() {}, Close: func() {},
-		Failed: func(err error) { t.Error(err) }, Download: func(at storage.Location, _ int64) { d.copied = at.String() }, CacheSeconds: func() int64 { return 60 }})
+		Failed: func(err error) { t.Error(err) }, Download: func(at storage.Location, _ int64) { d.copied = at.String() }, CacheSeconds: func() int64 { return 60 },
+		Restoring: func() (int64, string) { return 2, "Standard" }})
 	b.vm.Changed = d.pane.Update
 	d.win = test.NewTempWindow(t, container.NewStack(d.pane.Object))
 	d.win.SetPadded(false)
