@@ -1,9 +1,8 @@
 package info
 
 import (
-	"strconv"
-
 	"slices"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
