@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"pintail/storage"
@@ -81,7 +82,10 @@ func aclServer(t *testing.T, change func(w http.ResponseWriter, sent string) str
 	const start = `<AccessControlPolicy xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Owner><ID>me</ID></Owner><AccessControlList><Grant>` +
 		`<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>me</ID></Grantee><Permission>FULL_CONTROL</Permission></Grant></AccessControlList></AccessControlPolicy>`
 	list, puts := start, 0
+	var mu sync.Mutex // a request whose connection was cut is still at work when the next one comes
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
 		w.Header().Set("X-Amz-Request-Id", "R")
 		if r.Method == http.MethodGet {
 			_, _ = io.WriteString(w, list)

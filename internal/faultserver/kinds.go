@@ -70,6 +70,9 @@ func (f Fault) Ends(job, op string, at Position) (once, always End) {
 	case slices.Contains(inRanges, job):
 		once, always = f.inRanges(job, op, once, always)
 	}
+	if op == "GetBucketOwnershipControls" && once == Failed {
+		once, always = Done, Done // whether lists are switched off is not known then: each object's own is asked for
+	}
 	if once == never {
 		once = NotUsed
 	}
