@@ -195,7 +195,7 @@ func (p *piece) fetchHedged(ctx context.Context, s *storage.Session) error {
 		}
 		return err
 	}
-	return p.write(rest[p.at-from:])
+	return p.write(ctx, rest[p.at-from:])
 }
 
 // remainder reads the range from a byte on into memory.
@@ -229,11 +229,13 @@ func (p *piece) remainder(ctx context.Context, s *storage.Session, at int64) ([]
 	return b, nil
 }
 
-// write puts bytes of the range at their place, after those that are there.
-func (p *piece) write(b []byte) error {
+// write puts bytes of the range at their place, after those that are there. A process that was asleep may wake here: the file may be
+// another's by now, or whole and in use.
+func (p *piece) write(ctx context.Context, b []byte) error {
 	j := p.job
 	crc := crc64nvme.Update(p.crc, b) // before they are written: the processor still has them
-	if _, err := j.w.WriteAt(b, int64(p.number-1)*j.row.rangeSize+p.at); err != nil {
+	at := int64(p.number-1)*j.row.rangeSize + p.at
+	if _, err := j.w.WriteAtIf(b, at, func() error { return j.r.mine(ctx) }); err != nil {
 		return err
 	}
 	p.crc = crc

@@ -59,11 +59,7 @@ func (p *piece) receive(ctx context.Context, rd *storage.Reader) error {
 			if p.at+int64(n) > p.length {
 				return &storage.Error{Op: "GetObject", Location: j.it.from(), Kind: storage.KindTruncated, Code: "Truncated", Message: "more bytes came than announced"}
 			}
-			// A process that was asleep may wake here: the file may be another's by now, or whole and in use.
-			if merr := j.r.mine(ctx); merr != nil {
-				return merr
-			}
-			if werr := p.write(b); werr != nil {
+			if werr := p.write(ctx, b); werr != nil {
 				return werr
 			}
 			j.r.q.pool.bytes(int64(n))

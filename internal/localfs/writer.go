@@ -163,9 +163,17 @@ func (w *Writer) Identity() (Identity, error) { return IdentityOf(w.f) }
 
 // WriteAt writes at an offset of the file.
 func (w *Writer) WriteAt(p []byte, off int64) (int, error) {
+	return w.WriteAtIf(p, off, func() error { return nil })
+}
+
+// WriteAtIf is WriteAt that asks may just before it writes, after all waiting, and returns its error.
+func (w *Writer) WriteAtIf(p []byte, off int64, may func() error) (int, error) {
 	w.writing.Lock()
+	defer w.writing.Unlock()
+	if err := may(); err != nil {
+		return 0, err
+	}
 	n, err := w.f.WriteAt(p, off)
-	w.writing.Unlock()
 	if err != nil {
 		return n, fmt.Errorf("write: %w", classify(err))
 	}
