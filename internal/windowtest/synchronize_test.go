@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pintail/internal/testkit/client"
 	"pintail/internal/testkit/servers"
@@ -24,6 +25,11 @@ func site(t *testing.T, aws *client.Client, bucket string) (dir string) {
 	}
 	for key, content := range map[string]string{"index.html": "a page", "same.txt": "same", "old.html": "old", "keep.html": "keep"} {
 		aws.Put(bucket, "site/"+key, []byte(content))
+	}
+	// The server's clock counts seconds: a file of the same second would be newer than its object.
+	hour := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(filepath.Join(dir, "same.txt"), hour, hour); err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }
