@@ -2,12 +2,6 @@ package storage
 
 import "context"
 
-// BucketEncryption is how a bucket encrypts objects that come without a wish of their own.
-type BucketEncryption struct {
-	Encryption
-	BucketKey bool // one key of the bucket's for many objects: fewer requests to KMS
-}
-
 type encryptionConfiguration struct {
 	Rules   []encryptionRule `xml:"Rule"`
 	Foreign []Foreign        `xml:",any"`
@@ -25,22 +19,22 @@ type encryptionDefault struct {
 	Foreign   []Foreign `xml:",any"`
 }
 
-// BucketEncryption reads the default encryption of a bucket; Type "" is none.
-func (s *Session) BucketEncryption(ctx context.Context, loc Location) (BucketEncryption, error) {
+// BucketEncryption reads how a bucket encrypts objects that come without a wish of their own; Type "" is not at all.
+func (s *Session) BucketEncryption(ctx context.Context, loc Location) (Encryption, error) {
 	var c encryptionConfiguration
 	if _, err := s.readTyped(ctx, settingOf("encryption"), loc, "", &c); err != nil || len(c.Rules) == 0 {
-		return BucketEncryption{}, err
+		return Encryption{}, err
 	}
-	b := BucketEncryption{BucketKey: c.Rules[0].BucketKey}
+	e := Encryption{BucketKey: c.Rules[0].BucketKey}
 	if d := c.Rules[0].Default; d != nil {
-		b.Encryption = Encryption{Type: d.Algorithm, KeyID: d.KeyID}
+		e.Type, e.KeyID = d.Algorithm, d.KeyID
 	}
-	return b, nil
+	return e, nil
 }
 
 // SetBucketEncryption replaces the default encryption of a bucket. Type "" takes it away; Amazon then encrypts with its own keys.
-func (s *Session) SetBucketEncryption(ctx context.Context, loc Location, b BucketEncryption) error {
-	if b.Type == "" {
+func (s *Session) SetBucketEncryption(ctx context.Context, loc Location, e Encryption) error {
+	if e.Type == "" {
 		return s.DeleteBucketEncryption(ctx, loc)
 	}
 	var c encryptionConfiguration
@@ -50,11 +44,11 @@ func (s *Session) SetBucketEncryption(ctx context.Context, loc Location, b Bucke
 	if len(c.Rules) == 0 {
 		c.Rules = make([]encryptionRule, 1)
 	}
-	d := encryptionDefault{Algorithm: b.Type, KeyID: b.KeyID}
+	d := encryptionDefault{Algorithm: e.Type, KeyID: e.KeyID}
 	if old := c.Rules[0].Default; old != nil {
 		d.Foreign = old.Foreign
 	}
-	c.Rules[0].Default, c.Rules[0].BucketKey = &d, b.BucketKey
+	c.Rules[0].Default, c.Rules[0].BucketKey = &d, e.BucketKey
 	return s.writeTyped(ctx, settingOf("encryption"), loc, c, settingRequest{})
 }
 

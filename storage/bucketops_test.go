@@ -28,7 +28,7 @@ func settingOperations(s *storage.Session) map[string]func(context.Context) erro
 		"DeleteOwnership":         func(ctx context.Context) error { return s.DeleteOwnership(ctx, b) },
 		"BucketEncryption":        func(ctx context.Context) error { _, err := s.BucketEncryption(ctx, b); return err },
 		"SetBucketEncryption": func(ctx context.Context) error {
-			return s.SetBucketEncryption(ctx, b, storage.BucketEncryption{Encryption: storage.Encryption{Type: "AES256"}})
+			return s.SetBucketEncryption(ctx, b, storage.Encryption{Type: "AES256"})
 		},
 		"DeleteBucketEncryption": func(ctx context.Context) error { return s.DeleteBucketEncryption(ctx, b) },
 		"BucketPolicy":           func(ctx context.Context) error { _, err := s.BucketPolicy(ctx, b); return err },

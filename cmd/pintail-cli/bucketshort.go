@@ -126,21 +126,12 @@ func (o *bucketOptions) shortWebsite(*app) (bucketChange, error) {
 }
 
 func (o *bucketOptions) shortEncryption(*app) (bucketChange, error) {
-	var b storage.BucketEncryption
-	kind, key, _ := strings.Cut(o.Value, "aws:kms:dsse")
-	switch {
-	case o.Value == "none":
-	case o.Value == "AES256":
-		b.Type = o.Value
-	case kind == "" && (key == "" || key[0] == ':'):
-		b.Type, b.KeyID = "aws:kms:dsse", strings.TrimPrefix(key, ":")
-	case o.Value == "aws:kms" || strings.HasPrefix(o.Value, "aws:kms:"):
-		b.Type, b.KeyID = "aws:kms", strings.TrimPrefix(strings.TrimPrefix(o.Value, "aws:kms"), ":")
-	default:
-		return nil, usagef("encryption is none, AES256, aws:kms[:KEY] or aws:kms:dsse[:KEY], not %q", o.Value)
+	sse, err := parseSSE(o.Value)
+	if err != nil {
+		return nil, err
 	}
 	return func(ctx context.Context, s *storage.Session, loc storage.Location) error {
-		return s.SetBucketEncryption(ctx, loc, b)
+		return s.SetBucketEncryption(ctx, loc, sse)
 	}, nil
 }
 

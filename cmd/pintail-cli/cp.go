@@ -154,8 +154,10 @@ func (w *writeFlags) apply(o *cpOptions) error {
 	if o.KeyFile, err = keyFile(w.keyFile); err != nil {
 		return err
 	}
-	if o.Write.Encryption, err = parseSSE(w.sse); err != nil {
-		return err
+	if w.sse != "" {
+		if o.Write.Encryption, err = parseSSE(w.sse); err != nil {
+			return err
+		}
 	}
 	if o.Write.Metadata, err = pairs("--metadata", w.metadata); err != nil {
 		return err
@@ -177,9 +179,10 @@ func (w *writeFlags) apply(o *cpOptions) error {
 	return parseAges(w.older, w.newer, &o.Older, &o.Newer)
 }
 
+// parseSSE reads a wish for encryption as --sse, encrypt and bucket set write it.
 func parseSSE(s string) (storage.Encryption, error) {
 	switch {
-	case s == "" || s == "none":
+	case s == "none":
 		return storage.Encryption{}, nil
 	case strings.EqualFold(s, "AES256"):
 		return storage.Encryption{Type: "AES256"}, nil
@@ -192,7 +195,7 @@ func parseSSE(s string) (storage.Encryption, error) {
 			return storage.Encryption{Type: kind, KeyID: key}, nil
 		}
 	}
-	return storage.Encryption{}, usagef("--sse %s: choose none, AES256, aws:kms or aws:kms:KEY", s)
+	return storage.Encryption{}, usagef("%q is no encryption: choose none, AES256, aws:kms[:KEY] or aws:kms:dsse[:KEY]", s)
 }
 
 // pairs reads K=V arguments.

@@ -180,8 +180,8 @@ func encryptCommand(a *app) *cobra.Command {
 		Example: "  pintail-cli encrypt s3://bucket/a.txt aws:kms:alias/mine\n  pintail-cli encrypt -r s3://bucket/ AES256"},
 		func(args []string, e *storage.Edit) error {
 			sse, err := parseSSE(args[0])
-			if err != nil || args[0] == "" {
-				return usagef("%q: choose none, AES256, aws:kms[:KEY] or aws:kms:dsse[:KEY]", args[0])
+			if err != nil {
+				return err
 			}
 			if bucketKey && sse.Type != "aws:kms" {
 				return usagef("--bucket-key goes with aws:kms")

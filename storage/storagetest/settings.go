@@ -121,12 +121,12 @@ func bucketSettings() []settingCase {
 		}),
 			func(e *Env) error { return e.S.SetOwnership(e.Context(), e.loc(), storage.OwnerPreferred) },
 			func(e *Env) error { return e.S.DeleteOwnership(e.Context(), e.loc()) }, storage.OwnerPreferred, ""},
-		{"encryption", reading(func(e *Env) (storage.BucketEncryption, error) { return e.S.BucketEncryption(e.Context(), e.loc()) }),
+		{"encryption", reading(func(e *Env) (storage.Encryption, error) { return e.S.BucketEncryption(e.Context(), e.loc()) }),
 			func(e *Env) error {
-				return e.S.SetBucketEncryption(e.Context(), e.loc(), storage.BucketEncryption{Encryption: storage.Encryption{Type: "AES256"}})
+				return e.S.SetBucketEncryption(e.Context(), e.loc(), storage.Encryption{Type: "AES256"})
 			},
 			func(e *Env) error { return e.S.DeleteBucketEncryption(e.Context(), e.loc()) },
-			storage.BucketEncryption{Encryption: storage.Encryption{Type: "AES256"}}, storage.BucketEncryption{}},
+			storage.Encryption{Type: "AES256"}, storage.Encryption{}},
 		{"requesterpays", reading(func(e *Env) (bool, error) { return e.S.RequesterPays(e.Context(), e.loc()) }),
 			func(e *Env) error { return e.S.SetRequesterPays(e.Context(), e.loc(), true) },
 			func(e *Env) error { return e.S.SetRequesterPays(e.Context(), e.loc(), false) }, true, false},
