@@ -20,7 +20,6 @@ import (
 	"pintail/ui/chooser"
 	"pintail/ui/command"
 	"pintail/ui/kit"
-	"pintail/ui/look"
 	"pintail/ui/outline"
 	"pintail/ui/outline/model"
 	"pintail/ui/report"
@@ -202,7 +201,7 @@ func (w *Window) build() {
 	top := container.New(layout.NewCustomPaddedVBoxLayout(0), w.menu, kit.NewHairline(), w.buildTools(), w.buildPath(), kit.NewHairline())
 	bottom := container.New(layout.NewCustomPaddedVBoxLayout(0), w.strip.object, w.status)
 	w.layer.SetContent(container.NewBorder(top, bottom, nil, nil, w.split))
-	w.Win.SetContent(container.NewStack(kit.NewPlate(look.ColorBar), w.layer))
+	w.Win.SetContent(w.layer)
 	w.Win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
 	for id, o := range map[string]fyne.CanvasObject{"menubar": w.menu, "outline": w.list, "pathbar": w.path, "pathbar.edit": w.path.field,
 		"filter": w.filter, "sidebar": w.side, "status.text": w.status, "activity": w.strip.object, "activity.pause": w.strip.pause,

@@ -1,6 +1,7 @@
 package info
 
 import (
+	"image/color"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -78,10 +79,10 @@ func NewPane(vm *ViewModel, o Options) *Pane {
 		container.New(layout.NewCustomPaddedHBoxLayout(0), tools...), names))
 	top := container.New(layout.NewCustomPaddedVBoxLayout(0), head,
 		container.New(layout.NewCustomPaddedLayout(0, 0, 6, 6), p.tabs), kit.NewHairline())
-	least := canvas.NewRectangle(look.Color(look.ColorBar))
+	least := canvas.NewRectangle(color.Transparent)
 	least.SetMinSize(fyne.NewSize(LeastWidth, 120))
 	p.frame = container.NewBorder(top, p.foot.object, nil, nil, p.body)
-	p.Object = container.NewStack(least, kit.NewPlate(look.ColorBar), p.frame)
+	p.Object = container.NewStack(least, p.frame)
 	p.register("", p.title)
 	p.register("tabs", p.tabs)
 	p.Update()

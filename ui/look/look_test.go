@@ -51,6 +51,17 @@ func TestTheme_FollowsTheDesktopUnlessTold(t *testing.T) {
 	}
 }
 
+// TestTheme_BarsAreTheGroundOfAWindow: windows leave their bars unpainted, which filling by software would do twice.
+func TestTheme_BarsAreTheGroundOfAWindow(t *testing.T) {
+	test.NewTempApp(t)
+	for _, m := range []look.Mode{look.Light, look.Dark} {
+		th := look.New(look.Options{Mode: m})
+		if bar, ground := th.Color(look.ColorBar, 0), th.Color(theme.ColorNameBackground, 0); bar != ground {
+			t.Errorf("mode %v: %v on %v", m, bar, ground)
+		}
+	}
+}
+
 func TestTheme_AnswersEveryNameOfTheToolkit(t *testing.T) {
 	test.NewTempApp(t)
 	th := look.New(look.Options{Mode: look.Dark})

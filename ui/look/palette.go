@@ -19,7 +19,7 @@ const (
 	ColorDrop         fyne.ThemeColorName = "pintailDrop"         // frame of a drop target
 	ColorDropFill     fyne.ThemeColorName = "pintailDropFill"     // inside of a drop target
 	ColorSidebar      fyne.ThemeColorName = "pintailSidebar"      // side lists
-	ColorBar          fyne.ThemeColorName = "pintailBar"          // tool bar, status bar, activity strip
+	ColorBar          fyne.ThemeColorName = "pintailBar"          // tool bar, status bar, activity strip; equal to the window's own ground, so no window paints that first
 	ColorHairline     fyne.ThemeColorName = "pintailHairline"     // edges of panes
 	ColorRing         fyne.ThemeColorName = "pintailRing"         // focus ring
 	ColorTrack        fyne.ThemeColorName = "pintailTrack"        // empty part of a progress bar

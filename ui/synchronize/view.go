@@ -132,8 +132,7 @@ func (w *Window) build() {
 		container.New(layout.NewCustomPaddedHBoxLayout(8), w.close, w.start)))
 	top := container.New(layout.NewCustomPaddedVBoxLayout(0), head, kit.NewHairline(), bar, kit.NewHairline())
 	bottom := container.New(layout.NewCustomPaddedVBoxLayout(0), kit.NewHairline(), buttons, w.status)
-	w.Win.SetContent(container.NewStack(kit.NewPlate(look.ColorBar), container.NewBorder(top, bottom, nil, nil,
-		container.NewStack(kit.NewPlate(look.ColorBody), w.list))))
+	w.Win.SetContent(container.NewBorder(top, bottom, nil, nil, container.NewStack(kit.NewPlate(look.ColorBody), w.list)))
 	w.Win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
 		switch e.Name {
 		case fyne.KeyEscape:

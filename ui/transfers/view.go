@@ -136,7 +136,7 @@ func (w *Window) build() {
 		container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 10, 0), container.NewCenter(w.speed)), w.graph)))
 	top := container.New(layout.NewCustomPaddedVBoxLayout(0), container.New(layout.NewCustomPaddedLayout(3, 3, 6, 6), row), kit.NewHairline())
 	body := container.NewStack(kit.NewPlate(look.ColorBody), w.list.scroll, w.empty)
-	w.Win.SetContent(container.NewStack(kit.NewPlate(look.ColorBar), container.NewBorder(top, container.New(layout.NewCustomPaddedVBoxLayout(0), speeds, w.status), nil, nil, body)))
+	w.Win.SetContent(container.NewBorder(top, container.New(layout.NewCustomPaddedVBoxLayout(0), speeds, w.status), nil, nil, body))
 	w.Win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
 	command.Listen(w.Win.Canvas(), w.s.Commands, runner{w}, command.CloseWindow, command.ShowTransfers, command.NewWindow, command.Quit, command.SelectAll)
 	w.s.Register(w.Win, "transfers.list", w.list)
