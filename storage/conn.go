@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -74,13 +75,69 @@ func fill(r io.Reader, p []byte) (int, error) {
 func (c *watchedConn) ReadFrom(r io.Reader) (int64, error) { return copyPieces(c.Write, r) }
 
 // secureConn is a connection under TLS.
-type secureConn struct{ *tls.Conn }
+type secureConn struct {
+	*tls.Conn
+	below *gathered
+}
 
 // ReadFrom sends all of r.
-func (c *secureConn) ReadFrom(r io.Reader) (int64, error) { return copyPieces(c.Write, r) }
+func (c *secureConn) ReadFrom(r io.Reader) (int64, error) {
+	return copyPieces(func(p []byte) (int, error) {
+		c.below.gather()
+		n, err := c.Write(p)
+		return n, errors.Join(err, c.below.flush())
+	}, r)
+}
+
+// gathered is what lies under TLS, which hands each record of 16 KiB over on its own: those of one piece go to the network in
+// one call. TLS may also write while it reads (an answer to a change of keys), so all is locked.
+type gathered struct {
+	*watchedConn
+
+	mu   sync.Mutex
+	held *[]byte // nil: what comes goes out at once
+	err  error   // records were lost: nothing may follow them
+}
+
+// records hold a piece with its head, encrypted.
+var records = sync.Pool{New: func() any { b := make([]byte, 0, sendRoom+sendPiece+1<<10); return &b }}
+
+func (g *gathered) gather() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.held = records.Get().(*[]byte)
+}
+
+// flush sends what was held.
+func (g *gathered) flush() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	held := g.held
+	g.held = nil
+	if g.err == nil && len(*held) > 0 {
+		_, g.err = g.watchedConn.Write(*held)
+	}
+	*held = (*held)[:0]
+	records.Put(held)
+	return g.err
+}
+
+// Write holds p, or sends it.
+func (g *gathered) Write(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.err != nil {
+		return 0, g.err
+	}
+	if g.held != nil {
+		*g.held = append(*g.held, p...)
+		return len(p), nil
+	}
+	return g.watchedConn.Write(p)
+}
 
 // secureDialer dials and shakes hands. Connections through a proxy are the transport's to secure.
-func secureDialer(dial func(ctx context.Context, network, addr string) (net.Conn, error), config *tls.Config, patience time.Duration) func(ctx context.Context, network, addr string) (net.Conn, error) {
+func secureDialer(dial func(ctx context.Context, network, addr string) (*watchedConn, error), config *tls.Config, patience time.Duration) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		raw, err := dial(ctx, network, addr)
 		if err != nil {
@@ -98,11 +155,12 @@ func secureDialer(dial func(ctx context.Context, network, addr string) (net.Conn
 		}
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
-		c := tls.Client(raw, own)
+		below := &gathered{watchedConn: raw}
+		c := tls.Client(below, own)
 		if err := c.HandshakeContext(ctx); err != nil {
 			_ = raw.Close()
 			return nil, err
 		}
-		return &secureConn{c}, nil
+		return &secureConn{c, below}, nil
 	}
 }

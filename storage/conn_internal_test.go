@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -92,5 +95,68 @@ func TestSecureConn(t *testing.T) {
 	var e *Error
 	if !errors.As(err, &e) || e.Kind != KindNetwork || e.Code != "Stalled" && e.Code != "Timeout" {
 		t.Errorf("a server that says nothing: %v", err)
+	}
+}
+
+// countedConn counts the calls that reach the network.
+type countedConn struct {
+	net.Conn
+	writes atomic.Int32
+	fail   atomic.Bool
+}
+
+func (c *countedConn) Write(p []byte) (int, error) {
+	if c.fail.Load() {
+		return 0, io.ErrClosedPipe
+	}
+	c.writes.Add(1)
+	return c.Conn.Write(p)
+}
+
+// TLS makes five records of a piece; the network is called once for them, and all bytes arrive. What is lost is said, for good.
+func TestSecureConn_SendsAPieceInOneCall(t *testing.T) {
+	const pieces = 20
+	data := make([]byte, pieces*sendPiece)
+	for i := range data {
+		data[i] = byte(i * i >> 5)
+	}
+	got := make(chan []byte, 1)
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		got <- b
+	}))
+	defer srv.Close()
+	var counted *countedConn
+	dial := func(_ context.Context, network, addr string) (*watchedConn, error) {
+		raw, err := net.Dial(network, addr)
+		counted = &countedConn{Conn: raw}
+		return &watchedConn{Conn: counted}, err
+	}
+	addr := srv.Listener.Addr().String()
+	conn, err := secureDialer(dial, tlsConfig(srv.Client().Transport.(*http.Transport).TLSClientConfig), time.Minute)(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	before := counted.writes.Load()
+	if _, err := fmt.Fprintf(conn, "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n", len(data)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := conn.(io.ReaderFrom).ReadFrom(bytes.NewReader(data)); n != int64(len(data)) || err != nil {
+		t.Fatalf("%d bytes, %v", n, err)
+	}
+	if n := counted.writes.Load() - before; n > 1+pieces {
+		t.Errorf("%d calls for the head and %d pieces", n, pieces)
+	}
+	if b := <-got; !bytes.Equal(b, data) {
+		t.Errorf("%d other bytes came", len(b))
+	}
+	counted.fail.Store(true)
+	if _, err := conn.(io.ReaderFrom).ReadFrom(bytes.NewReader(data)); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("a piece that was lost: %v", err)
+	}
+	counted.fail.Store(false)
+	if _, err := conn.Write(data[:10]); err == nil {
+		t.Error("bytes followed those that were lost")
 	}
 }

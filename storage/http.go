@@ -36,9 +36,12 @@ const connBuffer = 16 << 10
 //   - the watchdog is inside the cap, since a body that is cut must not count as one that stands still;
 //   - the waker is next to the transport: it must look at the clock right before a connection is chosen.
 func newHTTPStack(c Config, now func() time.Time) *httpStack {
+	dial := watchedDialer(c.StallAfter)
 	t := &http.Transport{
-		Proxy:                  c.Proxy,
-		DialContext:            watchedDialer(c.StallAfter),
+		Proxy: c.Proxy,
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			return dial(ctx, network, addr)
+		},
 		TLSClientConfig:        tlsConfig(c.TLS),
 		TLSHandshakeTimeout:    c.StallAfter,
 		ExpectContinueTimeout:  0,
@@ -52,7 +55,7 @@ func newHTTPStack(c Config, now func() time.Time) *httpStack {
 		ForceAttemptHTTP2:      false,
 		OnProxyConnectResponse: proxyAnswer,
 	}
-	t.DialTLSContext = secureDialer(t.DialContext, t.TLSClientConfig, c.StallAfter)
+	t.DialTLSContext = secureDialer(dial, t.TLSClientConfig, c.StallAfter)
 	// One stream of HTTP/2 shares its connection's window with all others; parts in parallel are faster on their own.
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)
@@ -80,6 +83,7 @@ func tlsConfig(from *tls.Config) *tls.Config {
 	}
 	c.InsecureSkipVerify = false
 	c.MinVersion = max(c.MinVersion, tls.VersionTLS12)
+	c.DynamicRecordSizingDisabled = true // small first records help who draws a page while it comes; here each is a call
 	if c.ClientSessionCache == nil {
 		c.ClientSessionCache = tls.NewLRUClientSessionCache(64)
 	}
@@ -194,9 +198,9 @@ func jumped(wall, monotonic time.Duration) bool {
 // dialTimeout is how long one address may take to answer a connection attempt.
 const dialTimeout = 15 * time.Second
 
-func watchedDialer(stall time.Duration) func(ctx context.Context, network, addr string) (net.Conn, error) {
+func watchedDialer(stall time.Duration) func(ctx context.Context, network, addr string) (*watchedConn, error) {
 	d := &net.Dialer{Timeout: min(dialTimeout, stall), KeepAlive: 30 * time.Second}
-	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+	return func(ctx context.Context, network, addr string) (*watchedConn, error) {
 		c, err := d.DialContext(ctx, network, addr)
 		if err != nil {
 			return nil, err

@@ -108,7 +108,7 @@ func (g *guard) take(c net.Conn) {
 	case *tls.Conn: // through a proxy
 		c = t.NetConn()
 	case *secureConn:
-		c = t.NetConn()
+		c = t.below.watchedConn
 	}
 	w, ok := c.(*watchedConn)
 	if !ok {
