@@ -44,11 +44,8 @@ func TestScripts_Embedded(t *testing.T) {
 		dir, files = "", shortScripts
 	} else {
 		prove(t, features.Embedded, "", "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.transfers",
-			"cli.find", "cli.uploads", "cli.duck", "cli.acl", "cli.check",
+			"cli.find", "cli.uploads", "cli.duck", "cli.acl", "cli.check", "cli.edit", "cli.versions", "cli.restore",
 			"connect.wrongsecret", "connect.anonymous")
-	}
-	if dir != "" {
-		prove(t, features.Embedded, "", "cli.edit")
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: dir, Files: files, Cmds: commands(nil), RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: true,
@@ -74,11 +71,10 @@ func onServer(t *testing.T, s *servers.Server) {
 	if testing.Short() {
 		t.Skip("servers are for the run without the race detector")
 	}
-	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.find", "cli.uploads", "cli.duck", "cli.versions", "cli.check")
+	prove(t, string(s.Name), s.Version, "cli.ls", "cli.cat", "cli.cp", "cli.rm", "cli.sync", "cli.buckets", "cli.stat", "cli.presign", "cli.find", "cli.uploads", "cli.duck", "cli.versions", "cli.check", "cli.edit")
 	if s.Name == servers.KindRGW {
 		prove(t, string(s.Name), s.Version, "cli.acl")
 	}
-	prove(t, string(s.Name), s.Version, "cli.edit")
 	independent := client.For(t, s)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/servers", Cmds: commands(independent), RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: true,

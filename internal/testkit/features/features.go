@@ -33,7 +33,7 @@ type record struct {
 // [Embedded] with an empty version, or the name and version of a testkit server.
 func Proved(t testing.TB, id, server, version string) {
 	t.Helper()
-	if !slices.ContainsFunc(slices.Concat(list, accessList, profileList, loginList), func(f feature) bool { return f.id == id }) {
+	if !slices.ContainsFunc(every(), func(f feature) bool { return f.id == id }) {
 		t.Fatalf("feature %q is not in internal/testkit/features/list.go", id)
 	}
 	dir := os.Getenv(EnvDir)
@@ -123,16 +123,35 @@ func Render(dir string) (string, error) {
 	}
 	var b strings.Builder
 	b.WriteString(head)
-	area := ""
-	for _, f := range slices.Concat(list, accessList, profileList, loginList) {
-		if a, _, _ := strings.Cut(f.id, "."); a != area {
-			area = a
-			fmt.Fprintf(&b, "| **%s** | | |\n", area)
+	for _, area := range areas() {
+		fmt.Fprintf(&b, "| **%s** | | |\n", area)
+		for _, f := range every() {
+			if f.area() == area {
+				on, tests := f.proof(all)
+				fmt.Fprintf(&b, "| %s | %s | %s |\n", f.title, on, tests)
+			}
 		}
-		on, tests := f.proof(all)
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", f.title, on, tests)
 	}
 	return b.String(), nil
+}
+
+func every() []feature { return slices.Concat(list, accessList, profileList, loginList) }
+
+// areas are the parts of the table, in the order in which the lists begin them.
+func areas() []string {
+	var out []string
+	for _, f := range every() {
+		if a := f.area(); !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// area is what an id begins with.
+func (f feature) area() string {
+	a, _, _ := strings.Cut(f.id, ".")
+	return a
 }
 
 // proof is the second and third column of a feature's row.

@@ -5,12 +5,6 @@ type feature struct{ id, title string }
 
 // list is every feature in the order of the table; the part before the dot is its group.
 var list = []feature{
-	// Editing objects.
-	{"object.edit", "Change headers, metadata, tags, class or encryption; all else stays"},
-	{"object.editmany", "Change all objects of a folder or bucket: stopped, resumed, reported"},
-	{"cli.edit", "pintail-cli meta, tag, class, encrypt"},
-	{"object.ssec", "Encryption with a key of one's own (SSE-C)"},
-
 	{"connect.endpoint", "Connect by endpoint, region and keys"},
 	{"connect.region", "Region of a bucket is found and remembered"},
 	{"connect.addressing", "Path-style and virtual-host addressing"},
@@ -65,6 +59,11 @@ var list = []feature{
 	{"version.remove", "Remove one version"},
 	{"version.rewind", "A folder as of a time, and back to it"},
 	{"object.lock", "Retention and legal hold of an object"},
+	// Editing objects.
+	{"object.edit", "Change headers, metadata, tags, class or encryption; all else stays"},
+	{"object.editmany", "Change all objects of a folder or bucket: stopped, resumed, reported"},
+	{"cli.edit", "pintail-cli meta, tag, class, encrypt"},
+	{"object.ssec", "Encryption with a key of one's own (SSE-C)"},
 	{"cli.versions", "pintail-cli versions, rewind"},
 	{"cli.restore", "pintail-cli restore"},
 	{"checksum.sha256", "Checksum SHA-256, checked by the server"},
