@@ -93,11 +93,12 @@ func needs(e *node, name string) error {
 	return nil
 }
 
-const maxBucketTags = 50
+// MaxBucketTags is how many tags a bucket can have.
+const MaxBucketTags = 50
 
 func checkBucketTags(t *bucketTagging) error {
-	if len(t.Tags) > maxBucketTags {
-		return fmt.Errorf("a bucket has at most %d tags, not %d", maxBucketTags, len(t.Tags))
+	if len(t.Tags) > MaxBucketTags {
+		return fmt.Errorf("a bucket has at most %d tags, not %d", MaxBucketTags, len(t.Tags))
 	}
 	seen := map[string]bool{}
 	for _, tag := range t.Tags {

@@ -144,7 +144,12 @@ func infoItem(at storage.Location, it rows.Item) info.Item {
 func (in *inspector) applied(o info.Outcome, locs []storage.Location) {
 	w := in.w
 	w.VM.RefreshBelow(locs...)
-	if o.Done > 0 && len(o.Failed) == 0 {
+	switch {
+	case o.Unread > 0:
+		w.Notice(text.N("bucketinfo.unread", o.Unread, o.Unread))
+	case o.Bucket && o.Done > 0:
+		w.Notice(text.N("bucketinfo.applied", o.Done, o.Done))
+	case o.Done > 0 && len(o.Failed) == 0:
 		w.Notice(text.N("info.applied", o.Done, o.Done))
 	}
 	if len(o.Ignored) > 0 {

@@ -44,6 +44,9 @@ type access struct {
 }
 
 func (vm *ViewModel) loadAccess() {
+	if at, ok := vm.bucket(); ok {
+		vm.loadSettings(at)
+	}
 	if !vm.hasACL() {
 		return
 	}
@@ -55,7 +58,7 @@ func (vm *ViewModel) loadAccess() {
 
 // hasACL tells whether everything selected can have an access list that is edited here: objects, or one bucket.
 func (vm *ViewModel) hasACL() bool {
-	if it, ok := vm.single(); ok && it.At.IsBucket() {
+	if _, ok := vm.bucket(); ok {
 		return true
 	}
 	return vm.objectsOnly() && !vm.Partial() && len(vm.subject.Items) <= headLimit

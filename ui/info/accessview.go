@@ -18,6 +18,7 @@ type accessView struct {
 	canned *kit.Select
 	names  []string
 	note   *note
+	bucket *settingsForm
 }
 
 func newAccessView(p *Pane) *accessView {
@@ -38,7 +39,7 @@ func newAccessView(p *Pane) *accessView {
 	p.register("grants.add", v.grid.add)
 	p.register("canned", v.canned)
 	v.note = newNote()
-	v.page.SetParts(v.form, v.grid, v.note)
+	v.bucket = newSettingsForm(p, Permissions, func(o fyne.CanvasObject) { adopt(v.page, o) })
 	return v
 }
 
@@ -66,7 +67,12 @@ func (v *accessView) update() {
 		words = text.T("info.no_object_write")
 	}
 	v.note.set(words)
-	v.page.Fit()
+	parts := []fyne.CanvasObject{v.form, v.grid, v.note}
+	if _, ok := vm.bucket(); ok {
+		v.bucket.update()
+		parts = append(parts, v.bucket.parts...)
+	}
+	v.page.SetParts(parts...)
 }
 
 // addMenu offers whom to give access.

@@ -20,15 +20,15 @@ type draft interface {
 
 // draft is the one of the shown tab, nil for none.
 func (vm *ViewModel) draft() draft {
+	if _, ok := vm.bucket(); ok {
+		return bucketDraft{vm}
+	}
 	switch vm.tab {
 	case Permissions:
 		return &vm.access
 	case Metadata:
 		return &vm.meta
 	case Service:
-		if it, ok := vm.single(); ok && it.At.IsBucket() {
-			return &vm.settings
-		}
 		return &vm.service
 	}
 	return nil
@@ -64,10 +64,8 @@ func (vm *ViewModel) Revert() {
 		vm.meta = metadata{}
 	case Service:
 		vm.service = service{}
-		for i := range vm.settings.want {
-			vm.settings.want[i] = asIs
-		}
 	}
+	vm.settings.revert(vm.tab)
 	vm.load()
 	vm.Changed()
 }
@@ -111,6 +109,9 @@ type Outcome struct {
 	Done, Total int
 	Failed      []Failure
 	Stopped     bool
+	// Bucket: settings of a bucket were changed, each counts. Unread of them were taken and could not be looked at afterwards.
+	Bucket bool
+	Unread int
 	// Ignored is what the server took without doing it.
 	Ignored []string
 	// Retry does again what failed; Plain does it without what cannot be kept, which is named in Unreadable.
@@ -142,8 +143,8 @@ func (vm *ViewModel) Apply() {
 	for i, it := range vm.subject.Items {
 		locs[i] = it.At
 	}
-	if locs[0].IsBucket() {
-		vm.changeBucket(vm.subject.Session, locs, vm.bucketWrites())
+	if at, ok := vm.bucket(); ok {
+		vm.changeBucket(vm.subject.Session, at, bucketDraft{vm}.writes())
 		return
 	}
 	vm.rewrite(vm.subject.Session, vm.draft().edit(), locs, map[storage.Location]*storage.Rewriting{}, false)
@@ -176,40 +177,6 @@ func (vm *ViewModel) rewrite(s *storage.Session, e storage.Edit, locs []storage.
 		o.Retry = func() { vm.rewrite(s, e, o.again(), states, plain) }
 		o.Plain = func() { vm.rewrite(s, e, o.again(), states, true) }
 	})
-}
-
-// changeBucket carries writes out on a bucket, in their order.
-func (vm *ViewModel) changeBucket(s *storage.Session, locs []storage.Location, writes []bucketWrite) {
-	policy := vm.Policy()
-	left := writes
-	vm.start(locs, func(ctx context.Context, at storage.Location) ([]string, error) {
-		for len(left) > 0 {
-			if err := policy.Do(ctx, func() error { return left[0](ctx, s, at) }); err != nil {
-				return nil, err
-			}
-			left = left[1:]
-		}
-		return nil, nil
-	}, func(o *Outcome) { o.Retry = func() { vm.changeBucket(s, locs, left) } })
-}
-
-// bucketWrite is one change of a bucket.
-type bucketWrite func(context.Context, *storage.Session, storage.Location) error
-
-// bucketWrites are what the draft of the shown tab does to a bucket.
-func (vm *ViewModel) bucketWrites() []bucketWrite {
-	if vm.tab == Service {
-		return vm.settings.writes()
-	}
-	e := vm.access.edit()
-	return []bucketWrite{func(ctx context.Context, s *storage.Session, at storage.Location) (err error) {
-		if e.ACL.Canned != "" {
-			_, err = s.SetCannedACL(ctx, at, e.ACL.Canned)
-		} else {
-			_, err = s.ChangeACL(ctx, at, e.ACL.Grant, e.ACL.Revoke)
-		}
-		return err
-	}}
 }
 
 // start does work on each of locs in the background; finish completes the outcome.
@@ -286,7 +253,7 @@ func (o *Outcome) again() []storage.Location {
 
 // applied tells the outcome and shows what the server has now, if what was changed is still shown.
 func (vm *ViewModel) applied(o Outcome, locs []storage.Location) {
-	if len(vm.subject.Items) == len(locs) && vm.subject.Items[0].At == locs[0] && len(o.Failed) == 0 {
+	if !o.Bucket && len(vm.subject.Items) == len(locs) && vm.subject.Items[0].At == locs[0] && len(o.Failed) == 0 {
 		vm.Reload()
 	} else {
 		vm.Changed()

@@ -109,7 +109,7 @@ func (vm *ViewModel) Doing() string {
 		return text.T("info.loading_tags")
 	case vm.versioned.state == loading:
 		return text.T("info.loading_versioned")
-	case slices.ContainsFunc(vm.settings.read, func(p part[string]) bool { return p.state == loading }):
+	case slices.ContainsFunc(vm.settings.read, func(p part[map[string]string]) bool { return p.state == loading }):
 		return text.T("info.loading_settings")
 	case vm.region.state == loading:
 		return text.T("info.loading_region")

@@ -26,14 +26,24 @@ const (
 type metadata struct {
 	groups [3]lines
 	made   [3]bool // taken over from what was read
+	bucket bool    // which has tags alone
 }
 
 func (vm *ViewModel) loadMetadata() {
+	s, items := vm.subject.Session, vm.subject.Items
+	if at, ok := vm.bucket(); ok {
+		vm.meta.bucket = true
+		ask(vm, &vm.tags, func(ctx context.Context) ([]map[string]string, error) {
+			tags, err := s.BucketTags(ctx, at)
+			return []map[string]string{tags}, err
+		})
+		vm.takeMetadata()
+		return
+	}
 	if !vm.objectsOnly() || vm.Partial() {
 		return
 	}
 	vm.loadHeads()
-	s, items := vm.subject.Session, vm.subject.Items
 	if len(items) <= headLimit && vm.heads.state == ready {
 		ask(vm, &vm.tags, func(ctx context.Context) ([]map[string]string, error) {
 			out := make([]map[string]string, len(items))
@@ -95,6 +105,21 @@ func (vm *ViewModel) takeMetadata() {
 
 // MetaState says whether a table can be edited, and if not, why: a reason, or "" while it is being asked for.
 func (vm *ViewModel) MetaState(g MetaGroup) (open bool, reason string) {
+	fine, reason := vm.objectsState()
+	if _, ok := vm.bucket(); ok && g == Tags {
+		fine = true
+	}
+	switch {
+	case !fine:
+		return false, reason
+	case g == Tags && vm.tags.state == failed:
+		return false, Reason(vm.tags.err)
+	}
+	return vm.meta.made[g], ""
+}
+
+// objectsState says whether the selected things are objects that can be edited together, and if not, why.
+func (vm *ViewModel) objectsState() (fine bool, reason string) {
 	switch {
 	case vm.Empty():
 		return false, ""
@@ -104,10 +129,8 @@ func (vm *ViewModel) MetaState(g MetaGroup) (open bool, reason string) {
 		return false, text.T("info.objects_only")
 	case vm.heads.state == failed:
 		return false, Reason(vm.heads.err)
-	case g == Tags && vm.tags.state == failed:
-		return false, Reason(vm.tags.err)
 	}
-	return vm.meta.made[g], ""
+	return true, ""
 }
 
 // Lines is a table of the Metadata tab.
@@ -167,7 +190,12 @@ func (m *metadata) problem() string {
 			return p
 		}
 	}
-	if n := len(m.groups[Tags].list); n > storage.MaxTags {
+	switch n := len(m.groups[Tags].list); {
+	case m.bucket && n > storage.MaxBucketTags:
+		return text.T("bucketinfo.too_many_tags", storage.MaxBucketTags, n)
+	case m.bucket: // what else is wrong is said before anything is sent
+		return ""
+	case n > storage.MaxTags:
 		return text.T("info.too_many_tags", storage.MaxTags, n)
 	}
 	var s3 *storage.Error

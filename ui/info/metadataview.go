@@ -27,7 +27,6 @@ func newMetadataView(p *Pane) *metadataView {
 		v.tables = append(v.tables, t)
 	}
 	v.tables[Headers].preset = v.presets
-	v.page.SetParts(v.tables[Headers], v.tables[User], v.tables[Tags])
 	return v
 }
 
@@ -37,7 +36,11 @@ func (v *metadataView) update() {
 	for _, t := range v.tables {
 		t.update()
 	}
-	v.page.Fit()
+	if _, ok := v.p.VM.bucket(); ok {
+		v.page.SetParts(v.tables[Tags])
+		return
+	}
+	v.page.SetParts(v.tables[Headers], v.tables[User], v.tables[Tags])
 }
 
 // hasPreset tells whether usual values are offered for a header.

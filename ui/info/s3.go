@@ -29,8 +29,8 @@ func storageClasses() []string {
 }
 
 func (vm *ViewModel) loadService() {
-	if it, ok := vm.single(); ok && it.At.IsBucket() {
-		vm.loadSettings(it.At)
+	if at, ok := vm.bucket(); ok {
+		vm.loadSettings(at)
 		return
 	}
 	if !vm.objectsOnly() || vm.Partial() {
@@ -64,17 +64,8 @@ func newService(heads []storage.Info) service {
 
 // ServiceState says whether class and encryption can be edited, and if not, why.
 func (vm *ViewModel) ServiceState() (open bool, reason string) {
-	switch {
-	case vm.Empty():
-		return false, ""
-	case vm.Partial() || len(vm.subject.Items) > headLimit:
-		return false, text.T("info.too_many", headLimit)
-	case !vm.objectsOnly():
-		return false, text.T("info.objects_only")
-	case vm.heads.state == failed:
-		return false, Reason(vm.heads.err)
-	}
-	return vm.service.made, ""
+	fine, reason := vm.objectsState()
+	return fine && vm.service.made, reason
 }
 
 // Classes are the storage classes to choose from: the known ones, and those that the objects have.

@@ -1,12 +1,10 @@
 package info
 
 import (
-	"context"
 	"slices"
 	"testing"
 	"time"
 
-	"pintail/internal/faultserver"
 	"pintail/storage"
 	"pintail/ui/look"
 )
@@ -69,55 +67,6 @@ func TestService_RestoresWhatIsArchived(t *testing.T) {
 		if _, ok := Days(s); ok != want {
 			t.Errorf("%q days: %v", s, ok)
 		}
-	}
-}
-
-// setting is the place of a bucket's setting.
-func (b *bench) setting(id string) int {
-	b.t.Helper()
-	i := slices.IndexFunc(b.vm.Settings(), func(s Setting) bool { return s.ID == id })
-	if i < 0 {
-		b.t.Fatalf("no setting %s", id)
-	}
-	return i
-}
-
-func TestSettings_OfABucketEachByItself(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, faultserver.Rule{Op: "GetBucketRequestPayment", Kind: faultserver.Status, Status: 403, Code: "AccessDenied", Times: -1})
-	at := storage.Location{Bucket: "bucket"}
-	b.vm.Choose(Service)
-	b.show(Item{At: at, Folder: true, Kind: "Bucket"})
-	b.calm()
-	if _, open, reason := b.vm.SettingValue(b.setting("payer")); open || reason != "needs s3:GetBucketRequestPayment" {
-		t.Errorf("refused setting: open %v, %q", open, reason)
-	}
-	if v, open, reason := b.vm.SettingValue(b.setting("versioning")); v != "" || !open {
-		t.Fatalf("versioning %q, open %v, %q", v, open, reason)
-	}
-	b.vm.Set(b.setting("versioning"), "Enabled")
-	b.vm.Set(b.setting("encryption"), "AES256")
-	b.vm.Set(b.setting("BlockPublicAcls"), on)
-	b.vm.Set(b.setting("BlockPublicPolicy"), on)
-	if n := len(b.vm.Changes()); n != 4 {
-		t.Fatalf("%d changes: %+v", n, b.vm.Changes())
-	}
-	if o := b.apply(); o.Done != 1 || len(o.Failed) > 0 {
-		t.Fatalf("outcome %+v", o)
-	}
-	ctx := context.Background()
-	v, err := b.s.Versioning(ctx, at)
-	b.must(err)
-	e, err := b.s.BucketEncryption(ctx, at)
-	b.must(err)
-	p, err := b.s.PublicAccessBlock(ctx, at)
-	b.must(err)
-	if v.Status != "Enabled" || e.Type != "AES256" || !p.BlockPublicAcls || !p.BlockPublicPolicy || p.IgnorePublicAcls || p.RestrictPublicBuckets {
-		t.Errorf("the server has %+v, %+v, %+v", v, e, p)
-	}
-	b.vm.Set(b.setting("versioning"), "")
-	if b.vm.CanApply() {
-		t.Error("versioning can be made as if it had never been")
 	}
 }
 

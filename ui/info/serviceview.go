@@ -18,19 +18,18 @@ import (
 
 // serviceView draws the S3 tab: class, encryption, link and restore of objects, settings of a bucket.
 type serviceView struct {
-	p                              *Pane
-	page                           *kit.Page
-	storing, linking, back, bucket *kit.Form
-	storeTitle, linkTitle          *kit.Label
-	backTitle, bucketTitle         *kit.Label
-	class, enc, span, tier         *kit.Select
-	key, days                      *kit.Entry
-	keyRow                         *kit.FormRow
-	link, restore                  *kit.Button
-	note, reason                   *note
-	settings                       []*kit.Select
-	rows                           []*kit.FormRow
-	fill                           bool
+	p                      *Pane
+	page                   *kit.Page
+	storing, linking, back *kit.Form
+	bucket                 *settingsForm
+	storeTitle, linkTitle  *kit.Label
+	backTitle              *kit.Label
+	class, enc, span, tier *kit.Select
+	key, days              *kit.Entry
+	keyRow                 *kit.FormRow
+	link, restore          *kit.Button
+	note, reason           *note
+	fill                   bool
 }
 
 var linkSpans = []time.Duration{time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
@@ -39,11 +38,11 @@ func newServiceView(p *Pane) *serviceView {
 	v := &serviceView{p: p, page: kit.NewPage(12, 10), note: newNote(), reason: newNote()}
 	title := func(s string) *kit.Label { return kit.NewLabel(s, kit.LabelStyle{Bold: true}) }
 	v.storeTitle, v.linkTitle = title(text.T("info.service")), title(text.T("info.link"))
-	v.backTitle, v.bucketTitle = title(text.T("info.restore_title")), title(text.T("info.bucket_settings"))
+	v.backTitle = title(text.T("info.restore_title"))
 	v.buildStoring()
 	v.buildLink()
 	v.buildRestore()
-	v.bucket = kit.NewForm()
+	v.bucket = newSettingsForm(p, Service, func(o fyne.CanvasObject) { adopt(v.page, o) })
 	width := fyne.MeasureText(text.T("info.class"), theme.Size(theme.SizeNameText), fyne.TextStyle{}).Width
 	for _, f := range []*kit.Form{v.storing, v.linking, v.back} {
 		f.SetLabelWidth(width)
@@ -123,9 +122,9 @@ func (v *serviceView) update() {
 	vm := v.p.VM
 	v.fill = true
 	defer func() { v.fill = false }()
-	if it, ok := vm.single(); ok && it.At.IsBucket() {
-		v.updateBucket()
-		v.page.SetParts(v.bucketTitle, v.bucket)
+	if _, ok := vm.bucket(); ok {
+		v.bucket.update()
+		v.page.SetParts(v.bucket.parts...)
 		return
 	}
 	open, reason := vm.ServiceState()
@@ -164,34 +163,5 @@ func (v *serviceView) restoring() {
 	v.note.set(text.T("info.restore_none"))
 	if len(at) > 0 {
 		v.note.set(text.N("info.restore_note", len(at), len(at)))
-	}
-}
-
-func (v *serviceView) updateBucket() {
-	vm := v.p.VM
-	for i, set := range vm.Settings() {
-		if i == len(v.settings) {
-			s := kit.NewSelect(nil, func(n int) { vm.Set(i, vm.Settings()[i].Choices[n]) })
-			adopt(v.page, s)
-			v.p.register("set."+set.ID, s)
-			v.settings = append(v.settings, s)
-			v.rows = append(v.rows, v.bucket.Add(set.Label, s))
-		}
-		value, open, reason := vm.SettingValue(i)
-		var names []string
-		for _, c := range set.Choices {
-			names = append(names, choiceName(c))
-		}
-		s := v.settings[i]
-		s.SetHint(text.T("info.busy"))
-		s.SetOptions(names)
-		s.SetIndex(-1)
-		if open {
-			s.SetIndex(slices.Index(set.Choices, value))
-		} else if reason != "" {
-			s.SetHint("–")
-		}
-		s.SetEnabled(open)
-		v.rows[i].SetHint(reason)
 	}
 }

@@ -2,159 +2,87 @@ package info
 
 import (
 	"context"
-	"slices"
+	"maps"
 
 	"pintail/internal/text"
 	"pintail/storage"
 )
 
-// Setting is a bucket's setting with few choices. A choice of "" is that it was never set.
-type Setting struct {
-	ID, Label string
-	Choices   []string
-	read      func(context.Context, *storage.Session, storage.Location) (string, error)
-	write     func(context.Context, *storage.Session, storage.Location, string) error
-}
-
-const (
-	on  = "on"
-	off = "off"
-)
-
-func onOff(b bool) string {
-	if b {
-		return on
-	}
-	return off
-}
-
-// bucketSettings are the settings of a bucket that are edited here.
-func bucketSettings() []Setting {
-	list := []Setting{
-		{ID: "versioning", Label: text.T("info.set_versioning"), Choices: []string{"", "Enabled", "Suspended"},
-			read: func(ctx context.Context, s *storage.Session, at storage.Location) (string, error) {
-				v, err := s.Versioning(ctx, at)
-				return v.Status, err
-			},
-			write: func(ctx context.Context, s *storage.Session, at storage.Location, to string) error {
-				v, err := s.Versioning(ctx, at)
-				if err != nil {
-					return err
-				}
-				v.Status = to
-				return s.SetVersioning(ctx, at, v, "")
-			}},
-		{ID: "encryption", Label: text.T("info.set_encryption"), Choices: []string{"", "AES256", "aws:kms", "aws:kms:dsse"},
-			read: func(ctx context.Context, s *storage.Session, at storage.Location) (string, error) {
-				e, err := s.BucketEncryption(ctx, at)
-				return e.Type, err
-			},
-			write: func(ctx context.Context, s *storage.Session, at storage.Location, to string) error {
-				e, err := s.BucketEncryption(ctx, at)
-				if err != nil {
-					return err
-				}
-				if e.Type = to; to == "" || to == "AES256" {
-					e.KeyID = ""
-				}
-				return s.SetBucketEncryption(ctx, at, e)
-			}},
-		{ID: "ownership", Label: text.T("info.set_ownership"), Choices: []string{"", "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"},
-			read: func(ctx context.Context, s *storage.Session, at storage.Location) (string, error) {
-				o, err := s.Ownership(ctx, at)
-				return o, err
-			},
-			write: func(ctx context.Context, s *storage.Session, at storage.Location, to string) error {
-				if to == "" {
-					return s.DeleteOwnership(ctx, at)
-				}
-				return s.SetOwnership(ctx, at, to)
-			}},
-		{ID: "payer", Label: text.T("info.set_payer"), Choices: []string{off, on},
-			read: func(ctx context.Context, s *storage.Session, at storage.Location) (string, error) {
-				b, err := s.RequesterPays(ctx, at)
-				return onOff(b), err
-			},
-			write: func(ctx context.Context, s *storage.Session, at storage.Location, to string) error {
-				return s.SetRequesterPays(ctx, at, to == on)
-			}},
-		{ID: "acceleration", Label: text.T("info.set_acceleration"), Choices: []string{off, on},
-			read: func(ctx context.Context, s *storage.Session, at storage.Location) (string, error) {
-				v, err := s.Acceleration(ctx, at)
-				return onOff(v == "Enabled"), err
-			},
-			write: func(ctx context.Context, s *storage.Session, at storage.Location, to string) error {
-				return s.SetAcceleration(ctx, at, to == on)
-			}},
-	}
-	for _, p := range []struct {
-		id, label string
-		field     func(*storage.PublicAccessBlock) *bool
-	}{{"BlockPublicAcls", text.T("info.set_block_acls"), func(b *storage.PublicAccessBlock) *bool { return &b.BlockPublicAcls }},
-		{"IgnorePublicAcls", text.T("info.set_ignore_acls"), func(b *storage.PublicAccessBlock) *bool { return &b.IgnorePublicAcls }},
-		{"BlockPublicPolicy", text.T("info.set_block_policy"), func(b *storage.PublicAccessBlock) *bool { return &b.BlockPublicPolicy }},
-		{"RestrictPublicBuckets", text.T("info.set_restrict"), func(b *storage.PublicAccessBlock) *bool { return &b.RestrictPublicBuckets }}} {
-		list = append(list, Setting{ID: p.id, Label: p.label, Choices: []string{off, on},
-			read: func(ctx context.Context, s *storage.Session, at storage.Location) (string, error) {
-				b, err := s.PublicAccessBlock(ctx, at)
-				return onOff(*p.field(&b)), err
-			},
-			write: func(ctx context.Context, s *storage.Session, at storage.Location, to string) error {
-				b, err := s.PublicAccessBlock(ctx, at)
-				if err != nil {
-					return err
-				}
-				*p.field(&b) = to == on
-				return s.SetPublicAccessBlock(ctx, at, b)
-			}})
-	}
-	return list
-}
-
-// settings is the draft of the S3 tab for a bucket.
+// settings is the draft of a bucket's settings on all tabs.
 type settings struct {
-	list []Setting
-	read []part[string]
-	want []string // "=" as it is
+	groups []settingGroup
+	read   []part[map[string]string]
+	want   map[string]string // by id, what differs from what was read
 }
-
-const asIs = "="
 
 func (vm *ViewModel) loadSettings(at storage.Location) {
 	b := &vm.settings
-	if b.list == nil {
-		b.list = bucketSettings()
-		b.read = make([]part[string], len(b.list))
-		b.want = slices.Repeat([]string{asIs}, len(b.list))
+	if b.groups == nil {
+		b.groups = bucketGroups()
+		b.read = make([]part[map[string]string], len(b.groups))
+		b.want = map[string]string{}
 	}
 	s := vm.subject.Session
-	for i, set := range b.list {
-		ask(vm, &b.read[i], func(ctx context.Context) (string, error) { return set.read(ctx, s, at) })
+	for i, g := range b.groups {
+		if g.tab == vm.tab {
+			ask(vm, &b.read[i], func(ctx context.Context) (map[string]string, error) { return g.read(ctx, s, at) })
+		}
 	}
 }
 
-// Settings are the settings of the selected bucket.
-func (vm *ViewModel) Settings() []Setting { return vm.settings.list }
+// Settings are the settings of the selected bucket on a tab, those that matter with the values that are wanted now.
+func (vm *ViewModel) Settings(t Tab) []Setting {
+	var out []Setting
+	value := func(id string) string { v, _, _ := vm.SettingValue(id); return v }
+	for _, g := range vm.settings.groups {
+		for _, set := range g.list {
+			if g.tab == t && (set.shown == nil || set.shown(value)) {
+				out = append(out, set)
+			}
+		}
+	}
+	return out
+}
 
-// SettingValue is the wanted value of setting i; not open with the reason why, or without one while it is being asked for.
-func (vm *ViewModel) SettingValue(i int) (value string, open bool, reason string) {
+// group is the place of the group that a setting belongs to, -1 for none.
+func (b *settings) group(id string) int {
+	for i, g := range b.groups {
+		for _, set := range g.list {
+			if set.ID == id {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// SettingValue is the wanted value of a setting; not open with the reason why, or without one while it is being asked for.
+func (vm *ViewModel) SettingValue(id string) (value string, open bool, reason string) {
+	i := vm.settings.group(id)
+	if i < 0 {
+		return "", false, ""
+	}
 	p := vm.settings.read[i]
 	switch {
 	case p.state == failed:
 		return "", false, Reason(p.err)
 	case p.state != ready:
 		return "", false, ""
-	case vm.settings.want[i] != asIs:
-		return vm.settings.want[i], true, ""
 	}
-	return p.value, true, ""
+	if w, ok := vm.settings.want[id]; ok {
+		return w, true, ""
+	}
+	return p.value[id], true, ""
 }
 
 // Set chooses a value.
-func (vm *ViewModel) Set(i int, value string) {
-	vm.settings.want[i] = value
-	if value == vm.settings.read[i].value {
-		vm.settings.want[i] = asIs
+func (vm *ViewModel) Set(id, value string) {
+	if _, open, _ := vm.SettingValue(id); !open {
+		return
+	}
+	vm.settings.want[id] = value
+	if value == vm.settings.read[vm.settings.group(id)].value[id] {
+		delete(vm.settings.want, id)
 	}
 	vm.Changed()
 }
@@ -178,37 +106,72 @@ func choiceName(c string) string {
 	return c
 }
 
-func (b *settings) changes() []Change {
-	var out []Change
-	for i, w := range b.want {
-		if w != asIs {
-			out = append(out, Change{b.list[i].Label, choiceName(b.read[i].value), choiceName(w)})
+// wanted are the changed values of group i.
+func (b *settings) wanted(i int) map[string]string {
+	out := map[string]string{}
+	if b.read[i].state == failed {
+		return out
+	}
+	for _, set := range b.groups[i].list {
+		if w, ok := b.want[set.ID]; ok && w != b.read[i].value[set.ID] {
+			out[set.ID] = w
 		}
 	}
 	return out
 }
 
-func (b *settings) edit() storage.Edit { return storage.Edit{} }
+// changes are those on a tab.
+func (b *settings) changes(t Tab) []Change {
+	var out []Change
+	for i, g := range b.groups {
+		want := b.wanted(i)
+		for _, set := range g.list {
+			w, ok := want[set.ID]
+			switch was := b.read[i].value[set.ID]; {
+			case !ok || g.tab != t:
+			case set.Choices == nil:
+				out = append(out, Change{set.Label, was, w})
+			default:
+				out = append(out, Change{set.Label, choiceName(was), choiceName(w)})
+			}
+		}
+	}
+	return out
+}
 
 func (b *settings) problem() string {
-	for i, w := range b.want {
-		if w == "" && b.list[i].ID == "versioning" {
-			return text.T("info.versioning_stays")
-		}
+	if w, ok := b.want["versioning"]; ok && w == "" {
+		return text.T("info.versioning_stays")
 	}
 	return ""
 }
 
-// writes are what has to be done for the changes.
-func (b *settings) writes() []bucketWrite {
-	var out []bucketWrite
-	for i, w := range b.want {
-		if w != asIs {
-			set := b.list[i]
-			out = append(out, func(ctx context.Context, s *storage.Session, at storage.Location) error {
-				return set.write(ctx, s, at, w)
-			})
+// revert drops the changes on a tab.
+func (b *settings) revert(t Tab) {
+	for _, g := range b.groups {
+		for _, set := range g.list {
+			if g.tab == t {
+				delete(b.want, set.ID)
+			}
 		}
+	}
+}
+
+// writes are what has to be done for the changes on a tab: one a document.
+func (b *settings) writes(t Tab) []bucketWrite {
+	var out []bucketWrite
+	for i, g := range b.groups {
+		want := b.wanted(i)
+		if g.tab != t || len(want) == 0 {
+			continue
+		}
+		out = append(out, bucketWrite{
+			do: func(ctx context.Context, s *storage.Session, at storage.Location) error {
+				return g.write(ctx, s, at, want)
+			},
+			done: func() {
+				maps.DeleteFunc(b.want, func(id, w string) bool { v, sent := want[id]; return sent && v == w })
+			}})
 	}
 	return out
 }

@@ -121,7 +121,11 @@ func (vm *ViewModel) unsent() int {
 	if vm.run != nil { // they are under way
 		return 0
 	}
-	return len(vm.meta.changes()) + len(vm.access.changes()) + len(vm.service.changes()) + len(vm.settings.changes())
+	n := len(vm.meta.changes()) + len(vm.access.changes()) + len(vm.service.changes())
+	for t := General; t <= Versions; t++ {
+		n += len(vm.settings.changes(t))
+	}
+	return n
 }
 
 func sameThings(a, b Subject) bool {
