@@ -66,6 +66,8 @@ var (
 	// Browser.
 	ShowHidden = boolean(Definition{Name: "browser.showHidden", Default: "false",
 		Sentence: "Show hidden names, older versions and unfinished uploads; listings cost more requests."})
+	ShowVersions = boolean(Definition{Name: "browser.showVersions", Default: "false",
+		Sentence: "Show older versions and delete markers beside their objects; listings cost more requests."})
 	HiddenRegex = pattern(Definition{Name: "browser.hidden.regex", Default: `\..*`,
 		Sentence: "Names that count as hidden."})
 	DecimalSizes = boolean(Definition{Name: "browser.filesize.decimal", Default: "false",
@@ -116,7 +118,7 @@ func table() []interface{ Def() Definition } {
 		S3StorageClass, S3Encryption, S3Metadata, S3ACL, S3CacheSeconds,
 		ConnectionsLimit, UploadAction, DownloadAction, UploadBandwidth, DownloadBandwidth, DownloadFolder,
 		UploadIgnore, UploadTimestamp, DownloadTimestamp,
-		ShowHidden, HiddenRegex, DecimalSizes, FoldersFirst, BucketColumns, ObjectColumns,
+		ShowHidden, ShowVersions, HiddenRegex, DecimalSizes, FoldersFirst, BucketColumns, ObjectColumns,
 		SidebarWidth, InspectorShown, InspectorWidth, HistoryLimit,
 		Theme, BrowserWindow, TransfersWindow,
 	}

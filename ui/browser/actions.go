@@ -23,6 +23,9 @@ type Item struct {
 	At     storage.Location
 	Size   int64
 	Folder bool // a folder or a bucket
+	// Marker is a delete marker, and Latest one that hides the object. Upload is the id of an unfinished upload of At.
+	Marker, Latest bool
+	Upload         string
 }
 
 // Bucket tells whether the item is a bucket.
@@ -115,6 +118,7 @@ func (vm *ViewModel) Upload(paths []string, into storage.Location) {
 
 // Download fetches items into a local folder, "" for the usual one.
 func (vm *ViewModel) Download(items []Item, into string) {
+	items = readable(items)
 	if vm.conn == nil || len(items) == 0 {
 		return
 	}
@@ -168,7 +172,7 @@ func (vm *ViewModel) Move(items []Item, into storage.Location, keep bool) {
 func movable(items []Item, into storage.Location, keep bool) []Item {
 	var out []Item
 	for _, it := range items {
-		if it.Bucket() || it.Folder && Inside(into, it.At) || !keep && it.At.Parent() == into {
+		if it.Bucket() || !it.content() || it.Old() && !keep || it.Folder && Inside(into, it.At) || !keep && it.At.Parent() == into {
 			continue
 		}
 		out = append(out, it)
@@ -227,6 +231,7 @@ type DeletePlan struct {
 	Folders, Buckets int
 	Counting, More   bool // More: counting stopped at its limit
 	Fate             Fate
+	Old              DeleteOld
 }
 
 // countLimit bounds the counting of a deletion: beyond it the number does not help the decision.
@@ -245,6 +250,8 @@ func (vm *ViewModel) PlanDelete(items []Item, changed func(DeletePlan)) (cancel 
 		case it.Folder:
 			plan.Folders++
 			folders = append(folders, it.At)
+		case it.Old():
+			plan.Old.add(it)
 		default:
 			plan.Objects++
 			plan.Bytes += it.Size
@@ -275,7 +282,7 @@ type counter struct {
 
 func (c *counter) run(ctx context.Context, folders []storage.Location) {
 	for _, it := range c.plan.Items {
-		if !it.Folder {
+		if !it.Folder && !it.Old() {
 			c.fate(ctx, it.At)
 			break
 		}
@@ -331,9 +338,11 @@ func (vm *ViewModel) Delete(items []Item) {
 	var objects []Item
 	var buckets []string
 	for _, it := range items {
-		if it.Bucket() {
+		switch {
+		case it.Bucket():
 			buckets = append(buckets, it.At.Bucket)
-		} else {
+		case it.Upload != "": // it is aborted, not deleted
+		default:
 			objects = append(objects, it)
 		}
 	}

@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,9 @@ func (c *Clipboard) Empty() bool { return len(c.items) == 0 }
 
 // Copy takes rows for pasting; cut moves them then. Their addresses go to the system's clipboard as text.
 func (vm *ViewModel) Copy(items []Item, cut bool) {
+	if items = readable(items); cut {
+		items = slices.DeleteFunc(items, Item.Old)
+	}
 	if vm.conn == nil || len(items) == 0 {
 		return
 	}
@@ -100,7 +104,7 @@ func (vm *ViewModel) Presign(items []Item, span time.Duration, done func(Presign
 	tasks.Run(vm.Tasks, func(ctx context.Context) (Presigned, error) {
 		var out Presigned
 		for _, it := range items {
-			if it.Folder {
+			if it.Folder || !it.content() {
 				continue
 			}
 			p, err := s.Presign(ctx, it.At, "GET", span)

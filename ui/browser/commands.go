@@ -19,7 +19,7 @@ import (
 func (w *Window) State() command.State {
 	vm := w.VM
 	t := w.s.Feed.Totals()
-	s := command.State{Listing: vm.Listing() || vm.Connecting(), Hidden: preferences.ShowHidden.Get(w.s.Preferences),
+	s := command.State{Listing: vm.Listing() || vm.Connecting() || vm.deed != nil, Hidden: preferences.ShowHidden.Get(w.s.Preferences),
 		FoldersFirst: preferences.FoldersFirst.Get(w.s.Preferences), Theme: w.s.Host.Theme(),
 		Sidebar: w.split == nil || w.split.FixedShown(), Inspector: w.info != nil && w.info.shown(), HistoryKnown: w.Marks.HasHistory(), Clipboard: !w.s.Clipboard.Empty(),
 		TransfersRunning: t.Active > 0, TransfersResumable: t.Resumable > 0, TransfersFailed: t.Failed > 0, TransfersEnded: t.Ended > 0}
@@ -39,6 +39,7 @@ func (w *Window) State() command.State {
 	s.CanBack, s.CanForward, s.CanUp = vm.CanBack(), vm.CanForward(), vm.CanUp()
 	s.Selected, s.SelectedFolders, s.SelectedBuckets = w.sum.Count, w.sum.Folders, w.sum.Buckets
 	s.Uploads = !w.target().IsRoot()
+	s.Old = w.old()
 	return s
 }
 
@@ -77,7 +78,7 @@ func (w *Window) folderFor() storage.Location {
 // Run does what a command says.
 func (w *Window) Run(id command.ID) {
 	w.s.Host.Active(w)
-	if w.runProgram(id) || w.runView(id) || w.runMarks(id) || w.runTransfers(id) {
+	if w.runProgram(id) || w.runView(id) || w.runMarks(id) || w.runTransfers(id) || w.runOld(id) {
 		return
 	}
 	vm := w.VM
@@ -208,8 +209,10 @@ func (w *Window) runView(id command.ID) bool {
 // SettingChanged makes a preference take effect that was changed here, in another window or by another program.
 func (w *Window) SettingChanged(name string) {
 	switch name {
-	case preferences.ShowHidden.Name(), preferences.HiddenRegex.Name():
+	case preferences.HiddenRegex.Name():
 		w.VM.Refresh()
+	case preferences.ShowHidden.Name(), preferences.ShowVersions.Name():
+		w.showOld()
 	case preferences.DecimalSizes.Name():
 		w.VM.store.SetBase(Base(w.s.Preferences))
 		w.list.Changed(false)
@@ -259,7 +262,7 @@ func (w *Window) open(k model.Key) {
 	case isContainer(it.Kind):
 		w.VM.Go(w.VM.store.Path(k))
 	default:
-		w.VM.Download([]Item{{At: w.VM.store.Path(k), Size: it.Size}}, "")
+		w.VM.Download([]Item{itemOf(w.VM.store.Path(k), it)}, "")
 	}
 }
 

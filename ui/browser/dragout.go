@@ -62,7 +62,7 @@ func (vm *ViewModel) CopyTo(spec connect.Spec, name string, items []Item) {
 func objects(items []Item) []Item {
 	var out []Item
 	for _, it := range items {
-		if !it.Bucket() {
+		if !it.Bucket() && it.content() {
 			out = append(out, it)
 		}
 	}

@@ -121,7 +121,9 @@ func (in *inspector) subject() info.Subject {
 		if !ok || len(s.Items) == infoItems {
 			break
 		}
-		s.Items = append(s.Items, infoItem(vm.store.Path(k), it))
+		at := vm.store.Path(k)
+		at.Version = "" // Info is about objects, and its Versions tab about what is old of one
+		s.Items = append(s.Items, infoItem(at, it))
 	}
 	return s
 }

@@ -33,7 +33,7 @@ type listing struct {
 
 // columns are the ids of the outline's columns in the order of their declaration.
 func columns() []string {
-	return []string{"name", "size", "modified", "class", "kind", "owner", "etag", "region", "extension"}
+	return []string{"name", "size", "modified", "class", "kind", "owner", "etag", "region", "extension", "version"}
 }
 
 func (vm *ViewModel) newStore() *rows.Store {
@@ -76,14 +76,14 @@ func (vm *ViewModel) list(k model.Key, refresh bool) {
 	vm.store.SetState(k, rows.Listing, "")
 	vm.Face.Changed(Status)
 	s := vm.conn.Session
-	owner, again := vm.wantsOwner(), vm.policy()
+	owner, again, what := vm.wantsOwner(), vm.policy(), vm.contents()
 	vm.Tasks.GoIn(ctx, func(ctx context.Context) {
-		b := &batcher{vm: vm, l: l, again: again}
+		b := &batcher{vm: vm, l: l, again: again, what: what}
 		var err error
 		if l.at.IsRoot() {
 			err = b.buckets(ctx, s)
 		} else {
-			err = b.objects(ctx, s, owner)
+			err = b.contents(ctx, s, owner)
 		}
 		b.flush()
 		vm.Tasks.Post(func() { vm.listed(l, err) })
@@ -105,6 +105,8 @@ type batcher struct {
 	vm    *ViewModel
 	l     *listing
 	again retry.Policy
+	what  contents
+	came  bool // a page of versions
 	items []rows.Item
 	last  time.Time
 }
@@ -273,6 +275,7 @@ func (vm *ViewModel) Stop() {
 		vm.connecting = nil
 		vm.Face.Changed(Connection)
 	}
+	vm.haltDeed()
 	for _, l := range vm.listings {
 		l.stopped = true
 		l.cancel()
@@ -322,7 +325,7 @@ func (vm *ViewModel) openFolders() []model.Key {
 }
 
 // none asks a row for no cells.
-var none = []bool{false, false, false, false, false, false, false, false, false}
+var none = []bool{false, false, false, false, false, false, false, false, false, false}
 
 // autoRefreshLimit is how many rows a window may have for refreshing by itself: above, the user does it when it suits.
 const autoRefreshLimit = 20_000
@@ -374,7 +377,7 @@ func (vm *ViewModel) Items(sel *model.Selection) []Item {
 		if !ok || vm.coveredBy(sel, k) {
 			continue
 		}
-		out = append(out, Item{At: vm.store.Path(k), Size: it.Size, Folder: it.Kind == rows.Bucket || it.Kind == rows.Folder})
+		out = append(out, itemOf(vm.store.Path(k), it))
 	}
 	return out
 }

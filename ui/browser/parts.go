@@ -170,6 +170,7 @@ func columnDeclarations() []model.Column {
 		{ID: "etag", Title: text.T("browser.col_etag"), Width: 220, Min: 60, Hidden: true, Mono: true},
 		{ID: "region", Title: text.T("browser.col_region"), Width: 110, Min: 50, Hidden: true},
 		{ID: "extension", Title: text.T("browser.col_extension"), Width: 80, Min: 40, Hidden: true},
+		{ID: "version", Title: text.T("browser.col_version"), Width: 150, Min: 50, Hidden: true, Mono: true},
 	}
 }
 
@@ -185,6 +186,7 @@ func (w *Window) buildList() {
 		w.update()
 	}
 	o.OnRename = w.renamed
+	o.CanRename = func(k model.Key) bool { return !w.VM.isOld(k) }
 	o.OnDelete = func() { w.invoke(command.Delete) }
 	o.OnState = w.saveColumns
 	o.OnKey = w.key

@@ -221,7 +221,7 @@ func (w *Window) askDelete(items []Item) {
 	body := container.New(&leastLayout{fyne.NewSize(sheetWidth, 0)}, container.New(layout.NewCustomPaddedVBoxLayout(8), names, said))
 	title := text.N("browser.delete_title", len(items), len(items))
 	if len(items) == 1 {
-		title = text.T("browser.delete_one", plain(items[0].At.Name()))
+		title = deleteTitle(items[0])
 		names.Hide()
 	}
 	s = kit.ShowSheet(w.Win.Canvas(), title, body, no, no, yes)
@@ -234,7 +234,11 @@ func (w *Window) askDelete(items []Item) {
 
 // deleteWords are the paragraphs of the question.
 func deleteWords(p DeletePlan, base units.Base) []fyne.CanvasObject {
-	out := []fyne.CanvasObject{report.Paragraph(deleteWhat(p, base), sheetWidth, kit.LabelStyle{})}
+	out := oldWords(p.Old, base)
+	if p.Objects == 0 && p.Folders+p.Buckets == 0 {
+		return out
+	}
+	out = append(out, report.Paragraph(deleteWhat(p, base), sheetWidth, kit.LabelStyle{}))
 	if words, ink := deleteFate(p); words != "" {
 		out = append(out, report.Paragraph(words, sheetWidth, kit.LabelStyle{Color: ink}))
 	}

@@ -10,6 +10,7 @@ import (
 	"pintail/storage"
 	"pintail/transfer"
 	"pintail/ui/browser/rows"
+	"pintail/ui/command"
 	"pintail/ui/outline/model"
 	"pintail/ui/transfers"
 )
@@ -38,6 +39,7 @@ func (vm *ViewModel) wantsOwner() bool {
 // Summary is what is selected.
 type Summary struct {
 	Count, Folders, Buckets int
+	Old                     command.Old
 	Bytes                   int64
 }
 
@@ -49,6 +51,9 @@ func (vm *ViewModel) Summarize(sel *model.Selection) Summary {
 	s := Summary{Count: sel.Len()}
 	if s.Count > summaryLimit {
 		s.Bytes = -1
+		if vm.store.HasOld() { // too many to look at: be on the safe side
+			s.Old = command.Old{Selected: s.Count}
+		}
 		return s
 	}
 	for k := range sel.All() {
@@ -61,6 +66,7 @@ func (vm *ViewModel) Summarize(sel *model.Selection) Summary {
 			s.Folders++
 		default:
 			s.Bytes += it.Size
+			countOld(&s.Old, it)
 		}
 	}
 	return s
@@ -84,6 +90,8 @@ func (vm *ViewModel) StatusText(sel Summary) string {
 		out += ", " + text.N("browser.selected", sel.Count, units.FormatCount(int64(sel.Count))) + size
 	}
 	switch _, st := vm.store.Children(0); {
+	case vm.deed != nil:
+		out += " · " + vm.deed.words()
 	case vm.Listing():
 		out += " · " + text.T("browser.listing")
 	case st == rows.Stopped:

@@ -92,6 +92,7 @@ type ViewModel struct {
 	own        map[transfer.ID]bool // transfers begun here: their failures are reported
 	opened     time.Time            // transfers added before are history
 	waiting    []func()             // for the end of the listing that runs
+	deed       *deed                // what is being done with selected rows, nil for nothing
 }
 
 // New returns the view-model of a window that is not connected.
@@ -171,6 +172,7 @@ func (vm *ViewModel) use(c *connect.Connection, spec connect.Spec, at storage.Lo
 // drop leaves the connection that is open, if any.
 func (vm *ViewModel) drop() {
 	vm.stopListings()
+	vm.stopDeed()
 	if vm.conn != nil {
 		vm.closeLater(vm.conn)
 	}

@@ -127,6 +127,7 @@ type State struct {
 	BookmarkFirst, BookmarkLast          bool
 	TransfersRunning, TransfersResumable bool
 	TransfersFailed, TransfersEnded      bool
+	Old                                  Old
 }
 
 // Platform is the one the program runs on, for [Table].

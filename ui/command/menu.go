@@ -258,10 +258,10 @@ func BrowserMenus(d Dynamic) []Group {
 	return []Group{
 		{file, []any{NewWindow, OpenConnection, QuickConnect, Separator, Open, Info, NewFolder, Rename, Duplicate,
 			Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Separator, Download, DownloadTo, UploadFiles, Separator,
-			Delete, Separator, Disconnect, CloseWindow, Separator, Quit}},
+			Delete, Revert, Undelete, Separator, Disconnect, CloseWindow, Separator, Quit}},
 		{edit, []any{Cut, Copy, Paste, Separator, SelectAll, Invert}},
 		{view, []any{ShowSidebar, Sub{Title: text.T("menu.columns"), Fill: d.Columns}, Sub{Title: text.T("menu.sort_by"), Fill: d.SortBy},
-			FoldersFirst, ShowHidden, Separator, ThemeSystem, ThemeLight, ThemeDark}},
+			FoldersFirst, ShowHidden, ShowVersions, Separator, ThemeSystem, ThemeLight, ThemeDark}},
 		{goTo, []any{Refresh, Stop, Separator, Back, Forward, Up, Inside, GoTo, Separator, Filter}},
 		{bookmark, []any{NewBookmark, EditBookmark, DuplicateBookmark, DeleteBookmark, BookmarkUp, BookmarkDown, Separator,
 			Sub{Title: text.T("menu.open_bookmark"), Fill: d.Bookmarks}, Sub{Title: text.T("menu.history"), Fill: d.History}, ClearHistory}},
@@ -274,7 +274,7 @@ func BrowserMenus(d Dynamic) []Group {
 // ContextMenu is the context menu of a row; EmptyMenu the one beside the rows.
 func ContextMenu() []any {
 	return []any{Open, Info, Separator, Download, DownloadTo, UploadFiles, Synchronize, Separator, NewFolder, Rename, Duplicate,
-		Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Separator, Cut, Copy, Paste, Separator, Delete}
+		Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Separator, Cut, Copy, Paste, Separator, Delete, Revert, Undelete}
 }
 
 // EmptyMenu is the context menu of the space beside the rows.

@@ -18,7 +18,8 @@ func Table(goos string) []Command {
 	t = append(t, viewCommands(key, same)...)
 	t = append(t, goCommands(key, same)...)
 	t = append(t, bookmarkCommands(same)...)
-	return append(t, windowCommands(same)...)
+	t = append(t, oldCommands()...)
+	return guard(append(t, windowCommands(same)...))
 }
 
 type (

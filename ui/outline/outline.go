@@ -58,20 +58,21 @@ const (
 type Outline struct {
 	widget.BaseWidget
 
-	OnSelect func()                           // another selection
-	OnOpen   func(k Key)                      // double click or Return; if nil, folders open and close
-	OnToggle func(k Key, open bool)           // a row was opened or closed by the user
-	OnRename func(k Key, name string)         // F2 and a new name
-	OnDelete func()                           // Delete
-	OnSpace  func()                           // Space, unless a name is being typed
-	OnIcon   func(k Key)                      // a click on the picture, which then selects nothing; nil = it is part of the row
-	OnSort   func(column string, desc bool)   // the model has been told already
-	OnState  func()                           // columns or sorting changed: time to save [Outline.State]
-	OnShown  func(first, last int)            // other rows are visible; last is past the end
-	OnKey    func(*fyne.KeyEvent) bool        // sees keys that the outline does not use; false hands them on
-	OnMenu   func(k Key, at fyne.Position)    // context menu; k is zero beside the rows
-	CanStart func(k Key) bool                 // may rows be dragged; nil allows
-	CanDrop  func(target Key, copy bool) bool // may the selection be dropped there; zero is beside the rows; nil allows
+	OnSelect  func()                           // another selection
+	OnOpen    func(k Key)                      // double click or Return; if nil, folders open and close
+	OnToggle  func(k Key, open bool)           // a row was opened or closed by the user
+	OnRename  func(k Key, name string)         // F2 and a new name
+	CanRename func(k Key) bool                 // nil allows
+	OnDelete  func()                           // Delete
+	OnSpace   func()                           // Space, unless a name is being typed
+	OnIcon    func(k Key)                      // a click on the picture, which then selects nothing; nil = it is part of the row
+	OnSort    func(column string, desc bool)   // the model has been told already
+	OnState   func()                           // columns or sorting changed: time to save [Outline.State]
+	OnShown   func(first, last int)            // other rows are visible; last is past the end
+	OnKey     func(*fyne.KeyEvent) bool        // sees keys that the outline does not use; false hands them on
+	OnMenu    func(k Key, at fyne.Position)    // context menu; k is zero beside the rows
+	CanStart  func(k Key) bool                 // may rows be dragged; nil allows
+	CanDrop   func(target Key, copy bool) bool // may the selection be dropped there; zero is beside the rows; nil allows
 	// OnDrop is called when the selection was dropped on a row (or beside the rows: zero).
 	OnDrop func(rows *Selection, target Key, copy bool)
 	// OnDragOut is called while rows are dragged outside of the outline, and once more when that ends: dropped there, back inside or

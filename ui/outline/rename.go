@@ -20,7 +20,7 @@ type rename struct {
 // OnRename, Esc does not. It returns false if there is no such row or nobody takes the new name.
 func (o *Outline) BeginRename(k Key) bool {
 	i, ok := o.model.Index(k)
-	if !ok || o.OnRename == nil || o.r == nil {
+	if !ok || o.OnRename == nil || o.r == nil || o.CanRename != nil && !o.CanRename(k) {
 		return false
 	}
 	o.cancelRename()

@@ -43,12 +43,18 @@ func (s *Store) cell(col string, id uint32, r *rec, x *extra) string {
 		}
 		return "STANDARD"
 	case "kind":
+		if r.kind == Marker && r.flags&flagLatest == 0 {
+			return text.T("rows.kind.marker_old")
+		}
 		return kindText(r.kind, s.name(r))
 	case "owner":
 		return or(s.words.word(r.owner))
 	case "etag":
 		return or(s.etag(id, r))
 	case "version":
+		if r.kind == Upload {
+			return none
+		}
 		return or(string(s.versionOf(id, r)))
 	case "extension":
 		return or(extension(s.name(r)))

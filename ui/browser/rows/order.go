@@ -3,6 +3,7 @@ package rows
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,6 +32,13 @@ func (s *Store) sortKey(o order, id uint32) sortKey {
 	r := s.recs.at(id)
 	k := sortKey{id: id, name: r.name, nameLen: r.nameLen, kind: r.kind}
 	switch o.column {
+	case "name", "":
+		if k.num = math.MinInt64; byVersion(r.kind) {
+			k.num = -r.mod // behind the object, the newest first
+			if r.mod == math.MinInt64 {
+				k.num = math.MaxInt64
+			}
+		}
 	case "size":
 		k.num = r.size
 	case "modified":
@@ -79,7 +87,7 @@ func (o order) compare(text *arena, a, b *sortKey) int {
 			}
 			return c
 		}
-		return cmp.Compare(a.id, b.id) // versions of one key: as listed, the newest first
+		return cmp.Or(cmp.Compare(a.num, b.num), cmp.Compare(a.id, b.id)) // versions of one key
 	}
 	c := cmp.Compare(a.num, b.num)
 	if c == 0 {

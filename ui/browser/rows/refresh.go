@@ -186,7 +186,9 @@ func keepKnown(old, it Item) Item {
 	it.Owner = cmp.Or(it.Owner, old.Owner)
 	if it.ETag == old.ETag { // the same content
 		it.Encryption = cmp.Or(it.Encryption, old.Encryption)
-		it.Version = cmp.Or(it.Version, old.Version)
+		if it.Modified.UnixMilli() == old.Modified.UnixMilli() {
+			it.Version = cmp.Or(it.Version, old.Version)
+		}
 	}
 	return it
 }

@@ -36,9 +36,11 @@ type Item struct {
 	Modified time.Time // zero: unknown
 	Class    string
 	ETag     string
-	Version  string
-	Owner    string
-	Region   string // of buckets
+	Version  string // of an unfinished upload its id
+	// Latest tells of a delete marker that it is the one that hides the object.
+	Latest bool
+	Owner  string
+	Region string // of buckets
 	// Restoring and Until tell how far the restore of an archived object is.
 	Restoring bool
 	Until     time.Time
@@ -90,6 +92,8 @@ type Store struct {
 	extras map[uint32]*extra
 	dirs   []dir
 	live   int
+	old    bool // there are or were old versions, markers or uploads
+	past   bool // the rows are what was: see Past
 
 	refreshes map[uint32]*refresh // new listings under way, by their folder
 
@@ -147,7 +151,7 @@ func (s *Store) Reset(at storage.Location) {
 	s.extras = map[uint32]*extra{}
 	s.dirs = []dir{{}, {id: 0}} // the first is nobody's, the second is the top
 	s.recs.add(rec{dir: 1, flags: flagOpen})
-	s.live = 0
+	s.live, s.old, s.past = 0, false, false
 	s.refreshes = map[uint32]*refresh{}
 	s.flat, s.flatDirty, s.pos, s.posValid = nil, false, nil, 0
 }
@@ -203,6 +207,11 @@ func (s *Store) alive(k model.Key) *rec {
 // store puts an item into a record; name and parent are those of r already when only the rest is new.
 func (s *Store) fill(id uint32, r *rec, it *Item) {
 	r.kind, r.size = it.Kind, it.Size
+	r.flags &^= flagLatest
+	if it.Latest {
+		r.flags |= flagLatest
+	}
+	s.old = s.old || byVersion(it.Kind)
 	r.mod = math.MinInt64
 	if !it.Modified.IsZero() {
 		r.mod = it.Modified.UnixMilli()
@@ -244,7 +253,8 @@ func (s *Store) Get(k model.Key) (Item, bool) {
 		return Item{}, false
 	}
 	it := Item{Kind: r.kind, Name: string(s.name(r)), Size: r.size, Class: s.words.word(r.class), Owner: s.words.word(r.owner),
-		ETag: r.unpackETag(), Version: string(s.text.bytes(r.ver, int(r.verLen))), Modified: r.modified()}
+		ETag: r.unpackETag(), Version: string(s.text.bytes(r.ver, int(r.verLen))), Modified: r.modified(),
+		Latest: r.flags&flagLatest != 0}
 	if x := s.extras[uint32(k)]; x != nil {
 		if x.etag != "" {
 			it.ETag = x.etag
@@ -308,7 +318,14 @@ func (s *Store) SetNote(k model.Key, note string) {
 	x.note = note
 }
 
-// Path is the location of row k; of zero it is that of the store. A key is the exact bytes that S3 has.
+// Past says that the objects are versions of the past: the location of each names its version. Reset ends it.
+func (s *Store) Past() { s.past = true }
+
+// HasOld tells whether there may be old versions, delete markers or unfinished uploads among the rows.
+func (s *Store) HasOld() bool { return s.old }
+
+// Path is the location of row k; of zero it is that of the store. A key is the exact bytes that S3 has. An old version and a delete
+// marker are named by their version; an object is the current version, whichever that is.
 func (s *Store) Path(k model.Key) storage.Location {
 	at := s.at
 	if s.alive(k) == nil || k == 0 {
@@ -326,7 +343,7 @@ func (s *Store) Path(k model.Key) storage.Location {
 			at.Key += parts[i]
 		}
 	}
-	if it, ok := s.Get(k); ok {
+	if it, ok := s.Get(k); ok && (it.Kind == Version || it.Kind == Marker || it.Kind == Object && s.past) {
 		at.Version = it.Version
 	}
 	return at
@@ -340,14 +357,14 @@ func (s *Store) ParentKey(k model.Key) model.Key {
 	return 0
 }
 
-// FindChild is the row directly below parent with exactly that raw name (the first of its versions), or zero.
+// FindChild is the folder or object directly below parent with exactly that raw name, or zero. What only was there is not found.
 func (s *Store) FindChild(parent model.Key, name string) model.Key {
 	r := s.alive(parent)
 	if r == nil || r.dir == 0 {
 		return 0
 	}
 	for _, id := range s.dirs[r.dir].kids {
-		if string(s.name(s.recs.at(id))) == name {
+		if r := s.recs.at(id); !byVersion(r.kind) && string(s.name(r)) == name {
 			return model.Key(id)
 		}
 	}

@@ -27,10 +27,11 @@ type rec struct {
 }
 
 const (
-	flagOpen  uint8 = 1 << iota // expanded
-	flagDead                    // removed
-	flagMatch                   // passes the filter
-	flagETag                    // etag holds a value
+	flagOpen   uint8 = 1 << iota // expanded
+	flagDead                     // removed
+	flagMatch                    // passes the filter
+	flagETag                     // etag holds a value
+	flagLatest                   // a delete marker that hides the object
 )
 
 func (r *rec) modified() time.Time {

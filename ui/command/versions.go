@@ -1,0 +1,79 @@
+package command
+
+import "pintail/internal/text"
+
+// The commands for what is old: versions, delete markers, unfinished uploads, and the past.
+const (
+	Revert         ID = "file.revert"
+	Undelete       ID = "file.undelete"
+	AbortUpload    ID = "file.abortupload"
+	CompleteUpload ID = "file.completeupload"
+	RestorePoint   ID = "file.restorepoint"
+	ShowVersions   ID = "view.versions"
+	AsOf           ID = "view.asof"
+	LeavePast      ID = "view.now"
+)
+
+// Old is what the window knows about old versions and the past.
+type Old struct {
+	Versions bool // old versions are shown
+	Past     bool // the window shows the past, which nothing can change
+	Working  bool // something is being done with selected rows
+	InBucket bool // the window is in a bucket
+	Selected int  // old versions, delete markers and unfinished uploads among the selected rows
+	Revertible,
+	Deleted, Uploads int // selected: old versions; delete markers that hide an object; unfinished uploads
+}
+
+func oldCommands() []Command {
+	all := func(n int, s State) bool {
+		return s.Connected && !s.Old.Working && !s.Old.Past && n > 0 && n == s.Selected
+	}
+	return []Command{
+		{ID: Revert, Title: text.T("menu.revert"), When: func(s State) bool { return all(s.Old.Revertible, s) }},
+		{ID: Undelete, Title: text.T("menu.undelete"), When: func(s State) bool { return all(s.Old.Deleted, s) }},
+		{ID: ShowVersions, Title: text.T("menu.show_versions"), Checked: func(s State) bool { return s.Old.Versions || s.Hidden },
+			When: func(s State) bool { return !s.Hidden }},
+	}
+}
+
+// guard makes every command that needs a selection do nothing with what is old, unless it is made for that: nobody renames a delete
+// marker or encrypts an upload by mistake. The same holds for the past.
+func guard(t []Command) []Command {
+	for i := range t {
+		id, when := t[i].ID, t[i].When
+		if when == nil {
+			continue
+		}
+		t[i].When = func(s State) bool {
+			if !when(s) {
+				return false
+			}
+			if s.Old.Selected == 0 && !s.Old.Past {
+				return true
+			}
+			if s.Old.Past && id == NewFolder {
+				return false
+			}
+			none := s
+			none.Selected, none.SelectedFolders, none.SelectedBuckets = 0, 0, 0
+			return when(none) || takesOld(id, s)
+		}
+	}
+	return t
+}
+
+// takesOld tells the commands that are made for what is old.
+func takesOld(id ID, s State) bool {
+	switch id {
+	case Open, Download, DownloadTo, CopyHTTPS, CopyS3, CopyPresign1, CopyPresign2, CopyPresign3, CopyPresignX:
+		return true
+	case Copy: // a folder is copied as it is now
+		return !s.Old.Past || s.SelectedFolders == 0
+	case Inside:
+		return s.Old.Past
+	case Delete, Revert, Undelete, AbortUpload, CompleteUpload:
+		return !s.Old.Past
+	}
+	return false
+}

@@ -1,0 +1,65 @@
+package command_test
+
+import (
+	"slices"
+	"testing"
+
+	"pintail/ui/command"
+)
+
+// enabled are the commands that do something in s and would not without a selection.
+func enabled(s command.State) []command.ID {
+	none := s
+	none.Selected, none.SelectedFolders, none.SelectedBuckets, none.Old.Selected = 0, 0, 0, 0
+	none.Old.Revertible, none.Old.Deleted, none.Old.Uploads = 0, 0, 0
+	var out []command.ID
+	for _, c := range command.Table("linux") {
+		if c.Enabled(s) && !c.Enabled(none) {
+			out = append(out, c.ID)
+		}
+	}
+	return out
+}
+
+// Whatever commands there are, only those made for it touch what is old, and none that changes something the past.
+func TestTable_WhatIsOldIsGuarded(t *testing.T) {
+	t.Parallel()
+	harmless := []command.ID{command.Open, command.Inside, command.Download, command.DownloadTo, command.Copy, command.CopyHTTPS, command.CopyS3,
+		command.CopyPresign1, command.CopyPresign2, command.CopyPresign3, command.CopyPresignX}
+	for _, c := range []struct {
+		what  string
+		state command.State
+		also  []command.ID // beside the harmless
+		not   []command.ID
+	}{
+		{"an old version", command.State{Selected: 1, Old: command.Old{Selected: 1, Revertible: 1}}, []command.ID{command.Delete, command.Revert},
+			[]command.ID{command.Undelete}},
+		{"a marker", command.State{Selected: 1, Old: command.Old{Selected: 1, Deleted: 1}}, []command.ID{command.Delete, command.Undelete},
+			[]command.ID{command.Revert}},
+		{"a version and an object", command.State{Selected: 2, Old: command.Old{Selected: 1, Revertible: 1}}, []command.ID{command.Delete},
+			[]command.ID{command.Revert}},
+		{"the past", command.State{Selected: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete}},
+		{"a folder of the past", command.State{Selected: 1, SelectedFolders: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete, command.Copy}},
+	} {
+		c.state.Connected, c.state.CanPresign, c.state.Uploads = true, true, !c.state.Old.Past
+		got := enabled(c.state)
+		for _, id := range got {
+			if !slices.Contains(harmless, id) && !slices.Contains(c.also, id) {
+				t.Errorf("%s: %s is possible", c.what, id)
+			}
+		}
+		for _, id := range append(c.also, command.Download) {
+			if !slices.Contains(got, id) {
+				t.Errorf("%s: %s is not possible", c.what, id)
+			}
+		}
+		for _, id := range c.not {
+			if slices.Contains(got, id) {
+				t.Errorf("%s: %s is possible", c.what, id)
+			}
+		}
+	}
+	if command.New("linux").Get(command.NewFolder).Enabled(command.State{Connected: true, Old: command.Old{Past: true}}) {
+		t.Error("a folder can be made in the past")
+	}
+}
