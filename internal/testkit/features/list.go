@@ -10,6 +10,7 @@ var list = []feature{
 	{"connect.addressing", "Path-style and virtual-host addressing"},
 	{"connect.anonymous", "Anonymous access"},
 	{"connect.wrongsecret", "A wrong secret is one clear message"},
+	{"connect.try", "Test connection, step by step"},
 	{"bucket.list", "List buckets"},
 	{"bucket.make", "Make a bucket, with its naming rules"},
 	{"bucket.remove", "Remove a bucket"},
