@@ -209,4 +209,3 @@ func root(err error) error {
 		err = next
 	}
 }
-
