@@ -53,6 +53,7 @@ type State interface {
 type Config struct {
 	App         fyne.App
 	Connector   browser.Connector
+	Try         connection.Try // nil: connections are not tested before they are opened
 	Queue       Queue
 	Preferences *preferences.Preferences
 	Profiles    *profiles.Registry
@@ -277,7 +278,7 @@ func (a *App) Closed(w *browser.Window) {
 // OpenConnection shows the window that asks how to connect.
 func (a *App) OpenConnection(from *browser.Window) {
 	f := connection.NewForm(a.c.Profiles.All(), a.c.AWSProfiles())
-	connection.Show(a.c.App, f, connection.Options{Title: text.T("connection.title"), OK: text.T("connection.connect"),
+	connection.Show(a.c.App, f, connection.Options{Title: text.T("connection.title"), OK: text.T("connection.connect"), Try: a.c.Try, Tasks: a.tasks,
 		Register: func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) },
 		Done:     func() { from.VM.Connect(f.Spec(), storage.Location{}) }})
 }
@@ -289,7 +290,7 @@ func (a *App) EditBookmark(from *browser.Window, b bookmarks.Bookmark, isNew boo
 	if isNew {
 		title = text.T("connection.new_bookmark_title")
 	}
-	connection.Show(a.c.App, f, connection.Options{Title: title, OK: text.T("connection.save_bookmark"),
+	connection.Show(a.c.App, f, connection.Options{Title: title, OK: text.T("connection.save_bookmark"), Try: a.c.Try, Tasks: a.tasks,
 		Register: func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) },
 		Done:     func() { from.Marks.Save(f.Bookmark()) }})
 }

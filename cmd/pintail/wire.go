@@ -134,7 +134,7 @@ func (c *core) close() error {
 
 // config is what the windows work with.
 func (c *core) config() ui.Config {
-	return ui.Config{App: c.app, Connector: c, Queue: c.queue, Preferences: c.prefs, Profiles: c.profs, AWSProfiles: c.awsProfiles,
+	return ui.Config{App: c.app, Connector: c, Try: c.try, Queue: c.queue, Preferences: c.prefs, Profiles: c.profs, AWSProfiles: c.awsProfiles,
 		Bookmarks: c.marks, History: c.history, SyncJobs: syncjobs.Open(c.dirs.SyncJobs()),
 		State: stateFile(filepath.Join(c.dirs.State, "windows.json")), Files: localFiles{c.dirs},
 		Native: native(), Prompter: c.prompter, Registry: c.registry, Reveal: reveal, Post: kit.OnUI, Downloads: c.dirs.Downloads, HasDemo: true,
@@ -156,6 +156,11 @@ func openKeychain(ctx context.Context) keychain.Store {
 // Open opens a connection for a window.
 func (c *core) Open(ctx context.Context, spec connect.Spec) (*connect.Connection, error) {
 	return connect.Open(ctx, c.env(), spec)
+}
+
+// try tests a connection that a person describes.
+func (c *core) try(ctx context.Context, spec connect.Spec, each func(connect.Step)) bool {
+	return connect.Try(ctx, c.env(), spec, each)
 }
 
 // Again asks for other credentials.

@@ -10,6 +10,7 @@ import (
 	"pintail/storage"
 	"pintail/ui/kit"
 	"pintail/ui/look"
+	"pintail/ui/tasks"
 )
 
 // Fields draws a [Form]: which rows are shown follows the profile and the choices.
@@ -22,6 +23,8 @@ type Fields struct {
 	rows    map[Field]*kit.FormRow
 	url     *kit.Label
 	more    *kit.Button
+	tools   *fyne.Container // beside more
+	below   *fyne.Container // for what belongs to the window
 	open    bool
 	filling bool
 	visited map[Field]bool // errors are shown only where a person has been
@@ -44,7 +47,9 @@ func NewFields(f *Form, register func(string, fyne.CanvasObject)) *Fields {
 	v.more = kit.NewButton(text.T("connection.more"), kit.Plain, v.toggleMore)
 	register("connection.more", v.more)
 	least := newSpace(430, 1)
-	v.Object = container.NewVBox(least, v.form, container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), container.NewHBox(v.more)))
+	v.tools, v.below = container.New(layout.NewCustomPaddedHBoxLayout(8), v.more), container.NewVBox()
+	v.Object = container.New(layout.NewCustomPaddedVBoxLayout(0), least, v.form,
+		container.New(layout.NewCustomPaddedLayout(12, 0, 0, 0), v.tools), v.below)
 	v.open = f.Endpoint != "" || f.Region != "" || f.Addressing != storage.AddressingAuto && f.touched[FieldAddressing] || f.bookmark && f.Path != ""
 	v.pull()
 	return v
@@ -300,6 +305,7 @@ type Window struct {
 	Dialog *kit.Dialog
 	fields *Fields
 	ok     *kit.Button
+	trial  *trial // nil without Options.Try
 }
 
 // Options says what a window is for.
@@ -308,6 +314,9 @@ type Options struct {
 	Register  func(string, fyne.CanvasObject)
 	Done      func() // the default button was pressed with a form that is right
 	Closed    func()
+	// Try tests what is typed, as work of Tasks; nil: there is no such button.
+	Try   Try
+	Tasks *tasks.Group
 }
 
 // Show opens a window with the fields of f.
@@ -315,6 +324,9 @@ func Show(app fyne.App, f *Form, o Options) *Window {
 	w := &Window{}
 	w.fields = NewFields(f, o.Register)
 	shut := func() {
+		if w.trial != nil {
+			w.trial.stop()
+		}
 		w.Dialog.Close()
 		if o.Closed != nil {
 			o.Closed()
@@ -330,18 +342,35 @@ func Show(app fyne.App, f *Form, o Options) *Window {
 	cancel := kit.NewButton(text.T("common.cancel"), kit.Cancel, shut)
 	o.Register("connection.ok", w.ok)
 	o.Register("connection.cancel", cancel)
+	if o.Try != nil {
+		w.trial = newTrial(o.Try, o.Tasks, func() fyne.Window { return w.Dialog.Window }, f.Spec, w.fit)
+		w.fields.tools.Add(w.trial.button)
+		w.fields.below.Add(w.trial)
+		o.Register("connection.try", w.trial.button)
+		o.Register("connection.steps", w.trial)
+	}
 	w.Dialog = kit.NewDialog(app, o.Title, w.fields.Object, cancel, w.ok)
 	w.fields.Changed = func() {
-		w.ok.SetEnabled(len(f.Errors()) == 0)
-		c := w.Dialog.Window.Content()
-		if m := c.MinSize(); m.Height != c.Size().Height {
-			w.Dialog.Window.Resize(fyne.NewSize(max(m.Width, c.Size().Width), m.Height))
+		right := len(f.Errors()) == 0
+		w.ok.SetEnabled(right)
+		if w.trial != nil {
+			w.trial.button.SetEnabled(right)
+			w.trial.forget()
 		}
+		w.fit()
 	}
 	w.fields.Changed()
 	w.Dialog.Window.CenterOnScreen()
 	w.Dialog.Show(w.fields.First())
 	return w
+}
+
+// fit gives the window the height of its content.
+func (w *Window) fit() {
+	c := w.Dialog.Window.Content()
+	if m := c.MinSize(); m.Height != c.Size().Height {
+		w.Dialog.Window.Resize(fyne.NewSize(max(m.Width, c.Size().Width), m.Height))
+	}
 }
 
 // QuickConnect asks for one line: a bookmark's name, a host or an address. done gets it.
