@@ -179,6 +179,34 @@ func TestWindow_EnablesConnectAndGivesTheForm(t *testing.T) {
 	}
 }
 
+// An address that is typed letter by letter is taken apart as one that is pasted, and stays in its field until the person leaves that.
+func TestFields_AddressIsTypedIntoTheServerField(t *testing.T) {
+	for _, c := range []struct{ typed, server, port, endpoint, url string }{
+		{"127.0.0.1:28333", "127.0.0.1", "28333", "", "http://127.0.0.1:28333"},
+		{"https://lab.example.com:9000/s3", "", "", "https://lab.example.com:9000/s3", "https://lab.example.com:9000/s3"},
+	} {
+		a := test.NewTempApp(t)
+		a.Settings().SetTheme(look.New(look.Options{Mode: look.Light}))
+		f := NewForm(bundled(t), nil)
+		choose(t, f, profiles.VendorHTTP)
+		p := parts{}
+		w := Show(a, f, Options{Title: "t", OK: "Connect", Register: p.set, Done: func() {}})
+		field := p["connection.server"].(*kit.Entry)
+		w.Dialog.Window.Canvas().Focus(field)
+		test.Type(field, c.typed)
+		if field.Text != c.typed || f.Preview() != c.url {
+			t.Errorf("%s: the field has %q, the address is %q", c.typed, field.Text, f.Preview())
+		}
+		w.Dialog.Window.Canvas().Unfocus()
+		if got := p["connection.port"].(*kit.Entry).Text; c.endpoint == "" && (field.Text != c.server || got != c.port) {
+			t.Errorf("%s: server %q, port %q", c.typed, field.Text, got)
+		}
+		if e := p["connection.endpoint"].(*kit.Entry); e.Text != c.endpoint || f.Preview() != c.url {
+			t.Errorf("%s: endpoint %q, address %q", c.typed, e.Text, f.Preview())
+		}
+	}
+}
+
 // asked runs a question and presses buttons on the window's thread, which is the test's goroutine.
 func asked[T any](t *testing.T, ask func(context.Context, *Prompter) (T, error), act func(parts)) (T, error) {
 	t.Helper()

@@ -18,16 +18,17 @@ type Fields struct {
 	Object  fyne.CanvasObject
 	Changed func() // after each change of the form
 
-	f       *Form
-	form    *kit.Form
-	rows    map[Field]*kit.FormRow
-	url     *kit.Label
-	more    *kit.Button
-	tools   *fyne.Container // beside more
-	below   *fyne.Container // for what belongs to the window
-	open    bool
-	filling bool
-	visited map[Field]bool // errors are shown only where a person has been
+	f        *Form
+	form     *kit.Form
+	rows     map[Field]*kit.FormRow
+	url      *kit.Label
+	more     *kit.Button
+	tools    *fyne.Container // beside more
+	below    *fyne.Container // for what belongs to the window
+	open     bool
+	filling  bool
+	inServer bool           // the endpoint is what the server field has
+	visited  map[Field]bool // errors are shown only where a person has been
 
 	profile, login, aws, addressing  *kit.Select
 	nickname, server, port, endpoint *kit.Entry
@@ -64,18 +65,11 @@ func (v *Fields) build() {
 	v.profile = kit.NewSelect(titles, func(i int) { f.Choose(i); v.pull() })
 	v.nickname = v.entry(FieldNickname, &f.Nickname)
 	v.server = v.entry(FieldServer, nil)
-	v.server.OnChanged = func(s string) {
-		if v.filling {
-			return
-		}
-		f.SetServer(s)
+	v.server.OnChanged = v.typedServer
+	v.server.OnBlur = func() {
 		v.visited[FieldServer] = true
-		if f.Endpoint != "" || f.Server != s { // it was taken apart
-			v.open = v.open || f.Endpoint != ""
-			v.pull()
-			return
-		}
-		v.changed()
+		v.open = v.open || f.Endpoint != ""
+		v.pull() // what was taken apart goes to its fields
 	}
 	v.port = v.entry(FieldPort, &f.Port)
 	v.endpoint = v.entry(FieldEndpoint, &f.Endpoint)
@@ -108,6 +102,24 @@ func (v *Fields) build() {
 	v.regionRow = kit.NewSelect(nil, func(int) { v.region.SetText(v.regionRow.Selected()) })
 	v.regionRow.SetHint("…")
 	v.layout()
+}
+
+// typedServer takes the server field's text apart but leaves it as it is while the person types.
+func (v *Fields) typedServer(s string) {
+	f := v.f
+	if v.filling {
+		return
+	}
+	if v.inServer {
+		f.Endpoint = ""
+	}
+	f.SetServer(s)
+	v.inServer = f.Endpoint != ""
+	v.visited[FieldServer] = true
+	v.filling = true
+	v.port.SetText(f.Port)
+	v.filling = false
+	v.changed()
 }
 
 func (v *Fields) layout() {
@@ -176,7 +188,7 @@ func (v *Fields) pull() {
 			e.SetText(s)
 		}
 	}
-	v.filling = false
+	v.filling, v.inServer = false, false
 	v.profile.SetIndex(f.Profile)
 	v.login.SetIndex(int(f.Login))
 	v.addressing.SetIndex(int(f.Addressing))
