@@ -223,10 +223,20 @@ func (w *Window) SettingChanged(name string) {
 	w.update()
 }
 
-// goUp goes to the enclosing folder and selects where one came from.
+// goUp goes to the enclosing folder and selects where one came from, unless something else is chosen meanwhile.
 func (w *Window) goUp() {
+	from := w.VM.At()
 	w.VM.Up()
 	w.focusList()
+	name := from.Name()
+	if from.Key != "" {
+		name += "/"
+	}
+	w.VM.WhenListed(func() {
+		if k := w.VM.store.FindChild(0, name); k != 0 && w.VM.At() == from.Parent() && w.list.SelectedCount() == 0 {
+			w.list.Select(k)
+		}
+	})
 }
 
 func (w *Window) runMarks(id command.ID) bool {
