@@ -79,7 +79,6 @@ func TestBundled_GeneralOnesComeFirst(t *testing.T) {
 func TestBundled_HaveEachWayToSignIn(t *testing.T) {
 	t.Parallel()
 	ways := map[string]profiles.Feature{
-		"pintail-aws2-http": profiles.FeatureAWS2, "pintail-aws2-https": profiles.FeatureAWS2, "pintail-riak-cs": profiles.FeatureAWS2,
 		"pintail-amazon-assume-role": profiles.FeatureRole, "pintail-amazon-session-token": profiles.FeatureMultiFactor,
 		"pintail-amazon-identity-center": profiles.FeatureProtocol, "pintail-amazon-openid": profiles.FeatureOAuth,
 	}

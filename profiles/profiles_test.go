@@ -65,7 +65,7 @@ func TestReal_MeansWhatTheTableSays(t *testing.T) {
 		{"S3 (HTTP)", "s3-http", amazon, "", "http", 80, false, "", ""},
 		{"S3 (HTTPS)", "s3-https", amazon, "", "https", 443, false, "", ""},
 		{"S3 (Timestamps)", "s3-timestamps", amazon, "", "https", 443, false, "", ""},
-		{"S3 AWS2 Signature Version (HTTPS)", "s3-aws2-https", amazon, "", "https", 443, false, "", profiles.FeatureAWS2},
+		{"S3 AWS2 Signature Version (HTTPS)", "s3-aws2-https", amazon, "", "https", 443, false, "", ""},
 		{"S3 China (Beijing)", "s3-cn-north-1", "s3.cn-north-1.amazonaws.com.cn", "cn-north-1", "https", 443, false, "", ""},
 		{"S3 GovCloud (US-West)", "s3-us-gov-west-1", "s3-us-gov-west-1.amazonaws.com", "us-gov-west-1", "https", 443, false, "", ""},
 		{"Scaleway (FR-PAR)", "scaleway-fr-par", "s3.fr-par.scw.cloud", "fr-par", "https", 443, false, "STANDARD ONEZONE_IA GLACIER", ""},
@@ -283,8 +283,6 @@ func TestSupported_RefusesWithTheReason(t *testing.T) {
 		{"<key>Protocol</key><string>s3-iam</string>", profiles.FeatureProtocol},
 		{"<key>Protocol</key><string>s3-login</string>", profiles.FeatureProtocol},
 		{"<key>Protocol</key><string>swift</string>", profiles.FeatureProtocol},
-		{"<key>Authorization</key><string>AWS2</string>", profiles.FeatureAWS2},
-		{"<key>Properties</key><array><string>s3.signature.version=AWS2</string></array>", profiles.FeatureAWS2},
 		{"<key>Authorization</key><string>AuthorizationCode</string>", profiles.FeatureOAuth},
 		{"<key>OAuth Configurable</key><true/>", profiles.FeatureOAuth},
 		{"<key>Role Configurable</key><true/>", profiles.FeatureRole},
@@ -307,5 +305,20 @@ func TestParse_ContextPathIsThePrefix(t *testing.T) {
 	p := parse(t, "<key>Context</key><string>/storage/</string><key>Default Hostname</key><string>h.example</string><key>Default Port</key><integer>8443</integer>")
 	if p.PathPrefix() != "/storage" || p.Endpoint() != "https://h.example:8443/storage" || p.Supported() != nil {
 		t.Errorf("%q %q", p.PathPrefix(), p.Endpoint())
+	}
+}
+
+func TestSignatureV2_ByKeyOrProperty(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{
+		"<key>Authorization</key><string>AWS2</string>":                                            true,
+		"<key>Properties</key><array><string>s3.signature.version=AWS2</string></array>":           true,
+		"<key>Authorization</key><string>AWS4</string>":                                            false,
+		"<key>Properties</key><array><string>s3.signature.version=AWS4HMACSHA256</string></array>": false,
+		"": false,
+	} {
+		if p := parse(t, body); p.SignatureV2() != want || p.Supported() != nil {
+			t.Errorf("%s: %t, %v", body, p.SignatureV2(), p.Supported())
+		}
 	}
 }

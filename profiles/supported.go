@@ -17,7 +17,6 @@ type Feature string
 // The features that are refused.
 const (
 	FeatureProtocol    Feature = "protocol"
-	FeatureAWS2        Feature = "AWS2 signatures"
 	FeatureOAuth       Feature = "OAuth sign-in"
 	FeatureRole        Feature = "assuming a role"
 	FeatureMultiFactor Feature = "session token by multi-factor code"
@@ -46,8 +45,6 @@ func (p Profile) Supported() error {
 	switch {
 	case p.Protocol != S3:
 		return &UnsupportedError{Feature: FeatureProtocol, Detail: p.Protocol}
-	case p.Authorization == AWS2 || p.signature() == "AWS2":
-		return &UnsupportedError{Feature: FeatureAWS2}
 	case p.Authorization == AuthorizationCode || p.Fields.OAuth:
 		return &UnsupportedError{Feature: FeatureOAuth}
 	case p.Fields.Role:
@@ -60,11 +57,9 @@ func (p Profile) Supported() error {
 	return nil
 }
 
-func (p Profile) signature() string {
-	if p.Quirks.Signature == nil {
-		return ""
-	}
-	return *p.Quirks.Signature
+// SignatureV2 tells whether the profile asks for requests signed with version 2.
+func (p Profile) SignatureV2() bool {
+	return p.Authorization == AWS2 || p.Quirks.Signature != nil && *p.Quirks.Signature == string(AWS2)
 }
 
 // isMetadataURL takes the two addresses of the EC2 metadata service only: a profile must not be able to make us ask

@@ -33,6 +33,9 @@ type call struct {
 	key       *CustomerKey // that the request brings
 	sourceKey bool         // and its source, of a copy
 
+	disputed  []string // items that signature version 2 may sign in two forms, in this one
+	otherForm bool
+
 	document []byte // the body of an answer that is a document, unless it is a listing
 }
 
@@ -74,8 +77,9 @@ const maxHops = 2
 func do[T any](ctx context.Context, s *Session, op string, loc Location,
 	send func(ctx context.Context, c *s3.Client, rec *call) (T, error)) (T, *call, error) {
 	var none T
+	other := false
 	for hop := 0; ; hop++ {
-		rec := &call{op: op, loc: loc, region: s.regionFor(loc.Bucket), skew: s.ClockOffset()}
+		rec := &call{op: op, loc: loc, region: s.regionFor(loc.Bucket), skew: s.ClockOffset(), otherForm: other}
 		if s.closed.Load() {
 			return none, rec, &Error{Op: op, Location: loc, Host: s.Host(), Kind: KindCancelled, Err: errClosed}
 		}
@@ -83,6 +87,7 @@ func do[T any](ctx context.Context, s *Session, op string, loc Location,
 			return none, rec, err
 		}
 		out, err := send(withCall(ctx, rec), s.client(rec.region), rec)
+		s.settleV2(rec)
 		if err == nil {
 			return out, rec, nil
 		}
@@ -93,6 +98,10 @@ func do[T any](ctx context.Context, s *Session, op string, loc Location,
 				return none, rec, refused
 			}
 			if again || s.adjustClock(rec, e) {
+				continue
+			}
+			if s.tryOtherV2(rec, e) {
+				other = true
 				continue
 			}
 		}

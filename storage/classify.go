@@ -327,6 +327,11 @@ func judgeLocal(e *Error, err error, sent bool) verdict {
 	if errors.As(err, &opErr) {
 		return verdict{kind: KindNetwork, retry: true}
 	}
+	var v2 *v2Error
+	if errors.As(err, &v2) {
+		e.Code, e.Message = CodeSignatureV2, v2.Error()
+		return verdict{kind: KindUnsupported}
+	}
 	var p *smithy.InvalidParamsError
 	var ser *smithy.SerializationError
 	if errors.As(err, &p) || errors.As(err, &ser) {

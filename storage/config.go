@@ -25,6 +25,7 @@ type Config struct {
 	Region      string                  // "" = taken from a typed AWS host, else us-east-1 until found out per bucket
 	Addressing  Addressing              //
 	Credentials aws.CredentialsProvider // nil = anonymous
+	Signature   Signature               // SignatureV4 by default
 	Checksum    ChecksumAlgorithm       // of uploads; ChecksumAuto by default
 	Known       Known                   // what the connection profile says about the server
 	PageSize    int32                   // keys a listing page; 0 = 1,000

@@ -23,6 +23,7 @@ const (
 type httpStack struct {
 	transport *http.Transport
 	rt        http.RoundTripper
+	allow     func(*http.Request) error // nil = everything
 }
 
 // connBuffer is the memory of a connection in each direction: enough for a small request or answer in one piece, little enough
@@ -70,6 +71,11 @@ func newHTTPStack(c Config, now func() time.Time) *httpStack {
 func (h *httpStack) Do(r *http.Request) (*http.Response, error) {
 	r.Header.Set("Accept-Encoding", "identity")
 	r.Header.Del("Expect")
+	if h.allow != nil {
+		if err := h.allow(r); err != nil {
+			return nil, err
+		}
+	}
 	return h.rt.RoundTrip(r)
 }
 

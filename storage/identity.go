@@ -13,7 +13,7 @@ func (s *Session) Identity(ctx context.Context) (Identity, error) {
 	if s.Anonymous() {
 		return Identity{}, invalid("GetCallerIdentity", Location{}, "Anonymous", "an anonymous session has no identity")
 	}
-	if s.endpoint.aws {
+	if s.endpoint.aws && !s.SignatureV2() { // the token service knows version 4 only
 		return s.stsIdentity(ctx)
 	}
 	for p, err := range s.Buckets(ctx) {

@@ -126,21 +126,16 @@ func (r *leanRequest) send(ctx context.Context) (*http.Response, error) {
 	if r.length > 0 {
 		q.Body = io.NopCloser(r.body)
 	}
-	at := r.s.now().UTC().Format(signTime)
 	r.set("Accept-Encoding", "identity")
 	r.set("User-Agent", r.s.cfg.UserAgent)
-	r.set("X-Amz-Date", at)
-	r.set("X-Amz-Content-Sha256", r.hash)
-	if cr.SessionToken != "" {
-		r.set("X-Amz-Security-Token", cr.SessionToken)
-	}
 	r.rec.keyHeaders(r.set)
-	k := r.t.key.Load()
-	if k == nil || k.day != at[:8] || k.access != cr.AccessKeyID || k.secret != cr.SecretAccessKey {
-		k = newDayKey(cr, at[:8], r.t.region)
-		r.t.key.Store(k)
+	if r.s.SignatureV2() {
+		if err := r.s.signV2(q, cr, r.rec); err != nil {
+			return nil, err
+		}
+	} else {
+		r.sign(q, cr, path)
 	}
-	r.set("Authorization", k.sign(q, path, r.query, r.hash, at))
 	resp, err := r.s.http.Do(q.WithContext(ctx))
 	if err != nil {
 		return nil, err
@@ -152,6 +147,22 @@ func (r *leanRequest) send(ctx context.Context) (*http.Response, error) {
 		return nil, errAnswered
 	}
 	return resp, nil
+}
+
+// sign puts the signature of version 4 into q, and the headers that it needs.
+func (r *leanRequest) sign(q *http.Request, cr aws.Credentials, path string) {
+	at := r.s.now().UTC().Format(signTime)
+	r.set("X-Amz-Date", at)
+	r.set("X-Amz-Content-Sha256", r.hash)
+	if cr.SessionToken != "" {
+		r.set("X-Amz-Security-Token", cr.SessionToken)
+	}
+	k := r.t.key.Load()
+	if k == nil || k.day != at[:8] || k.access != cr.AccessKeyID || k.secret != cr.SecretAccessKey {
+		k = newDayKey(cr, at[:8], r.t.region)
+		r.t.key.Store(k)
+	}
+	r.set("Authorization", k.sign(q, path, r.query, r.hash, at))
 }
 
 // url puts the address into q and gives its path as it is signed.

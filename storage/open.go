@@ -43,6 +43,9 @@ func Open(_ context.Context, c Config) (*Session, error) {
 		s.known.set(featureChecksumTrailers, "", true)
 	}
 	s.http = newHTTPStack(c, s.cfg.Now)
+	if s.SignatureV2() {
+		s.http.allow = refuseV4
+	}
 	return s, nil
 }
 
@@ -110,6 +113,10 @@ func (s *Session) options(region string) s3.Options {
 	}
 	if s.creds != nil {
 		o.Credentials = s.creds
+	}
+	if s.SignatureV2() {
+		o.HTTPSignerV4 = &v2Signer{s}
+		o.DisableS3ExpressSessionAuth = aws.Bool(true)
 	}
 	o.APIOptions = append(o.APIOptions, s.middleware)
 	if sums := s.cfg.Known.ChecksumHeaders; sums != nil && !*sums {

@@ -13,8 +13,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// maxPresign is the longest span that a signature of version 4 may have.
-const maxPresign = 7 * 24 * time.Hour
+// The longest spans that signed addresses may have: what version 4 allows, and what we make with version 2, which has no limit.
+const (
+	maxPresign   = 7 * 24 * time.Hour
+	maxPresignV2 = 10 * 366 * 24 * time.Hour
+)
+
+// LongestPresign is the longest span that [Session.Presign] takes.
+func (s *Session) LongestPresign() time.Duration {
+	if s.SignatureV2() {
+		return maxPresignV2
+	}
+	return maxPresign
+}
 
 // Presign makes an address that lets its holder do one thing (GET, HEAD, PUT or DELETE of loc) until it ends. It asks the
 // server for nothing but, once, the bucket's region.
@@ -44,8 +55,10 @@ func (s *Session) PresignWith(ctx context.Context, loc Location, o PresignOption
 		return Presigned{}, invalid("Presign", loc, "Anonymous", "an address cannot be signed without credentials")
 	case span < time.Second:
 		return Presigned{}, invalid("Presign", loc, "InvalidSpan", "an address must hold for at least one second")
-	case span > maxPresign:
+	case !s.SignatureV2() && span > maxPresign:
 		return Presigned{}, invalid("Presign", loc, "InvalidSpan", "a signed address holds for 7 days at most: the signature allows no more")
+	case span > s.LongestPresign():
+		return Presigned{}, invalid("Presign", loc, "InvalidSpan", "a signed address holds for 10 years at most")
 	}
 	if s.endpoint.aws {
 		if _, err := s.BucketRegion(ctx, loc.Bucket); err != nil && KindOf(err) != KindPermission {
@@ -68,7 +81,12 @@ func (s *Session) PresignWith(ctx context.Context, loc Location, o PresignOption
 func (s *Session) presign(ctx context.Context, loc Location, o PresignOptions, span time.Duration) (*v4.PresignedHTTPRequest, error) {
 	c := s3.NewPresignClient(s.client(s.regionFor(loc.Bucket)), s3.WithPresignExpires(span), func(o *s3.PresignOptions) {
 		o.Presigner = &clockPresigner{v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }), s.now}
+		if s.SignatureV2() {
+			o.Presigner = &v2Signer{s}
+		}
 	})
+	rec := &call{op: "Presign", loc: loc}
+	ctx = withCall(ctx, rec)
 	var req *v4.PresignedHTTPRequest
 	var err error
 	version := optional(loc.Version)
@@ -86,7 +104,10 @@ func (s *Session) presign(ctx context.Context, loc Location, o PresignOptions, s
 		return nil, invalid("Presign", loc, "InvalidMethod", "an address can be signed for GET, HEAD, PUT or DELETE, not %q", o.Method)
 	}
 	if err != nil {
-		return nil, s.classify(ctx, &call{op: "Presign", loc: loc}, err)
+		return nil, s.classify(ctx, rec, err)
+	}
+	if s.SignatureV2() && !strings.Contains(req.URL, "&Signature=") {
+		return nil, s.classify(ctx, rec, &v2Error{"this address"})
 	}
 	return req, nil
 }

@@ -90,8 +90,8 @@ func (s *Session) uploadPlan(bucket string, want ChecksumAlgorithm) digestPlan {
 	return p
 }
 
-// open tells whether nothing but a signature protects a payload on its way.
-func (s *Session) open() bool { return !s.Secure() && !s.Anonymous() }
+// open tells whether nothing but a signature protects a payload on its way; version 2 covers none.
+func (s *Session) open() bool { return !s.Secure() && !s.Anonymous() && !s.SignatureV2() }
 
 // signs tells whether the payload's SHA-256 goes into the signature over http. The headers do, and with them a checksum
 // that the server checks; so it is needed where there is none, and where the server insists.

@@ -23,6 +23,7 @@ type Session struct {
 	skew     atomic.Int64        // nanoseconds that the server's clock is ahead
 	closed   atomic.Bool
 	targets  sync.Map // leanKey to *leanTarget
+	forms    sync.Map // of signature version 2, by disputed item: whether it is the other form
 
 	mu      sync.Mutex // guards the maps
 	clients map[string]*s3.Client

@@ -17,7 +17,7 @@ import (
 // trailing tells whether the checksum of plan p may go behind size bytes: the server keeps it, takes the form or has not
 // been asked yet, and the bytes are too many to have been read into memory anyway.
 func (s *Session) trailing(ctx context.Context, bucket string, p digestPlan, size int64) bool {
-	return size > smallBody && p.algorithm == ChecksumCRC64NVME && !p.learning && !p.md5 && !p.sign &&
+	return size > smallBody && p.algorithm == ChecksumCRC64NVME && !p.learning && !p.md5 && !p.sign && !s.SignatureV2() &&
 		s.known.ok(featureChecksumTrailers, bucket) && s.leanTarget(ctx, bucket, s.regionFor(bucket)) != nil
 }
 

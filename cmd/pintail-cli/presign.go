@@ -13,8 +13,6 @@ import (
 	"pintail/storage"
 )
 
-const maxSigned = 7 * 24 * time.Hour
-
 type presignOptions struct {
 	Address address
 	Span    time.Duration // 0 = the preference
@@ -51,7 +49,7 @@ func presignCommand(a *app, run func(context.Context, *app, presignOptions) erro
 			return run(cmd.Context(), a, o)
 		},
 	}
-	c.Flags().StringVar(&expires, "expires", "", "`TIME` until it ends: 90s, 1h, 7d at most (24h)")
+	c.Flags().StringVar(&expires, "expires", "", "`TIME` until it ends: 90s, 1h, 7d at most, with a profile of signature V2 longer (24h)")
 	c.Flags().StringVar(&o.Method, "method", "GET", "what it allows: `GET|PUT|HEAD|DELETE`")
 	c.Flags().StringVar(&o.Version, "version", "", "the version `ID`")
 	c.Flags().StringVar(&o.Name, "download-name", "", "the `NAME` under which browsers save it")
@@ -70,8 +68,6 @@ func parseExpires(s string) (time.Duration, error) {
 		return 0, usagef("--expires: %v", err)
 	case d < time.Second:
 		return 0, usagef("--expires %s: it is at least 1s", s)
-	case d > maxSigned:
-		return 0, usagef("--expires %s: an address signed with AWS4 ends after 7 days at most; the server refuses longer ones", s)
 	}
 	return d, nil
 }
@@ -96,7 +92,14 @@ func (a *app) presign(ctx context.Context, s *storage.Session, loc storage.Locat
 		if err != nil {
 			return err
 		}
-		o.Span = min(time.Duration(preferences.S3URLExpire.Get(prefs))*time.Second, maxSigned)
+		o.Span = min(time.Duration(preferences.S3URLExpire.Get(prefs))*time.Second, s.LongestPresign())
+	}
+	switch longest := s.LongestPresign(); {
+	case o.Span <= longest:
+	case s.SignatureV2():
+		return usagef("--expires: an address ends after 10 years at most")
+	default:
+		return usagef("--expires: an address signed with AWS4 ends after 7 days at most; the server refuses longer ones")
 	}
 	p, err := s.PresignWith(ctx, loc, o)
 	if err != nil {

@@ -39,6 +39,8 @@ func (v *provider) denies(r *http.Request) (status int, code string) {
 	number, _ := strconv.ParseInt(t.Query.Get("partNumber"), 10, 64)
 	class := r.Header.Get("X-Amz-Storage-Class")
 	switch {
+	case v.profile.SignatureV2() != strings.HasPrefix(r.Header.Get("Authorization"), "AWS ") && !t.Query.Has("AWSAccessKeyId"):
+		return http.StatusBadRequest, "InvalidRequest"
 	case isNo(q.ChecksumHeader) && sum:
 		return http.StatusBadRequest, "InvalidArgument"
 	case q.PathStyle != nil && *q.PathStyle && virtual:

@@ -45,8 +45,8 @@ func (c *call) authenticate() error {
 	h := c.r.Header
 	auth := h.Get("Authorization")
 	inQuery := c.query.Has("X-Amz-Algorithm") || c.query.Has("X-Amz-Signature")
-	if c.query.Has("AWSAccessKeyId") || strings.HasPrefix(auth, "AWS ") {
-		return fail("InvalidRequest", "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+	if c.usesV2() {
+		return c.authenticateV2()
 	}
 	switch {
 	case auth != "" && inQuery:

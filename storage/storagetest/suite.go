@@ -27,6 +27,7 @@ type Target struct {
 	Endpoint, Region     string
 	AccessKey, SecretKey string
 	TLS                  *tls.Config // for an https endpoint with an authority of the test's own
+	Signature            storage.Signature
 	Quirks               Quirks
 }
 
@@ -74,7 +75,7 @@ func (t Target) Config() storage.Config {
 	if err != nil {
 		panic(err) // a server of the testkit's
 	}
-	return storage.Config{Endpoint: u, Region: t.Region, TLS: t.TLS, Credentials: credentials.NewStaticCredentialsProvider(t.AccessKey, t.SecretKey, "")}
+	return storage.Config{Endpoint: u, Region: t.Region, TLS: t.TLS, Signature: t.Signature, Credentials: credentials.NewStaticCredentialsProvider(t.AccessKey, t.SecretKey, "")}
 }
 
 // Env is what a case works with: a session and a bucket of its own.
