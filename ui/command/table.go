@@ -18,7 +18,7 @@ func Table(goos string) []Command {
 	t = append(t, viewCommands(key, same)...)
 	t = append(t, goCommands(key, same)...)
 	t = append(t, bookmarkCommands(same)...)
-	t = append(t, oldCommands()...)
+	t = append(t, oldCommands(same)...)
 	return guard(append(t, windowCommands(same)...))
 }
 

@@ -25,14 +25,14 @@ type Old struct {
 	Deleted, Uploads int // selected: old versions; delete markers that hide an object; unfinished uploads
 }
 
-func oldCommands() []Command {
+func oldCommands(same primary) []Command {
 	all := func(n int, s State) bool {
 		return s.Connected && !s.Old.Working && !s.Old.Past && n > 0 && n == s.Selected
 	}
 	return []Command{
 		{ID: Revert, Title: text.T("menu.revert"), When: func(s State) bool { return all(s.Old.Revertible, s) }},
 		{ID: Undelete, Title: text.T("menu.undelete"), When: func(s State) bool { return all(s.Old.Deleted, s) }},
-		{ID: ShowVersions, Title: text.T("menu.show_versions"), Checked: func(s State) bool { return s.Old.Versions || s.Hidden },
+		{ID: ShowVersions, Title: text.T("menu.show_versions"), Chord: same("V", Shift), Checked: func(s State) bool { return s.Old.Versions || s.Hidden },
 			When: func(s State) bool { return !s.Hidden }},
 	}
 }
