@@ -272,7 +272,7 @@ func runUploadsComplete(ctx context.Context, a *app, o uploadsOptions) error {
 		return usagef("%s has %d unfinished uploads; name one with --id (see %s uploads ls)", o.Address.Given, len(list), program)
 	}
 	u := list[0]
-	if gap := gapIn(u.Parts); gap > 0 {
+	if gap := storage.GapIn(u.Parts); gap > 0 {
 		return usagef("%s", text.T("cli.uploads.gap", o.Address.Given, gap))
 	}
 	sum := text.N("cli.uploads.parts", len(u.Parts), units.FormatCount(int64(len(u.Parts))), units.FormatBytes(u.Bytes, a.sizes()))
@@ -298,19 +298,4 @@ func (a *app) complete(ctx context.Context, s *storage.Session, loc storage.Loca
 	})
 	a.printOutcome(&outcome{done: 1, bytes: w.Size, seconds: seconds, proofs: map[storage.Proof]int64{w.Proof: 1}})
 	return a.out.flush()
-}
-
-// gapIn is the number of the first part that is missing below the last one; 0 = none, 1 also if there are no parts.
-func gapIn(parts []storage.Part) int32 {
-	want := int32(1)
-	for _, p := range parts {
-		if p.Number != want {
-			return want
-		}
-		want++
-	}
-	if len(parts) == 0 {
-		return 1
-	}
-	return 0
 }

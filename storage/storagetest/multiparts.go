@@ -74,6 +74,39 @@ var multipartCases = []testCase{
 		_, err = e.S.ProveUpload(e.Context(), e.Loc("d"), u, []storage.Part{p})
 		e.wantKind(err, storage.KindConflict)
 	}},
+	{"a stored upload is completed, one with a gap is not", nil, func(e *Env) {
+		data := Data(7, 5<<20+1000)
+		for _, gap := range []bool{true, false} {
+			u, err := e.S.CreateUpload(e.Context(), e.Loc("s/stored one"), storage.WriteOptions{})
+			if err != nil {
+				e.Fatal(err)
+			}
+			for i, part := range [][]byte{data[:5<<20], data[5<<20:]} {
+				if n := int32(i + 1); !gap || n == 2 {
+					if _, err := e.S.UploadPart(e.Context(), e.Loc("s/stored one"), u, n, Body(part)); err != nil {
+						e.Fatal(err)
+					}
+				}
+			}
+			w, err := e.S.CompleteStored(e.Context(), e.Loc("s/stored one"), u.ID)
+			if gap {
+				e.wantKind(err, storage.KindInvalid)
+				if _, err := e.S.Stat(e.Context(), e.Loc("s/stored one")); storage.KindOf(err) != storage.KindNotFound {
+					e.Errorf("an upload with a gap has made an object: %v", err)
+				}
+				if err := e.S.AbortUpload(e.Context(), e.Loc("s/stored one"), u.ID); err != nil {
+					e.Error(err)
+				}
+				continue
+			}
+			if err != nil || w.Size != int64(len(data)) || w.Proof < storage.ProofMD5 {
+				e.Fatalf("%+v, %v", w, err)
+			}
+			e.MustHave(e.Loc("s/stored one"), data)
+			_, err = e.S.CompleteStored(e.Context(), e.Loc("s/stored one"), u.ID)
+			e.wantKind(err, storage.KindNotFound)
+		}
+	}},
 	{"unfinished uploads and their parts", nil, func(e *Env) {
 		u, err := e.S.CreateUpload(e.Context(), e.Loc("un/fin+ished"), storage.WriteOptions{})
 		if err != nil {

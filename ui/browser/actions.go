@@ -335,13 +335,14 @@ func (vm *ViewModel) Delete(items []Item) {
 	if vm.conn == nil {
 		return
 	}
-	var objects []Item
+	var objects, uploads []Item
 	var buckets []string
 	for _, it := range items {
 		switch {
 		case it.Bucket():
 			buckets = append(buckets, it.At.Bucket)
-		case it.Upload != "": // it is aborted, not deleted
+		case it.Upload != "":
+			uploads = append(uploads, it)
 		default:
 			objects = append(objects, it)
 		}
@@ -352,6 +353,7 @@ func (vm *ViewModel) Delete(items []Item) {
 	if len(buckets) > 0 {
 		vm.removeBuckets(buckets)
 	}
+	vm.AbortUploads(uploads)
 }
 
 // removeBuckets removes buckets, which must be empty; what fails is one report.

@@ -102,13 +102,14 @@ func (vm *ViewModel) policy() retry.Policy {
 
 // batcher turns pages into rows off the window's thread and hands them over in batches.
 type batcher struct {
-	vm    *ViewModel
-	l     *listing
-	again retry.Policy
-	what  contents
-	came  bool // a page of versions
-	items []rows.Item
-	last  time.Time
+	vm      *ViewModel
+	l       *listing
+	again   retry.Policy
+	what    contents
+	came    bool            // a page of versions
+	folders map[string]bool // that have come; nil: nobody asks
+	items   []rows.Item
+	last    time.Time
 }
 
 func (b *batcher) flush() {
@@ -145,7 +146,7 @@ func (b *batcher) objects(ctx context.Context, s *storage.Session, owner bool) e
 			return err
 		}
 		for _, p := range page.Prefixes {
-			b.items = append(b.items, rows.Item{Kind: rows.Folder, Name: p[len(prefix):]})
+			b.folder(p[len(prefix):])
 		}
 		for _, e := range page.Entries {
 			if len(e.Key) <= len(prefix) { // the folder's own marker

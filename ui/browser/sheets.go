@@ -213,7 +213,7 @@ func (w *Window) askDelete(items []Item) {
 	}
 	var s *kit.Sheet
 	cancel := func() {}
-	yes := kit.NewButton(text.T("browser.delete_yes"), kit.Danger, func() { cancel(); s.Close(); w.VM.Delete(items) })
+	yes := kit.NewButton(deleteYes(items), kit.Danger, func() { cancel(); s.Close(); w.VM.Delete(items) })
 	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { cancel(); s.Close() })
 	w.register("dialog.ok", yes)
 	w.register("dialog.cancel", no)

@@ -65,7 +65,7 @@ func (vm *ViewModel) Summarize(sel *model.Selection) Summary {
 		case rows.Folder:
 			s.Folders++
 		default:
-			s.Bytes += it.Size
+			s.Bytes += max(it.Size, 0)
 			countOld(&s.Old, it)
 		}
 	}

@@ -16,12 +16,13 @@ import (
 // contents is what a listing of a folder is asked for.
 type contents struct {
 	versions bool // old versions and delete markers too
+	uploads  bool // unfinished uploads too
 }
 
 // contents is what the preferences say.
 func (vm *ViewModel) contents() contents {
 	hidden := preferences.ShowHidden.Get(vm.Preferences)
-	return contents{versions: hidden || preferences.ShowVersions.Get(vm.Preferences)}
+	return contents{uploads: hidden, versions: hidden || preferences.ShowVersions.Get(vm.Preferences)}
 }
 
 // Old tells whether the item is a version that is not the current one by itself, a delete marker or an unfinished upload.
@@ -75,6 +76,18 @@ func countOld(o *command.Old, it rows.Item) {
 
 // contents lists a folder. Where old versions cannot be listed, the objects are, and the reason is said.
 func (b *batcher) contents(ctx context.Context, s *storage.Session, owner bool) error {
+	if b.what.uploads {
+		b.folders = map[string]bool{}
+	}
+	err := b.current(ctx, s, owner)
+	if err == nil && b.what.uploads {
+		err = b.uploads(ctx, s)
+	}
+	return err
+}
+
+// current lists the objects of a folder, with their versions if they are wanted.
+func (b *batcher) current(ctx context.Context, s *storage.Session, owner bool) error {
 	if !b.what.versions {
 		return b.objects(ctx, s, owner)
 	}
@@ -99,7 +112,7 @@ func (b *batcher) versions(ctx context.Context, s *storage.Session) error {
 		}
 		b.came = true
 		for _, p := range page.Prefixes {
-			b.items = append(b.items, rows.Item{Kind: rows.Folder, Name: p[len(at.Key):]})
+			b.folder(p[len(at.Key):])
 		}
 		for _, e := range page.Entries {
 			if len(e.Key) > len(at.Key) { // else the folder's own marker
@@ -201,12 +214,14 @@ type DeleteOld struct {
 	Bytes           int64
 	Hiding, Markers int // delete markers that hide an object, and others
 	Uploads         int
+	Held            int64 // bytes that the uploads hold
 }
 
 func (d *DeleteOld) add(it Item) {
 	switch {
 	case it.Upload != "":
 		d.Uploads++
+		d.Held += max(it.Size, 0)
 	case it.Latest:
 		d.Hiding++
 	case it.Marker:

@@ -32,6 +32,10 @@ func (w *Window) runOld(id command.ID) bool {
 		w.keep(preferences.ShowVersions.Set(p, !preferences.ShowVersions.Get(p))) // takes effect by SettingChanged
 	case command.Revert:
 		vm.Revert(w.Items())
+	case command.AbortUpload:
+		w.askDelete(w.Items())
+	case command.CompleteUpload:
+		w.askComplete(w.Items())
 	case command.Undelete:
 		vm.Undelete(w.Items(), "", w.askCode)
 	default:
@@ -96,6 +100,10 @@ func oldWords(o DeleteOld, base units.Base) []fyne.CanvasObject {
 	}
 	if o.Hiding > 0 {
 		out = append(out, report.Paragraph(text.N("old.comes_back", o.Hiding, units.FormatCount(int64(o.Hiding))), sheetWidth, kit.LabelStyle{}))
+	}
+	if o.Uploads > 0 {
+		out = append(out, report.Paragraph(text.N("old.aborts", o.Uploads, units.FormatCount(int64(o.Uploads)), units.FormatBytes(o.Held, base)),
+			sheetWidth, kit.LabelStyle{Color: theme.ColorNameError}))
 	}
 	if o.Markers > 0 {
 		out = append(out, report.Paragraph(text.N("old.markers_go", o.Markers, units.FormatCount(int64(o.Markers))), sheetWidth, kit.LabelStyle{}))

@@ -34,6 +34,8 @@ type Queue interface {
 	Resume(ctx context.Context, ids ...transfer.ID) error
 	// Wait returns what came of a transfer that has ended, with its failures.
 	Wait(ctx context.Context, id transfer.ID) (transfer.Summary, error)
+	// Unfinished are the uploads that belong to transfers, by their ids.
+	Unfinished(ctx context.Context) (map[string]transfer.Unfinished, error)
 }
 
 // Face is what the view-model needs of its window. All methods are called on the window's thread.

@@ -25,7 +25,7 @@ func (s *Store) cell(col string, id uint32, r *rec, x *extra) string {
 	case "name":
 		return DisplayName(string(s.name(r)))
 	case "size":
-		if container || r.kind == Marker {
+		if container || r.kind == Marker || r.size < 0 {
 			return none
 		}
 		return units.FormatBytes(r.size, s.cfg.Base)
