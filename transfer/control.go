@@ -71,6 +71,7 @@ type controller struct {
 	phase  phase
 	prev   int           // the number that base was measured with
 	base   float64       // throughput a second; 0 = not known
+	doubt  bool          // one round has brought no more than base
 	up     bool          // the last probe was for more
 	until  time.Time     // hold so long
 	wait   time.Duration // the length of the next hold
@@ -194,6 +195,8 @@ func (c *controller) judge(rate float64, now time.Time) {
 	switch c.phase {
 	case ramp:
 		switch {
+		case c.base > 0 && rate <= c.base*gain && c.bytes && !c.doubt:
+			c.doubt = true // a busy moment of this machine looks the same: once more
 		case c.base > 0 && rate <= c.base*gain:
 			c.limit = c.prev
 			c.rest(now, true)
@@ -245,7 +248,9 @@ func (c *controller) judge(rate float64, now time.Time) {
 }
 
 // try goes to another number and keeps what the present one brought.
-func (c *controller) try(next int, rate float64) { c.prev, c.base, c.limit = c.limit, rate, next }
+func (c *controller) try(next int, rate float64) {
+	c.prev, c.base, c.limit, c.doubt = c.limit, rate, next, false
+}
 
 // rest holds the number for a while, longer each time that a probe was in vain.
 func (c *controller) rest(now time.Time, anew bool) {

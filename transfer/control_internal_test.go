@@ -13,11 +13,12 @@ import (
 // with "slow down"; or parts whose bytes move at most so fast each and all together.
 type world struct {
 	latency time.Duration
-	most    float64                   // answers a second; 0 = any number
-	refuse  func(recent float64) bool // asked to slow down, by the answers of the last second
-	each    float64                   // bytes a second of a part; 0 = requests without bytes
-	line    float64                   // bytes a second of all parts; 0 = any number
-	size    float64                   // of a part
+	most    float64                      // answers a second; 0 = any number
+	refuse  func(recent float64) bool    // asked to slow down, by the answers of the last second
+	each    float64                      // bytes a second of a part; 0 = requests without bytes
+	line    float64                      // bytes a second of all parts; 0 = any number
+	size    float64                      // of a part
+	busy    func(now time.Duration) bool // half the speed meanwhile
 
 	c        controller
 	now      time.Duration
@@ -111,6 +112,9 @@ func (w *world) progress(step time.Duration) {
 	if w.line > 0 && n > 0 {
 		rate = min(rate, w.line/float64(n))
 	}
+	if w.busy != nil && w.busy(w.now) { // the machine had something else to do
+		rate /= 2
+	}
 	for _, f := range w.flying {
 		if f.left > 0 && w.now >= f.begun+w.latency {
 			b := min(f.left, rate*step.Seconds())
@@ -172,6 +176,17 @@ func TestController_PartsFillAFatLine(t *testing.T) {
 	}
 	if w := (&world{latency: 100 * time.Millisecond, each: 5e6, size: 10 << 20}); w.run(part, 0, 30*time.Second) == 0 || w.c.limit != mostParts {
 		t.Errorf("%d parts, want %d", w.c.limit, mostParts)
+	}
+}
+
+// TestController_ABusyMomentIsNotTheEndOfTheLine: half the speed while the second number was measured stops no growth.
+func TestController_ABusyMomentIsNotTheEndOfTheLine(t *testing.T) {
+	w := &world{latency: 100 * time.Millisecond, each: 20e6, size: 10 << 20,
+		busy: func(now time.Duration) bool { return now > 500*time.Millisecond && now < time.Second }}
+	took := w.run(part, 52, 20*time.Second)
+	t.Logf("512 MiB at 20 MB/s a connection: %v, %d parts at the end", took, w.c.limit)
+	if took > 2700*time.Millisecond {
+		t.Errorf("it took %v", took)
 	}
 }
 
