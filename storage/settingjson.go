@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Settings as JSON, in the shapes that the AWS command line prints and takes. What the table of shapes has no line for keeps the name
@@ -232,32 +233,37 @@ func decodeJSON(b []byte) (map[string]any, error) {
 	dec.UseNumber()
 	err := dec.Decode(&v)
 	if err == nil && dec.More() {
-		return nil, &SyntaxError{Line: lineOf(b, dec.InputOffset()), Text: "there is something behind the document"}
+		return nil, syntaxAt(b, dec.InputOffset()+1, "there is something behind the document")
 	}
 	var syntax *json.SyntaxError
 	var typed *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, &SyntaxError{Line: lineOf(b, syntax.Offset), Text: syntax.Error()}
+		return nil, syntaxAt(b, syntax.Offset, syntax.Error())
 	case errors.As(err, &typed):
-		return nil, &SyntaxError{Line: lineOf(b, typed.Offset), Text: "the document is an object, { … }"}
+		return nil, syntaxAt(b, typed.Offset, "the document is an object, { … }")
 	case err != nil:
-		return nil, &SyntaxError{Line: lineOf(b, int64(len(b))), Text: "the document ends early"}
+		return nil, syntaxAt(b, int64(len(b))+1, "the document ends early")
 	case v == nil:
-		return nil, &SyntaxError{Line: 1, Text: "the document is an object, { … }"}
+		return nil, syntaxAt(b, 1, "the document is an object, { … }")
 	}
 	return v, nil
 }
 
 // SyntaxError is JSON that cannot be read.
 type SyntaxError struct {
-	Line int // from 1
-	Text string
+	Line, Column int // from 1, columns in characters
+	Text         string
 }
 
-// Error names the line.
-func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Text) }
+// Error names the place.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Text)
+}
 
-func lineOf(b []byte, offset int64) int {
-	return 1 + bytes.Count(b[:min(int64(len(b)), max(0, offset))], []byte("\n"))
+// syntaxAt is a fault at the last of the first n bytes of b.
+func syntaxAt(b []byte, n int64, words string) *SyntaxError {
+	before := b[:max(0, min(int64(len(b)), n-1))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return &SyntaxError{Line: 1 + bytes.Count(before, []byte("\n")), Column: 1 + utf8.RuneCount(before[start:]), Text: words}
 }

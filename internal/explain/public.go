@@ -7,6 +7,11 @@ import (
 
 // Access is one line on what some public can do: "Anyone can download it: yes, by the bucket's policy".
 func Access(a storage.Access) string {
+	return text.T("access.line", question(a), AccessVerdict(a))
+}
+
+// AccessVerdict is what is answered and why: "yes, by the bucket's policy".
+func AccessVerdict(a storage.Access) string {
 	verdict := ""
 	switch a.Verdict {
 	case storage.AccessYes:
@@ -25,7 +30,7 @@ func Access(a storage.Access) string {
 		}
 		why += reason(r)
 	}
-	return text.T("access.line", question(a), text.T("access.because", verdict, why))
+	return text.T("access.because", verdict, why)
 }
 
 // question is what is asked about.

@@ -51,6 +51,7 @@ func (vm *ViewModel) loadAccess() {
 		return
 	}
 	vm.loadACLs()
+	vm.loadEffective()
 	if vm.acls.state == ready && !vm.access.made {
 		vm.access = newAccess(vm.acls.value, vm.subject.Items[0].At.IsBucket())
 	}

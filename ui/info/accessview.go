@@ -19,6 +19,10 @@ type accessView struct {
 	names  []string
 	note   *note
 	bucket *settingsForm
+	docs   *docRows
+	doc    *docView
+	who    *factTable
+	block  *note
 }
 
 func newAccessView(p *Pane) *accessView {
@@ -39,14 +43,25 @@ func newAccessView(p *Pane) *accessView {
 	p.register("grants.add", v.grid.add)
 	p.register("canned", v.canned)
 	v.note = newNote()
-	v.bucket = newSettingsForm(p, Permissions, func(o fyne.CanvasObject) { adopt(v.page, o) })
+	keep := func(o fyne.CanvasObject) { adopt(v.page, o) }
+	v.bucket, v.docs, v.doc = newSettingsForm(p, Permissions, keep), newDocRows(p, Permissions, keep), newDocView(p, Permissions)
+	v.who, v.block = newFactTable(p.o.Copy, keep), newNote()
+	p.register("effective", v.who)
 	return v
 }
 
-func (v *accessView) object() fyne.CanvasObject { return v.page }
+func (v *accessView) object() fyne.CanvasObject {
+	if v.doc.feature != "" {
+		return v.doc
+	}
+	return v.page
+}
 
 func (v *accessView) update() {
 	vm := v.p.VM
+	if v.doc.update() {
+		return
+	}
 	open, _ := vm.AccessState()
 	v.owner.SetText(or(vm.Owners(), text.T("info.busy")))
 	if !open {
@@ -70,7 +85,16 @@ func (v *accessView) update() {
 	parts := []fyne.CanvasObject{v.form, v.grid, v.note}
 	if _, ok := vm.bucket(); ok {
 		v.bucket.update()
-		parts = append(parts, v.bucket.parts...)
+		v.docs.update()
+		parts = append(append(parts, v.docs.form), v.bucket.parts...)
+	}
+	if s := vm.EffectiveAccess(); len(s.Facts) > 0 {
+		v.who.set(s, labelWidth(s))
+		v.block.set("")
+		if vm.AccountBlock() {
+			v.block.set(text.T("access.account"))
+		}
+		parts = append(parts, v.who, v.block)
 	}
 	v.page.SetParts(parts...)
 }

@@ -66,12 +66,16 @@ func (vm *ViewModel) Revert() {
 		vm.service = service{}
 	}
 	vm.settings.revert(vm.tab)
+	vm.docs.revert(vm.tab)
 	vm.load()
 	vm.Changed()
 }
 
 // Effects says in words what applying the changes does beside them.
 func (vm *ViewModel) Effects() []string {
+	if _, ok := vm.bucket(); ok {
+		return vm.bucketEffects()
+	}
 	d := vm.draft()
 	if vm.tab == Permissions && vm.access.public() {
 		return []string{text.T("info.effect_public")}

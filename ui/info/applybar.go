@@ -84,7 +84,7 @@ func (b *applyBar) look() {
 	if c == nil || !vm.CanApply() {
 		return
 	}
-	const width = 440
+	width := sheetWidth(c, 440)
 	box := container.New(layout.NewCustomPaddedVBoxLayout(6))
 	for i, ch := range vm.Changes() {
 		if i == changesShown {
@@ -104,7 +104,24 @@ func (b *applyBar) look() {
 	cancel := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { sheet.Close() })
 	b.p.o.Register("dialog.ok", ok)
 	b.p.o.Register("dialog.cancel", cancel)
-	sheet = kit.ShowSheet(c, text.T("info.apply_title", title), box, nil, cancel, ok)
+	var first fyne.Focusable
+	if s := vm.LockOut(); s != "" {
+		first = b.typeName(box, width, s, ok)
+	}
+	sheet = kit.ShowSheet(c, text.T("info.apply_title", title), box, first, cancel, ok)
+}
+
+// typeName asks in box for the bucket's name before what danger says can be done.
+func (b *applyBar) typeName(box *fyne.Container, width float32, danger string, ok *kit.Button) fyne.Focusable {
+	at, _ := b.p.VM.bucket()
+	box.Add(report.Paragraph(danger, width, kit.LabelStyle{Color: theme.ColorNameError}))
+	box.Add(report.Paragraph(text.T("bucketinfo.type_name", at.Bucket), width, kit.LabelStyle{}))
+	field := kit.NewEntry()
+	field.OnChanged = func(s string) { ok.SetEnabled(s == at.Bucket) }
+	ok.SetEnabled(false)
+	b.p.o.Register("dialog.field", field)
+	box.Add(field)
+	return field
 }
 
 // changesShown is how many changes a look shows.

@@ -13,6 +13,11 @@ import (
 
 const askWidth = 400
 
+// sheetWidth is how wide the content of a question may be: the pane can have a narrow window of its own.
+func sheetWidth(c fyne.Canvas, wanted float32) float32 {
+	return max(min(wanted, c.Size().Width-48), 200)
+}
+
 // askLine asks for one line of text, which may not be empty.
 func askLine(c fyne.Canvas, register func(string, fyne.CanvasObject), title, label, start string, done func(string)) {
 	field := kit.NewEntry()
@@ -31,6 +36,6 @@ func askLine(c fyne.Canvas, register func(string, fyne.CanvasObject), title, lab
 	register("dialog.field", field)
 	register("dialog.ok", ok)
 	register("dialog.cancel", cancel)
-	sheet = kit.ShowSheet(c, title, container.New(layout.NewGridWrapLayout(fyne.NewSize(askWidth, form.MinSize().Height)), form), field, cancel, ok)
+	sheet = kit.ShowSheet(c, title, container.New(layout.NewGridWrapLayout(fyne.NewSize(sheetWidth(c, askWidth), form.MinSize().Height)), form), field, cancel, ok)
 	field.SetText(start)
 }

@@ -25,20 +25,24 @@ func (d bucketDraft) changes() []Change {
 	case Metadata:
 		out = vm.meta.changes()
 	}
-	return append(out, vm.settings.changes(vm.tab)...)
+	out = append(out, vm.settings.changes(vm.tab)...)
+	return append(out, vm.docs.changes(vm.tab, d.name())...)
 }
+
+func (d bucketDraft) name() string { return d.vm.subject.Items[0].At.Bucket }
 
 func (d bucketDraft) problem() string {
 	vm := d.vm
+	words := ""
 	switch vm.tab {
 	case Permissions:
-		return vm.access.problem()
+		words = vm.access.problem()
 	case Metadata:
-		return vm.meta.problem()
+		words = vm.meta.problem()
 	case Service:
-		return vm.settings.problem()
+		words = vm.settings.problem()
 	}
-	return ""
+	return or(words, vm.docs.problem(vm.tab, d.name()))
 }
 
 // edit is none: nothing is copied.
@@ -57,7 +61,7 @@ func (d bucketDraft) writes() []bucketWrite {
 			out = append(out, vm.writeBucketTags())
 		}
 	}
-	return out
+	return append(out, vm.docs.writes(vm.tab, d.name())...)
 }
 
 // writeBucketACL changes the access list of a bucket.
@@ -149,6 +153,10 @@ func (vm *ViewModel) readAgain() {
 	for i := range vm.settings.read {
 		vm.settings.read[i].state = idle // the value stays until the new one has come
 	}
+	for _, p := range vm.docs.read {
+		p.state = idle
+	}
+	vm.effective = part[storage.AccessFacts]{}
 	vm.load()
 	vm.Changed()
 }

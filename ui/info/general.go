@@ -111,6 +111,10 @@ func (vm *ViewModel) Doing() string {
 		return text.T("info.loading_versioned")
 	case slices.ContainsFunc(vm.settings.read, func(p part[map[string]string]) bool { return p.state == loading }):
 		return text.T("info.loading_settings")
+	case vm.docs.loading():
+		return text.T("info.loading_settings")
+	case vm.effective.state == loading:
+		return text.T("bucketinfo.loading_access")
 	case vm.region.state == loading:
 		return text.T("info.loading_region")
 	case vm.sum.Running:

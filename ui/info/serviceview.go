@@ -22,6 +22,8 @@ type serviceView struct {
 	page                   *kit.Page
 	storing, linking, back *kit.Form
 	bucket                 *settingsForm
+	docs                   *docRows
+	doc                    *docView
 	storeTitle, linkTitle  *kit.Label
 	backTitle              *kit.Label
 	class, enc, span, tier *kit.Select
@@ -42,7 +44,8 @@ func newServiceView(p *Pane) *serviceView {
 	v.buildStoring()
 	v.buildLink()
 	v.buildRestore()
-	v.bucket = newSettingsForm(p, Service, func(o fyne.CanvasObject) { adopt(v.page, o) })
+	keep := func(o fyne.CanvasObject) { adopt(v.page, o) }
+	v.bucket, v.docs, v.doc = newSettingsForm(p, Service, keep), newDocRows(p, Service, keep), newDocView(p, Service)
 	width := fyne.MeasureText(text.T("info.class"), theme.Size(theme.SizeNameText), fyne.TextStyle{}).Width
 	for _, f := range []*kit.Form{v.storing, v.linking, v.back} {
 		f.SetLabelWidth(width)
@@ -116,15 +119,24 @@ func (v *serviceView) buildRestore() {
 	v.back.Add("", container.New(layout.NewCustomPaddedHBoxLayout(0), v.restore))
 }
 
-func (v *serviceView) object() fyne.CanvasObject { return v.page }
+func (v *serviceView) object() fyne.CanvasObject {
+	if v.doc.feature != "" {
+		return v.doc
+	}
+	return v.page
+}
 
 func (v *serviceView) update() {
 	vm := v.p.VM
 	v.fill = true
 	defer func() { v.fill = false }()
+	if v.doc.update() {
+		return
+	}
 	if _, ok := vm.bucket(); ok {
 		v.bucket.update()
-		v.page.SetParts(v.bucket.parts...)
+		v.docs.update()
+		v.page.SetParts(append(slices.Clone(v.bucket.parts), v.docs.title, v.docs.form)...)
 		return
 	}
 	open, reason := vm.ServiceState()

@@ -16,6 +16,7 @@ type settings struct {
 }
 
 func (vm *ViewModel) loadSettings(at storage.Location) {
+	vm.loadDocs(at)
 	b := &vm.settings
 	if b.groups == nil {
 		b.groups = bucketGroups()

@@ -86,6 +86,8 @@ type ViewModel struct {
 	run       *run
 	service   service
 	settings  settings
+	docs      documents
+	effective part[storage.AccessFacts]
 	history   part[history]
 	deed      bool // something is being done with a version
 }
@@ -113,6 +115,9 @@ func (vm *ViewModel) Show(s Subject) {
 			vm.Dropped(n, title)
 		}
 	}
+	if !sameThings(vm.subject, s) {
+		vm.docs.open = nil
+	}
 	vm.turn(s)
 }
 
@@ -124,6 +129,11 @@ func (vm *ViewModel) unsent() int {
 	n := len(vm.meta.changes()) + len(vm.access.changes()) + len(vm.service.changes())
 	for t := General; t <= Versions; t++ {
 		n += len(vm.settings.changes(t))
+	}
+	for feature := range vm.docs.text {
+		if vm.docs.changed(feature) {
+			n++
+		}
 	}
 	return n
 }
@@ -151,6 +161,8 @@ func (vm *ViewModel) forget() {
 	vm.tags, vm.versioned = part[[]map[string]string]{}, part[bool]{}
 	vm.meta, vm.access, vm.history = metadata{}, access{}, part[history]{}
 	vm.service, vm.settings = service{}, settings{}
+	vm.effective = part[storage.AccessFacts]{}
+	vm.docs = documents{open: vm.docs.open} // what was open is shown anew
 }
 
 // Subject is what the inspector is about.
