@@ -51,6 +51,10 @@ type AWSProfile struct {
 	RoleARN, SourceProfile, MFASerial string
 	// NeedsMFA tells that a code will be asked for.
 	NeedsMFA bool
+	// StartURL, Account and RoleName are those of IAM Identity Center.
+	StartURL, Account, RoleName string
+	// Endpoint is the URL of an S3 server that the profile names, "" for Amazon.
+	Endpoint string
 }
 
 // AWSConfig is what a profile says about the connection besides credentials.

@@ -2,6 +2,7 @@ package keychain
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -231,6 +232,8 @@ func (f awsFiles) describe(s section) AWSProfile {
 	case ProfileRole, ProfileWebIdentity:
 		p.RoleARN, p.SourceProfile, p.MFASerial = s.value("role_arn"), s.value("source_profile"), s.value("mfa_serial")
 		p.NeedsMFA = p.MFASerial != ""
+	case ProfileSSO:
+		p.Account, p.RoleName = s.value("sso_account_id"), s.value("sso_role_name")
 	}
 	return p
 }
@@ -246,8 +249,34 @@ func ListAWSProfiles(files AWSFiles) ([]AWSProfile, error) {
 
 func (f awsFiles) list() []AWSProfile {
 	var out []AWSProfile
+	pages, servers := f.named("sso-session", "", "sso_start_url"), f.named("services", "s3", "endpoint_url")
 	for _, s := range f.profiles() {
-		out = append(out, f.describe(s))
+		p := f.describe(s)
+		p.Endpoint = cmp.Or(servers[s.value("services")], s.value("endpoint_url"))
+		if p.Kind == ProfileSSO {
+			p.StartURL = cmp.Or(pages[s.value("sso_session")], s.value("sso_start_url"))
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// named is a key of each section [kind NAME], by NAME; with a block, of that nested block. It is read once for all profiles: a file may
+// have very many of both.
+func (f awsFiles) named(kind, block, key string) map[string]string {
+	out := map[string]string{}
+	for _, sec := range f.config.Sections() {
+		k, name, ok := strings.Cut(sec.Name(), " ")
+		if !ok || k != kind {
+			continue
+		}
+		switch name = strings.TrimSpace(name); {
+		case name == "":
+		case block != "":
+			out[name] = nested(sec, block, key)
+		default:
+			out[name] = section{config: sec}.value(key)
+		}
 	}
 	return out
 }

@@ -61,10 +61,10 @@ func TestListAWSProfiles_TellsTheKinds(t *testing.T) {
 	}
 	want := []keychain.AWSProfile{
 		{Name: "default", Kind: keychain.ProfileNone, File: f.Config, Region: "us-west-2"},
-		{Name: "work", Kind: keychain.ProfileStatic, KeyID: "AKIAWORK", File: f.Credentials, Region: "eu-west-1"},
+		{Name: "work", Kind: keychain.ProfileStatic, KeyID: "AKIAWORK", File: f.Credentials, Region: "eu-west-1", Endpoint: "http://s3.example"},
 		{Name: "role", Kind: keychain.ProfileRole, File: f.Config, RoleARN: "arn:aws:iam::1:role/r", SourceProfile: "work", MFASerial: "arn:aws:iam::1:mfa/me", NeedsMFA: true},
 		{Name: "role.child", Kind: keychain.ProfileNone, File: f.Config},
-		{Name: "sso", Kind: keychain.ProfileSSO, File: f.Config},
+		{Name: "sso", Kind: keychain.ProfileSSO, File: f.Config, StartURL: "https://corp.example", Account: "1", RoleName: "r"},
 		{Name: "proc", Kind: keychain.ProfileProcess, File: f.Config},
 		{Name: "web", Kind: keychain.ProfileWebIdentity, File: f.Config, RoleARN: "arn:aws:iam::1:role/w"},
 		{Name: "login", Kind: keychain.ProfileLogin, File: f.Config},

@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ func SpecOf(b bookmarks.Bookmark) Spec {
 	s := Spec{
 		Profile: b.Provider, Endpoint: b.EndpointURL, Region: b.Region, Addressing: addressingOf(b), AWSProfile: b.AWSProfile,
 		KeyID: b.Username, Anonymous: b.Anonymous || b.Username == "anonymous", Path: b.Path,
+		RoleARN: b.Custom["role_arn"], MFASerial: b.Custom["mfa_serial"],
 	}
 	if s.Endpoint == "" && b.Hostname != "" {
 		s.Endpoint = b.Hostname
@@ -55,7 +57,8 @@ func (env Env) fromBookmark(ctx context.Context, t *target, spec Spec) error {
 		return fmt.Errorf("bookmark %q: %w", b.Title(), &profiles.UnsupportedError{Feature: profiles.FeatureProtocol, Detail: b.Protocol})
 	}
 	own := SpecOf(b)
-	t.name, t.bookmark, t.custom = b.Title(), b.ID, b.Custom
+	t.name, t.bookmark = b.Title(), b.ID
+	maps.Copy(t.custom, b.Custom)
 	t.region = firstOf(t.region, own.Region)
 	t.keyID = firstOf(t.keyID, own.KeyID)
 	t.awsProfile = firstOf(t.awsProfile, own.AWSProfile)

@@ -217,7 +217,7 @@ func (env Env) signingRegion(t target) string {
 func (t target) reference(asked Spec, key resolved) Spec {
 	s := Spec{
 		Bookmark: t.bookmark, Profile: asked.Profile, Endpoint: asked.Endpoint, Region: asked.Region, Addressing: asked.Addressing,
-		AWSProfile: key.Profile, KeyID: key.KeyID, Anonymous: key.Anonymous,
+		AWSProfile: key.Profile, RoleARN: asked.RoleARN, MFASerial: asked.MFASerial, KeyID: key.KeyID, Anonymous: key.Anonymous,
 	}
 	if s.Bookmark == "" && s.Profile == "" {
 		s.Amazon = t.endpoint == nil

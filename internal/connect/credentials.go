@@ -26,7 +26,7 @@ func (env Env) credentials(ctx context.Context, t target) (resolved, error) {
 	if err != nil {
 		return resolved{}, err
 	}
-	res, err := keychain.Resolve(ctx, req)
+	res, err := env.resolve(ctx, req)
 	if errors.Is(err, keychain.ErrNoCredentials) {
 		typed, askErr := env.login(ctx, t, "")
 		if errors.Is(askErr, prompt.ErrDismissed) {

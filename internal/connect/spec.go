@@ -20,6 +20,8 @@ type Spec struct {
 	Region     string             // to sign for; "" = bookmark, profile, AWS configuration, else found out
 	Addressing storage.Addressing // AddressingAuto = by profile, AWS configuration, then by the host
 	AWSProfile string             // profile of the AWS files; "" = AWS_PROFILE, then "default"
+	RoleARN    string             // role that the key is exchanged for; "" = the bookmark's or profile's, if any
+	MFASerial  string             // device whose code is asked for, for the role or, without one, for a session; "" as RoleARN
 	KeyID      string             // access key id; "" = from the bookmark or wherever credentials are found
 	Anonymous  bool
 	Path       string          // where to begin, "bucket/folder/"; "" = the bookmark's or profile's path
@@ -44,6 +46,8 @@ type reference struct {
 	Region     string             `json:"region,omitempty"`
 	Addressing storage.Addressing `json:"addressing,omitempty"`
 	AWSProfile string             `json:"aws_profile,omitempty"`
+	RoleARN    string             `json:"role,omitempty"`
+	MFASerial  string             `json:"mfa,omitempty"`
 	KeyID      string             `json:"key,omitempty"`
 	Anonymous  bool               `json:"anonymous,omitempty"`
 	From       keychain.Source    `json:"from,omitempty"`
@@ -54,7 +58,7 @@ type reference struct {
 func (s Spec) Ref() string {
 	b, err := json.Marshal(reference{
 		Bookmark: s.Bookmark, Profile: s.Profile, Endpoint: s.Endpoint, Amazon: s.Amazon, Region: s.Region, Addressing: s.Addressing,
-		AWSProfile: s.AWSProfile, KeyID: s.KeyID, Anonymous: s.Anonymous, From: s.From,
+		AWSProfile: s.AWSProfile, RoleARN: s.RoleARN, MFASerial: s.MFASerial, KeyID: s.KeyID, Anonymous: s.Anonymous, From: s.From,
 	})
 	if err != nil { // strings and bools always encode
 		return refPrefix
@@ -74,6 +78,6 @@ func ParseRef(ref string) (Spec, error) {
 	}
 	return Spec{
 		Bookmark: r.Bookmark, Profile: r.Profile, Endpoint: r.Endpoint, Amazon: r.Amazon, Region: r.Region, Addressing: r.Addressing,
-		AWSProfile: r.AWSProfile, KeyID: r.KeyID, Anonymous: r.Anonymous, From: r.From,
+		AWSProfile: r.AWSProfile, RoleARN: r.RoleARN, MFASerial: r.MFASerial, KeyID: r.KeyID, Anonymous: r.Anonymous, From: r.From,
 	}, nil
 }

@@ -55,7 +55,7 @@ func (env Env) target(ctx context.Context, spec Spec) (target, error) {
 	t := target{
 		region: spec.Region, addressing: spec.Addressing, keyID: spec.KeyID, awsProfile: spec.AWSProfile, anonymous: spec.Anonymous,
 		typed: spec.Typed, save: spec.Save, from: spec.From, awsFiles: keychain.AWSFilesFrom(env.Getenv, env.Home),
-		start: startOf(spec.Path), caBundle: env.Getenv("AWS_CA_BUNDLE"),
+		start: startOf(spec.Path), caBundle: env.Getenv("AWS_CA_BUNDLE"), custom: map[string]string{},
 	}
 	var err error
 	switch {
@@ -73,6 +73,13 @@ func (env Env) target(ctx context.Context, spec Spec) (target, error) {
 	}
 	if err != nil {
 		return target{}, err
+	}
+	t.ofAWSProfile()
+	if spec.RoleARN != "" {
+		t.custom["role_arn"] = spec.RoleARN
+	}
+	if spec.MFASerial != "" {
+		t.custom["mfa_serial"] = spec.MFASerial
 	}
 	if t.assume, err = t.assumes(); err != nil {
 		return target{}, err
@@ -147,12 +154,7 @@ func (env Env) fromAWS(t *target, spec Spec) error {
 	t.region = firstOf(t.region, env.Getenv("AWS_REGION"), env.Getenv("AWS_DEFAULT_REGION"), c.Region)
 	t.caBundle = firstOf(t.caBundle, c.CABundle)
 	if t.addressing == storage.AddressingAuto {
-		switch c.AddressingStyle {
-		case "path":
-			t.addressing = storage.AddressingPath
-		case "virtual":
-			t.addressing = storage.AddressingVirtualHost
-		}
+		t.addressing = addressingStyle(c.AddressingStyle)
 	}
 	endpoint := ""
 	if !spec.Amazon && !strings.EqualFold(env.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
@@ -164,6 +166,32 @@ func (env Env) fromAWS(t *target, spec Spec) error {
 		}
 	}
 	return env.generic(t)
+}
+
+// ofAWSProfile takes what an AWS profile says of the connection besides its key, for Amazon and for a server that the person named.
+func (t *target) ofAWSProfile() {
+	if t.awsProfile == "" || t.endpoint != nil && t.chosen != byEndpoint {
+		return
+	}
+	c, err := keychain.ReadAWSConfig(t.awsFiles, t.awsProfile)
+	if err != nil {
+		return // the search for credentials says so
+	}
+	t.region, t.caBundle = firstOf(t.region, c.Region), firstOf(t.caBundle, c.CABundle)
+	if t.addressing == storage.AddressingAuto {
+		t.addressing = addressingStyle(c.AddressingStyle)
+	}
+}
+
+// addressingStyle reads addressing_style of the AWS files.
+func addressingStyle(s string) storage.Addressing {
+	switch s {
+	case "path":
+		return storage.AddressingPath
+	case "virtual":
+		return storage.AddressingVirtualHost
+	}
+	return storage.AddressingAuto
 }
 
 // generic takes the bundled profile that fits a server without one.

@@ -49,7 +49,7 @@ func (r *trial) address(ctx context.Context, base *url.URL) bool {
 	}
 	_ = answer.Body.Close() // that of a HEAD is empty
 	w.connected()
-	s := clock(answer.Proto+" "+answer.Status, answer.Header.Get("Date"), time.Now())
+	s := clock(answer.Proto, answer.Header.Get("Date"), time.Now())
 	s.ID = StepClock
 	r.each(s)
 	return true

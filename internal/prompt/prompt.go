@@ -88,6 +88,19 @@ type Login struct {
 	CanSave, Anonymous   bool
 }
 
+// SignIn asks to open URL in a browser, to see Code there, and to agree.
+type SignIn struct {
+	Profile   string // of the AWS files
+	URL, Code string
+	Expires   time.Time // of the code
+}
+
+// SignInPrompter is a [Prompter] that can show a sign-in. The method returns when ctx ends, which it does once the sign-in is done,
+// or with ErrDismissed when the person gives it up.
+type SignInPrompter interface {
+	SignIn(ctx context.Context, q SignIn) error
+}
+
 // LoginAnswer is what was typed. Secret is handed on at once and never stored here.
 type LoginAnswer struct {
 	KeyID     string

@@ -130,7 +130,11 @@ func (w *Window) selectNamed(at storage.Location, name string) {
 
 func (w *Window) askBucket() {
 	regions := w.regions()
-	pick := kit.NewSelect(regions, nil)
+	titles := make([]string, len(regions))
+	for i, code := range regions {
+		titles[i] = w.VM.Connection().Profile.RegionTitle(code)
+	}
+	pick := kit.NewSelect(titles, nil)
 	if len(regions) > 0 {
 		pick.SetIndex(0)
 	}
@@ -141,7 +145,11 @@ func (w *Window) askBucket() {
 			f.Add(text.T("browser.region"), pick)
 		},
 		done: func(s string) {
-			w.VM.NewBucket(s, pick.Selected(), func() { w.selectNamed(storage.Location{}, s) })
+			region := "" // without a list of regions, the connection's own
+			if i := pick.Index(); i >= 0 {
+				region = regions[i]
+			}
+			w.VM.NewBucket(s, region, func() { w.selectNamed(storage.Location{}, s) })
 		}})
 }
 

@@ -35,6 +35,8 @@ const (
 	FieldAWSProfile Field = "awsprofile"
 	FieldKey        Field = "key"
 	FieldSecret     Field = "secret"
+	FieldRole       Field = "role"
+	FieldMFA        Field = "mfa"
 	FieldPath       Field = "path"
 	FieldAddressing Field = "addressing"
 	FieldNotes      Field = "notes"
@@ -62,6 +64,8 @@ type Form struct {
 	AWSProfile string
 	KeyID      string
 	Secret     string
+	RoleARN    string
+	MFASerial  string
 	Save       bool
 	Path       string
 	Addressing storage.Addressing
@@ -78,7 +82,7 @@ type Form struct {
 func NewForm(all []profiles.Profile, aws []keychain.AWSProfile) *Form {
 	f := &Form{AWSProfiles: aws, Save: true, touched: map[Field]bool{}}
 	for _, p := range all {
-		if p.Supported() == nil && !p.Deprecated && p.Vendor != profiles.VendorDemo {
+		if possible(p) && !p.Deprecated && p.Vendor != profiles.VendorDemo {
 			f.Profiles = append(f.Profiles, p)
 		}
 	}
@@ -87,6 +91,12 @@ func NewForm(all []profiles.Profile, aws []keychain.AWSProfile) *Form {
 	}
 	f.fill()
 	return f
+}
+
+// possible tells whether a connection can be made as p asks once the fields of the form are filled.
+func possible(p profiles.Profile) bool {
+	p.Fields.Role, p.Fields.MultiFactor = false, false
+	return p.Supported() == nil
 }
 
 // Current is the chosen connection profile.
@@ -129,6 +139,11 @@ func (f *Form) fill() {
 	if p.UsesAWSFiles() {
 		f.Login = LoginAWS
 	}
+	f.fillEndpoint()
+	for field, target := range map[Field]*string{FieldRole: &f.RoleARN, FieldMFA: &f.MFASerial} {
+		v, _ := p.Properties.Get(map[Field]string{FieldRole: customRole, FieldMFA: customMFA}[field])
+		set(field, target, v)
+	}
 	if p.Quirks.PathStyle != nil && *p.Quirks.PathStyle && !f.touched[FieldAddressing] {
 		f.Addressing = storage.AddressingPath
 	} else if !f.touched[FieldAddressing] {
@@ -153,6 +168,10 @@ func (f *Form) Shown(field Field) bool {
 		return f.Login == LoginKey && (field == FieldKey || !f.bookmark)
 	case FieldAWSProfile:
 		return f.Login == LoginAWS
+	case FieldRole:
+		return f.Login == LoginKey && p.Fields.Role
+	case FieldMFA:
+		return f.Login == LoginKey && p.Fields.MultiFactor
 	case FieldNickname, FieldNotes:
 		return f.bookmark
 	}
@@ -233,6 +252,7 @@ func (f *Form) SetServer(s string) {
 	s = strings.TrimSpace(s)
 	if strings.Contains(s, "://") {
 		f.Endpoint = s
+		f.Touch(FieldEndpoint)
 		return
 	}
 	if h, p, err := net.SplitHostPort(s); err == nil && p != "" {
@@ -276,6 +296,7 @@ func (f *Form) Errors() map[Field]string {
 	}
 	switch f.Login {
 	case LoginKey:
+		f.wrongRole(out)
 		if f.bookmark {
 			break
 		}
@@ -301,6 +322,9 @@ func (f *Form) Spec() connect.Spec {
 	} else {
 		s.Endpoint, _, _ = f.URL()
 	}
+	if f.Endpoint != "" && !f.Current().Fields.Hostname { // an address of one's own, not the provider's
+		s.Profile = ""
+	}
 	switch f.Login {
 	case LoginAnonymous:
 		s.Anonymous = true
@@ -308,6 +332,7 @@ func (f *Form) Spec() connect.Spec {
 		s.AWSProfile = f.AWSProfile
 	case LoginKey:
 		s.KeyID = strings.TrimSpace(f.KeyID)
+		s.RoleARN, s.MFASerial = f.role()
 		if f.Secret != "" {
 			s.Typed = keychain.Typed{KeyID: s.KeyID, Secret: keychain.NewSecret(f.Secret)}
 		}
@@ -332,6 +357,7 @@ func NewBookmarkForm(all []profiles.Profile, aws []keychain.AWSProfile, b bookma
 		f.Port = strconv.Itoa(b.Port)
 	}
 	f.Endpoint = b.EndpointURL
+	f.RoleARN, f.MFASerial = b.Custom[customRole], b.Custom[customMFA]
 	switch b.Addressing {
 	case bookmarks.AddressingPath:
 		f.Addressing = storage.AddressingPath
@@ -346,7 +372,7 @@ func NewBookmarkForm(all []profiles.Profile, aws []keychain.AWSProfile, b bookma
 	default:
 		f.Login, f.KeyID = LoginKey, b.Username
 	}
-	for _, field := range []Field{FieldServer, FieldPort, FieldRegion, FieldPath} {
+	for _, field := range []Field{FieldServer, FieldPort, FieldRegion, FieldPath, FieldEndpoint, FieldRole, FieldMFA} {
 		f.Touch(field)
 	}
 	if b.ID == "" && b.Hostname == "" && b.EndpointURL == "" {
@@ -381,6 +407,12 @@ func (f *Form) Bookmark() bookmarks.Bookmark {
 	b.EndpointURL, b.Hostname, b.Port = "", "", 0
 	if f.Endpoint != "" {
 		b.EndpointURL, _, _ = f.URL()
+		if !p.Fields.Hostname {
+			b.Provider = profiles.VendorHTTPS
+			if strings.HasPrefix(b.EndpointURL, "http:") {
+				b.Provider = profiles.VendorHTTP
+			}
+		}
 	} else {
 		b.Hostname = strings.TrimSpace(f.Server)
 		if n, err := strconv.Atoi(f.Port); err == nil && n != p.DefaultPort {
@@ -390,6 +422,7 @@ func (f *Form) Bookmark() bookmarks.Bookmark {
 	b.Addressing = map[storage.Addressing]bookmarks.Addressing{storage.AddressingPath: bookmarks.AddressingPath,
 		storage.AddressingVirtualHost: bookmarks.AddressingVirtual}[f.Addressing]
 	b.Username, b.AWSProfile, b.Anonymous = "", "", false
+	b.Custom = f.custom()
 	switch f.Login {
 	case LoginKey:
 		b.Username = strings.TrimSpace(f.KeyID)
@@ -399,41 +432,4 @@ func (f *Form) Bookmark() bookmarks.Bookmark {
 		b.Anonymous = true
 	}
 	return b
-}
-
-// LoginTitle, AddressingTitle name the choices of the two lists, in order.
-func loginTitles() []string {
-	return []string{text.T("connection.login_key"), text.T("connection.login_aws"), text.T("connection.login_anonymous")}
-}
-
-func addressingTitles() []string {
-	return []string{text.T("connection.addressing_auto"), text.T("connection.addressing_path"), text.T("connection.addressing_virtual")}
-}
-
-// keyLabel is the profile's own word for the access key, or ours.
-func (f *Form) keyLabel() string {
-	if l := f.Current().Labels.Username; l != "" {
-		return l
-	}
-	return text.T("connection.key")
-}
-
-func (f *Form) secretLabel() string {
-	if l := f.Current().Labels.Password; l != "" {
-		return l
-	}
-	return text.T("connection.secret")
-}
-
-// completion is the only or first name that begins with what was typed, in any case; "" if there is none.
-func completion(names []string, typed string) string {
-	if typed == "" {
-		return ""
-	}
-	for _, n := range names {
-		if len(n) > len(typed) && strings.EqualFold(n[:len(typed)], typed) {
-			return n
-		}
-	}
-	return ""
 }

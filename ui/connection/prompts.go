@@ -2,6 +2,7 @@ package connection
 
 import (
 	"context"
+	"net/url"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -83,6 +84,28 @@ func (p *Prompter) Code(ctx context.Context, q prompt.Code) (string, error) {
 		body := container.New(layout.NewCustomPaddedVBoxLayout(10), head("key", theme.ColorNamePrimary, text.T("connection.mfa_title"), words), field)
 		return p.show(in, text.T("connection.mfa_window"), body, field, no, ok)
 	})
+}
+
+// SignIn shows where to sign in to IAM Identity Center until that is done, which ends ctx.
+func (p *Prompter) SignIn(ctx context.Context, q prompt.SignIn) error {
+	_, err := ask(ctx, p, answer[struct{}]{err: prompt.ErrDismissed}, func(in fyne.Window, done func(struct{}, error)) onScreen {
+		open := kit.NewButton(text.T("connection.sso_open"), kit.Default, func() {
+			if u, err := url.Parse(q.URL); err == nil {
+				_ = p.app.OpenURL(u) // without a browser the address can be copied
+			}
+		})
+		clip := kit.NewButton(text.T("connection.sso_copy"), kit.Plain, func() { p.app.Clipboard().SetContent(q.URL) })
+		no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { done(struct{}{}, prompt.ErrDismissed) })
+		code := kit.NewLabel(q.Code, kit.LabelStyle{Mono: true, Bold: true, Size: theme.SizeNameHeadingText, Align: fyne.TextAlignCenter})
+		p.register("signin.code", code)
+		p.register("dialog.ok", open)
+		p.register("dialog.other", clip)
+		p.register("dialog.cancel", no)
+		body := container.New(layout.NewCustomPaddedVBoxLayout(12), head("key", theme.ColorNamePrimary, text.T("connection.sso_title"),
+			text.T("connection.sso_text", q.Profile)), code, report.Paragraph(q.URL, promptWidth, kit.LabelStyle{Color: look.ColorSecondary}))
+		return p.show(in, text.T("connection.sso_window"), body, open, no, clip, open)
+	})
+	return err
 }
 
 // Login asks for an access key and its secret.

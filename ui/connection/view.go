@@ -1,6 +1,8 @@
 package connection
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -33,6 +35,7 @@ type Fields struct {
 	profile, login, aws, addressing  *kit.Select
 	nickname, server, port, endpoint *kit.Entry
 	key, secret, path, region, notes *kit.Entry
+	role, mfa                        *kit.Entry
 	save                             *kit.Check
 	regionRow                        *kit.Select
 	register                         func(string, fyne.CanvasObject)
@@ -87,19 +90,23 @@ func (v *Fields) build() {
 	v.path = v.entry(FieldPath, &f.Path)
 	v.path.SetPlaceHolder(text.T("connection.path_hint"))
 	v.notes = v.entry(FieldNotes, &f.Notes)
-	v.login = kit.NewSelect(loginTitles(), func(i int) { f.Login = Login(i); v.pull() })
+	v.login = kit.NewSelect(loginTitles(), func(i int) { f.ChooseLogin(Login(i)); v.pull() })
+	v.role = v.entry(FieldRole, &f.RoleARN)
+	v.role.SetPlaceHolder(text.T("connection.role_hint"))
+	v.mfa = v.entry(FieldMFA, &f.MFASerial)
+	v.mfa.SetPlaceHolder(text.T("connection.mfa_hint"))
 	names := make([]string, len(f.AWSProfiles))
 	for i, p := range f.AWSProfiles {
-		names[i] = p.Name
+		names[i] = awsTitle(p)
 	}
-	v.aws = kit.NewSelect(names, func(i int) { f.AWSProfile = f.AWSProfiles[i].Name; v.changed() })
+	v.aws = kit.NewSelect(names, func(i int) { f.ChooseAWS(i); v.pull() })
 	v.aws.SetHint(text.T("connection.no_aws_profiles"))
 	v.addressing = kit.NewSelect(addressingTitles(), func(i int) {
 		f.Addressing = storage.Addressing(i)
 		f.Touch(FieldAddressing)
 		v.changed()
 	})
-	v.regionRow = kit.NewSelect(nil, func(int) { v.region.SetText(v.regionRow.Selected()) })
+	v.regionRow = kit.NewSelect(nil, func(i int) { v.region.SetText(f.Regions()[i]) })
 	v.regionRow.SetHint("…")
 	v.layout()
 }
@@ -139,6 +146,8 @@ func (v *Fields) layout() {
 		{FieldKey, text.T("connection.key"), v.key, nil},
 		{FieldSecret, text.T("connection.secret"), v.secret, nil},
 		{"save", "", v.save, nil},
+		{FieldRole, text.T("connection.role"), v.role, nil},
+		{FieldMFA, text.T("connection.mfa"), v.mfa, nil},
 		{FieldPath, text.T("connection.path"), v.path, nil},
 		{FieldEndpoint, text.T("connection.endpoint"), v.endpoint, nil},
 		{FieldRegion, text.T("connection.region"), region, v.region},
@@ -183,7 +192,7 @@ func (v *Fields) pull() {
 	f := v.f
 	v.filling = true
 	for e, s := range map[*kit.Entry]string{v.nickname: f.Nickname, v.server: f.Server, v.port: f.Port, v.endpoint: f.Endpoint,
-		v.region: f.Region, v.key: f.KeyID, v.path: f.Path, v.notes: f.Notes} {
+		v.region: f.Region, v.key: f.KeyID, v.role: f.RoleARN, v.mfa: f.MFASerial, v.path: f.Path, v.notes: f.Notes} {
 		if e.Text != s {
 			e.SetText(s)
 		}
@@ -198,7 +207,7 @@ func (v *Fields) pull() {
 		}
 	}
 	v.save.SetChecked(f.Save)
-	v.regionRow.SetOptions(f.Regions())
+	v.regionRow.SetOptions(regionTitles(f.Current()))
 	v.show()
 	v.changed()
 }
@@ -264,6 +273,10 @@ func (v *Fields) check() {
 			s = errs[field]
 		}
 		row.SetError(s)
+	}
+	v.rows[FieldRegion].SetHint(v.f.Current().RegionName(strings.TrimSpace(v.f.Region)))
+	if p, ok := v.f.aws(); ok && errs[FieldAWSProfile] == "" {
+		v.rows[FieldAWSProfile].SetHint(awsHint(p))
 	}
 	if v.url == nil {
 		return
