@@ -21,11 +21,12 @@ const (
 	featureConditionalBulk
 	featureListV2
 	featureUpdateEncryption
-	featureCRC64    // the server keeps a CRC64NVME
-	featureSHA256   // the server keeps a SHA256
-	featurePartEcho // the answer to a part repeats its checksum
-	featureUnsigned // payloads that the signature does not cover are taken over http
-	featureKeys     // odd keys are stored as they are; asked with the key's class in place of the bucket
+	featureCRC64         // the server keeps a CRC64NVME
+	featureSHA256        // the server keeps a SHA256
+	featurePartEcho      // the answer to a part repeats its checksum
+	featureUnsigned      // payloads that the signature does not cover are taken over http
+	featureRestoreStatus // listings tell how far restores are
+	featureKeys          // odd keys are stored as they are; asked with the key's class in place of the bucket
 	featureCount
 )
 

@@ -176,7 +176,7 @@ func drawOperation(t *rapid.T) func(s *Session) {
 		}
 		return func(s *Session) { _, _ = s.DeleteMany(ctx, loc.Bucket, locs) }
 	}
-	o := ListOptions{Delimiter: rapid.SampledFrom([]string{"", "/", "&"}).Draw(t, "delimiter"), StartAfter: version, Owner: w.IfNoneMatch, PageSize: number % 1000}
+	o := ListOptions{Delimiter: rapid.SampledFrom([]string{"", "/", "&"}).Draw(t, "delimiter"), StartAfter: version, Owner: w.IfNoneMatch, PageSize: number % 1000, Restore: rapid.Bool().Draw(t, "restore")}
 	return func(s *Session) {
 		for range s.List(ctx, loc.Bucket, loc.Key, o) {
 			return

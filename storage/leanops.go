@@ -170,6 +170,9 @@ func (r *leanRequest) list(in *s3.ListObjectsV2Input) {
 		owner = "true"
 	}
 	r.method, r.key = http.MethodGet, ""
+	for _, a := range in.OptionalObjectAttributes { // one at most is asked for
+		r.set("X-Amz-Optional-Object-Attributes", string(a))
+	}
 	r.query = queryOf("continuation-token", aws.ToString(in.ContinuationToken), "delimiter", aws.ToString(in.Delimiter),
 		"encoding-type", string(in.EncodingType), "fetch-owner", owner, "list-type", "2", "max-keys", itoa(int64(aws.ToInt32(in.MaxKeys))),
 		"prefix", aws.ToString(in.Prefix), "start-after", aws.ToString(in.StartAfter))

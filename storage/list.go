@@ -16,7 +16,7 @@ import (
 func (s *Session) List(ctx context.Context, bucket, prefix string, o ListOptions) iter.Seq2[Page, error] {
 	loc := Location{Bucket: bucket, Key: prefix}
 	return func(yield func(Page, error) bool) {
-		if o.Parallel > 1 && o.Delimiter == "" && s.known.ok(featureListV2, bucket) && !strings.HasSuffix(bucket, "--x-s3") { // those have no order
+		if o.Parallel > 1 && o.Delimiter == "" && !o.Restore && s.known.ok(featureListV2, bucket) && !strings.HasSuffix(bucket, "--x-s3") { // those have no order
 			s.listTiles(ctx, loc, o, yield)
 			return
 		}
@@ -32,6 +32,9 @@ func (s *Session) listOn(ctx context.Context, loc Location, o ListOptions, p *pa
 		if err != nil && !v1 && p.pages == 0 && KindOf(err) == KindUnsupported {
 			s.known.set(featureListV2, loc.Bucket, false)
 			v1 = true
+			l, err = s.listPage(ctx, loc, o, p, v1)
+		}
+		if err != nil && p.pages == 0 && s.refusesRestore(loc.Bucket, o, err) {
 			l, err = s.listPage(ctx, loc, o, p, v1)
 		}
 		if err != nil {
@@ -55,6 +58,23 @@ func (s *Session) listOn(ctx context.Context, loc Location, o ListOptions, p *pa
 			return
 		}
 	}
+}
+
+// asksRestore tells whether a listing asks for the state of restores. Directory buckets have no archives and refuse the question.
+func (s *Session) asksRestore(bucket string, o ListOptions) []types.OptionalObjectAttributes {
+	if !o.Restore || strings.HasSuffix(bucket, "--x-s3") || !s.known.ok(featureRestoreStatus, bucket) {
+		return nil
+	}
+	return []types.OptionalObjectAttributes{types.OptionalObjectAttributesRestoreStatus}
+}
+
+// refusesRestore tells whether a listing failed because of that question; it is not asked again then.
+func (s *Session) refusesRestore(bucket string, o ListOptions, err error) bool {
+	if kind := KindOf(err); s.asksRestore(bucket, o) == nil || kind != KindInvalid && kind != KindUnsupported {
+		return false
+	}
+	s.known.set(featureRestoreStatus, bucket, false)
+	return true
 }
 
 func (s *Session) badPaging(op string, loc Location, err error) *Error {
@@ -91,7 +111,7 @@ func (s *Session) listPage(ctx context.Context, loc Location, o ListOptions, p *
 				start = aws.String(marker)
 			}
 			return c.ListObjects(ctx, &s3.ListObjectsInput{Bucket: &loc.Bucket, Prefix: optional(loc.Key), Delimiter: delimiter,
-				Marker: start, MaxKeys: s.pageSize(o), EncodingType: types.EncodingTypeUrl})
+				Marker: start, MaxKeys: s.pageSize(o), EncodingType: types.EncodingTypeUrl, OptionalObjectAttributes: s.asksRestore(loc.Bucket, o)})
 		}
 		in := &s3.ListObjectsV2Input{Bucket: &loc.Bucket, Prefix: optional(loc.Key), Delimiter: delimiter,
 			MaxKeys: s.pageSize(o), EncodingType: types.EncodingTypeUrl, ContinuationToken: optional(p.token)}
@@ -101,6 +121,7 @@ func (s *Session) listPage(ctx context.Context, loc Location, o ListOptions, p *
 		if o.Owner {
 			in.FetchOwner = aws.Bool(true)
 		}
+		in.OptionalObjectAttributes = s.asksRestore(loc.Bucket, o)
 		if r := s.lean(ctx, rec); r != nil {
 			r.list(in)
 			return r.send(ctx)

@@ -3,6 +3,8 @@ package storage_test
 import (
 	"bytes"
 	"io"
+	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -131,5 +133,77 @@ func TestRestore_OfAServerThatHasNone(t *testing.T) {
 	}
 	if r, err := s.Restore(t.Context(), loc, storage.RestoreOptions{Days: 1}); storage.KindOf(err) != storage.KindUnsupported {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// A listing that is asked to tells how far restores are; a server that refuses the question is listed without.
+func TestRestore_StateInListings(t *testing.T) {
+	d, s := archive(t)
+	loc := storage.Location{Bucket: "archive", Key: "cold"}
+	if _, err := s.Put(t.Context(), loc, storagetest.Body([]byte("x")), storage.WriteOptions{Class: "GLACIER"}); err != nil {
+		t.Fatal(err)
+	}
+	listed := func(o storage.ListOptions) storage.Entry {
+		t.Helper()
+		for page, err := range s.List(t.Context(), "archive", "", o) {
+			if err != nil || len(page.Entries) != 1 {
+				t.Fatalf("%+v, %v", page, err)
+			}
+			return page.Entries[0]
+		}
+		return storage.Entry{}
+	}
+	ask := storage.ListOptions{Delimiter: "/", Restore: true}
+	if e := listed(ask); e.Restore.Ongoing || !e.Restore.Until.IsZero() {
+		t.Errorf("before: %+v", e.Restore)
+	}
+	if _, err := s.Restore(t.Context(), loc, storage.RestoreOptions{Days: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if e := listed(ask); !e.Restore.Ongoing {
+		t.Errorf("asked for: %+v", e.Restore)
+	}
+	if e := listed(storage.ListOptions{Delimiter: "/"}); e.Restore.Ongoing {
+		t.Errorf("told without being asked: %+v", e.Restore)
+	}
+	d.AdvanceClock(6 * time.Hour)
+	if e := listed(ask); e.Restore.Ongoing || e.Restore.Until.IsZero() {
+		t.Errorf("there: %+v", e.Restore)
+	}
+}
+
+func TestRestore_ServerThatRefusesToTell(t *testing.T) {
+	var asked, listed atomic.Int64
+	d, err := demo.Start(t.Context(), demo.Options{Middleware: func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("list-type") == "2" {
+				listed.Add(1)
+			}
+			if r.Header.Get("X-Amz-Optional-Object-Attributes") != "" {
+				asked.Add(1)
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = io.WriteString(w, `<Error><Code>InvalidArgument</Code><Message>no</Message></Error>`)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	s := storagetest.Open(t, storagetest.Target{Endpoint: d.URL(), Region: d.Region(), AccessKey: d.AccessKey(), SecretKey: d.SecretKey()}.Config())
+	if err := s.MakeBucket(t.Context(), "refuses", storage.MakeBucketOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for _, err := range s.List(t.Context(), "refuses", "", storage.ListOptions{Delimiter: "/", Restore: true}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if asked.Load() != 1 || listed.Load() != 3 {
+		t.Errorf("asked %d times in %d listings", asked.Load(), listed.Load())
 	}
 }

@@ -36,6 +36,7 @@ type ListOptions struct {
 	Delimiter  string // "" = everything below the prefix
 	StartAfter string // raw key
 	Owner      bool
+	Restore    bool  // how far the restores of archived objects are, where the server tells
 	PageSize   int32 // 0 = the session's
 	// Parallel is how many requests may be under way at once where the listing has no delimiter; 0 and 1 are one after the
 	// other. So many are only made where the server takes long to answer. The pages come in the order of their keys all the

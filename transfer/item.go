@@ -85,6 +85,8 @@ func (r *run) transferItem(ctx context.Context, it *liveItem) error {
 		return r.copy(ctx, it)
 	case Change:
 		return r.change(ctx, it)
+	case Restore:
+		return r.restore(ctx, it)
 	case Sync:
 		return r.syncItem(ctx, it)
 	}

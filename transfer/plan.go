@@ -97,7 +97,7 @@ func (p *planning) topName(s Source) string {
 	if s.Local != "" {
 		name = localfs.LocalToKey(filepath.Base(s.Local))
 	}
-	if p.r.req.Kind == Delete || p.r.req.Kind == Change || p.r.req.Target.Exact {
+	if p.r.req.Kind.inPlace() || p.r.req.Target.Exact {
 		return name
 	}
 	p.tops[name]++
@@ -138,7 +138,7 @@ func (p *planning) object(ctx context.Context, l storage.Location, name string) 
 	switch p.r.req.Kind {
 	case Delete:
 		it.kind, it.size = itemDelete, 0
-	case Change:
+	case Change, Restore:
 		it.size = 0 // it goes with the small ones, until its head tells
 	case Download:
 		rel := filepath.Base(p.r.req.Target.Local)

@@ -47,7 +47,7 @@ func (p *planning) listOn(ctx context.Context, l storage.Location, after string,
 func (p *planning) listing(ctx context.Context, l storage.Location, name string) error {
 	f := &folderPlan{p: p, from: l}
 	switch {
-	case p.r.req.Kind == Delete, p.r.req.Kind == Change:
+	case p.r.req.Kind.inPlace():
 	case p.r.req.Kind == Download:
 		if !p.r.req.Target.Exact {
 			f.top = name + "/"
@@ -135,6 +135,11 @@ func (f *folderPlan) entry(ctx context.Context, e storage.Entry) error {
 			return nil // a folder's own object is not what is in it
 		}
 		return p.add(ctx, itemRow{source: source, size: e.Size, modified: e.Modified, etag: e.ETag, class: className(e.Class)})
+	case Restore:
+		if strings.HasSuffix(e.Key, "/") && e.Size == 0 {
+			return nil
+		}
+		return p.add(ctx, itemRow{source: source, class: className(e.Class)}) // no byte of it is moved
 	case Download:
 		if err := f.release(ctx, e.Key); err != nil {
 			return err

@@ -25,8 +25,9 @@ type requestRecord struct {
 	Target           placeRecord
 	Exact            bool `json:",omitempty"`
 	Options          Options
-	Sync             *SyncOptions  `json:",omitempty"`
-	Edit             *storage.Edit `json:",omitempty"`
+	Sync             *SyncOptions            `json:",omitempty"`
+	Edit             *storage.Edit           `json:",omitempty"`
+	Restore          *storage.RestoreOptions `json:",omitempty"`
 }
 
 type placeRecord struct {
@@ -47,7 +48,7 @@ func (p placeRecord) location() storage.Location {
 func encodeRequest(r Request) ([]byte, error) {
 	rec := requestRecord{
 		Kind: r.Kind, Connection: r.Connection, TargetConnection: r.TargetConnection,
-		Target: placeOf(r.Target.Local, r.Target.Remote), Exact: r.Target.Exact, Options: r.Options, Sync: r.Sync, Edit: r.Edit,
+		Target: placeOf(r.Target.Local, r.Target.Remote), Exact: r.Target.Exact, Options: r.Options, Sync: r.Sync, Edit: r.Edit, Restore: r.Restore,
 	}
 	for _, s := range r.Sources {
 		rec.Sources = append(rec.Sources, placeOf(s.Local, s.Remote))
@@ -67,7 +68,7 @@ func decodeRequest(b []byte) (Request, error) {
 		return Request{}, fmt.Errorf("read request: %w", err)
 	}
 	r := Request{
-		Kind: rec.Kind, Connection: rec.Connection, TargetConnection: rec.TargetConnection, Options: rec.Options, Sync: rec.Sync, Edit: rec.Edit,
+		Kind: rec.Kind, Connection: rec.Connection, TargetConnection: rec.TargetConnection, Options: rec.Options, Sync: rec.Sync, Edit: rec.Edit, Restore: rec.Restore,
 		Target: Target{Local: string(rec.Target.Local), Remote: rec.Target.location(), Exact: rec.Exact},
 	}
 	for _, s := range rec.Sources {

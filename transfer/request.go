@@ -40,10 +40,13 @@ func (r *Request) validate() error {
 	if r.Kind == Sync {
 		return r.validateSync()
 	}
-	if !slices.Contains([]Kind{Upload, Download, Copy, Move, Delete, Change}, r.Kind) {
+	if !slices.Contains([]Kind{Upload, Download, Copy, Move, Delete, Change, Restore}, r.Kind) {
 		return refuse("unknown kind %q", r.Kind)
 	}
 	if err := r.validateChange(); err != nil {
+		return err
+	}
+	if err := r.validateRestore(); err != nil {
 		return err
 	}
 	if len(r.Sources) == 0 {
@@ -80,7 +83,7 @@ func (r *Request) validateSource(s Source) error {
 func (r *Request) validateTarget() error {
 	t := r.Target
 	switch {
-	case r.Kind == Delete, r.Kind == Change:
+	case r.Kind.inPlace():
 		return nil
 	case (r.Kind == Download) != (t.Local != ""), (r.Kind == Download) == (t.Remote.Bucket != ""):
 		return refuse("%s needs a target of the other side", r.Kind)
@@ -223,7 +226,7 @@ func (r *Request) ends() (from, to string) {
 		from = first.Remote.Parent().String()
 	}
 	switch {
-	case r.Kind == Delete, r.Kind == Change:
+	case r.Kind.inPlace():
 	case r.Target.Local != "":
 		to = r.Target.Local
 	default:

@@ -21,6 +21,7 @@ const (
 	Move     Kind = "move"     // a copy that deletes each source once its copy is proved
 	Delete   Kind = "delete"   // objects, or everything below a folder
 	Change   Kind = "change"   // of what belongs to objects beside their bytes: see [Changing]
+	Restore  Kind = "restore"  // of archived objects, so that they can be read: see [Restoring]
 )
 
 // Source is what is transferred: a local path or a remote location, never both. A folder (a local directory, a key that
@@ -30,7 +31,7 @@ type Source struct {
 	Remote storage.Location `json:",omitzero"`
 }
 
-// Target is where the sources go: a local path or a remote location. Unused by [Delete].
+// Target is where the sources go: a local path or a remote location. Unused by [Delete], [Change] and [Restore].
 type Target struct {
 	Local  string           `json:",omitempty"`
 	Remote storage.Location `json:",omitzero"`
@@ -79,8 +80,9 @@ type Request struct {
 	Sources          []Source
 	Target           Target
 	Options          Options
-	Sync             *SyncOptions  `json:",omitempty"` // of [Sync]
-	Edit             *storage.Edit `json:",omitempty"` // of [Change]
+	Sync             *SyncOptions            `json:",omitempty"` // of [Sync]
+	Edit             *storage.Edit           `json:",omitempty"` // of [Change]
+	Restore          *storage.RestoreOptions `json:",omitempty"` // of [Restore]
 	// OnItem is called when an item ends, one call at a time, from a goroutine of the queue. Nil = none. Not recorded.
 	OnItem func(Item) `json:"-"`
 }

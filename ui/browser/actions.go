@@ -13,6 +13,7 @@ import (
 	"pintail/preferences"
 	"pintail/storage"
 	"pintail/transfer"
+	"pintail/ui/browser/rows"
 	"pintail/ui/report"
 	"pintail/ui/tasks"
 	"pintail/ui/transfers"
@@ -26,6 +27,9 @@ type Item struct {
 	// Marker is a delete marker, and Latest one that hides the object. Upload is the id of an unfinished upload of At.
 	Marker, Latest bool
 	Upload         string
+	// Class is the storage class of an object, and Archived tells whether it cannot be read now, as the listing says.
+	Class    string
+	Archived bool
 }
 
 // Bucket tells whether the item is a bucket.
@@ -40,16 +44,22 @@ func (vm *ViewModel) add(r transfer.Request) {
 	vm.enqueue(r)
 }
 
-func (vm *ViewModel) enqueue(r transfer.Request) {
+func (vm *ViewModel) enqueue(r transfer.Request) { vm.enqueueThen(r, nil) }
+
+// enqueueThen calls added with the number of the transfer once it is in the queue.
+func (vm *ViewModel) enqueueThen(r transfer.Request, added func(transfer.ID)) {
 	tasks.Run(vm.Tasks, func(ctx context.Context) (transfer.ID, error) { return vm.Queue.Add(ctx, r) },
 		func(id transfer.ID, err error) {
 			if err == nil {
 				vm.own[id] = true
 				if vm.sizes[id].state == transfer.Failed { // it was over before its number was known here
-					vm.explainFailure(transfer.Transfer{ID: id, Files: int64(len(r.Sources))})
+					vm.explainFailure(transfer.Transfer{ID: id, Connection: r.Connection, Files: int64(len(r.Sources))})
+				}
+				if added != nil {
+					added(id)
 				}
 			} else if !errors.Is(err, context.Canceled) {
-				vm.fail(report.Failure{Err: err}, func() { vm.enqueue(r) })
+				vm.fail(report.Failure{Err: err}, func() { vm.enqueueThen(r, added) })
 			}
 		})
 }
@@ -70,9 +80,12 @@ func (vm *ViewModel) explainFailure(t transfer.Transfer) {
 		if len(failed) == 0 {
 			return
 		}
-		vm.Face.Report(Problem{Failures: failed, Total: int(t.Files), Retry: func() {
-			vm.do("", func(ctx context.Context) error { return vm.Queue.Resume(ctx, t.ID) }, nil)
-		}})
+		again := func() { vm.do("", func(ctx context.Context) error { return vm.Queue.Resume(ctx, t.ID) }, nil) }
+		p := Problem{Failures: failed, Total: int(t.Files), Retry: again}
+		if vm.conn != nil && t.Connection == vm.conn.Ref {
+			p.Archived, p.Readable = archivedOf(s.Errors), again
+		}
+		vm.Face.Report(p)
 	})
 }
 
@@ -222,12 +235,14 @@ const (
 	FateNull                  // versioning is suspended: the null version is destroyed
 )
 
-// DeletePlan is what is known before a deletion is confirmed. Counting goes on while the question is shown.
+// DeletePlan is what is known before a deletion, or another change of all that is selected, is confirmed. Counting goes on while the
+// question is shown.
 type DeletePlan struct {
 	Items            []Item
 	Objects          int64 // found so far in folders, buckets and selected files
 	InBuckets        int64 // of these in buckets, which must be empty to be removed
 	Bytes            int64
+	Archived         int64 // of the objects, those that cannot be read before they are restored
 	Folders, Buckets int
 	Counting, More   bool // More: counting stopped at its limit
 	Fate             Fate
@@ -255,6 +270,9 @@ func (vm *ViewModel) PlanDelete(items []Item, changed func(DeletePlan)) (cancel 
 		default:
 			plan.Objects++
 			plan.Bytes += it.Size
+			if it.Archived {
+				plan.Archived++
+			}
 		}
 	}
 	plan.Counting = len(folders) > 0
@@ -267,7 +285,9 @@ func (vm *ViewModel) PlanDelete(items []Item, changed func(DeletePlan)) (cancel 
 			}
 		})
 	}
-	vm.Tasks.GoIn(ctx, func(ctx context.Context) { (&counter{s: s, again: again, plan: plan, tell: tell}).run(ctx, folders) })
+	vm.Tasks.GoIn(ctx, func(ctx context.Context) {
+		(&counter{s: s, again: again, plan: plan, tell: tell, now: vm.Now}).run(ctx, folders)
+	})
 	return cancel
 }
 
@@ -278,6 +298,7 @@ type counter struct {
 	plan  DeletePlan
 	tell  func(DeletePlan)
 	last  time.Time
+	now   func() time.Time
 }
 
 func (c *counter) run(ctx context.Context, folders []storage.Location) {
@@ -288,13 +309,16 @@ func (c *counter) run(ctx context.Context, folders []storage.Location) {
 		}
 	}
 	for _, f := range folders {
-		for page, err := range retry.Objects(ctx, c.again, c.s, f.Bucket, f.Key, storage.ListOptions{}) {
+		for page, err := range retry.Objects(ctx, c.again, c.s, f.Bucket, f.Key, storage.ListOptions{Restore: true}) {
 			if err != nil {
 				break
 			}
 			for _, e := range page.Entries {
 				c.plan.Objects++
 				c.plan.Bytes += e.Size
+				if rows.Archived(e.Class, e.Restore.Ongoing, e.Restore.Until, c.now()) {
+					c.plan.Archived++
+				}
 			}
 			if f.IsBucket() {
 				c.plan.InBuckets += int64(len(page.Entries))

@@ -78,7 +78,7 @@ func (w *Window) folderFor() storage.Location {
 // Run does what a command says.
 func (w *Window) Run(id command.ID) {
 	w.s.Host.Active(w)
-	if w.runProgram(id) || w.runView(id) || w.runMarks(id) || w.runTransfers(id) || w.runOld(id) {
+	if w.runProgram(id) || w.runView(id) || w.runMarks(id) || w.runTransfers(id) || w.runOld(id) || w.runEdits(id) {
 		return
 	}
 	vm := w.VM

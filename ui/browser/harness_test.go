@@ -57,10 +57,13 @@ type login struct {
 
 func (l login) Login(context.Context, prompt.Login) (prompt.LoginAnswer, error) { return l.answer, nil }
 
-func newBench(t *testing.T) *bench {
+func newBench(t *testing.T) *bench { return newBenchOf(t, demo.Options{}) }
+
+// newBenchOf is a bench whose server has options.
+func newBenchOf(t *testing.T, o demo.Options) *bench {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	server, err := demo.Start(ctx, demo.Options{})
+	server, err := demo.Start(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}

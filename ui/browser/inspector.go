@@ -158,7 +158,7 @@ func (in *inspector) applied(o info.Outcome, locs []storage.Location) {
 		w.Notice(text.T("info.ignored", strings.Join(o.Ignored, ", ")))
 	}
 	if len(o.Unreadable) > 0 {
-		in.askLoss(o)
+		w.askLoss(o.Unreadable, o.Plain)
 		return
 	}
 	if len(o.Failed) > 0 {
@@ -168,17 +168,6 @@ func (in *inspector) applied(o info.Outcome, locs []storage.Location) {
 		}
 		w.Report(p)
 	}
-}
-
-// askLoss asks whether to go on without what cannot be read, and so cannot be kept.
-func (in *inspector) askLoss(o info.Outcome) {
-	var sheet *kit.Sheet
-	lose := kit.NewButton(text.T("info.lose_ok"), kit.Danger, func() { sheet.Close(); o.Plain() })
-	cancel := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { sheet.Close() })
-	in.w.register("dialog.ok", lose)
-	in.w.register("dialog.cancel", cancel)
-	words := text.T("info.lose", strings.Join(o.Unreadable, ", "))
-	sheet = kit.ShowSheet(in.w.Win.Canvas(), text.T("info.lose_title"), report.Paragraph(words, 420, kit.LabelStyle{}), cancel, cancel, lose)
 }
 
 // pin opens what the pane shows in a window of its own.

@@ -141,7 +141,7 @@ func (b *batcher) buckets(ctx context.Context, s *storage.Session) error {
 
 func (b *batcher) objects(ctx context.Context, s *storage.Session, owner bool) error {
 	prefix := b.l.at.Key
-	for page, err := range retry.Objects(ctx, b.again, s, b.l.at.Bucket, prefix, storage.ListOptions{Delimiter: "/", Owner: owner}) {
+	for page, err := range retry.Objects(ctx, b.again, s, b.l.at.Bucket, prefix, storage.ListOptions{Delimiter: "/", Owner: owner, Restore: true}) {
 		if err != nil {
 			return err
 		}
@@ -378,7 +378,9 @@ func (vm *ViewModel) Items(sel *model.Selection) []Item {
 		if !ok || vm.coveredBy(sel, k) {
 			continue
 		}
-		out = append(out, itemOf(vm.store.Path(k), it))
+		item := itemOf(vm.store.Path(k), it)
+		item.Archived = rows.Archived(it.Class, it.Restoring, it.Until, vm.Now())
+		out = append(out, item)
 	}
 	return out
 }

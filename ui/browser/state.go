@@ -176,7 +176,7 @@ func (vm *ViewModel) changedBy(t transfer.Transfer) []storage.Location {
 	case transfer.Move:
 		take(t.Connection, t.From)
 		take(or(t.TargetConnection, t.Connection), t.To)
-	case transfer.Delete, transfer.Change:
+	case transfer.Delete, transfer.Change, transfer.Restore:
 		take(t.Connection, t.From)
 	}
 	return out

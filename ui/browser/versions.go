@@ -44,7 +44,7 @@ func readable(items []Item) []Item {
 
 // itemOf is a row as an item.
 func itemOf(at storage.Location, it rows.Item) Item {
-	out := Item{At: at, Size: it.Size, Folder: isContainer(it.Kind), Marker: it.Kind == rows.Marker, Latest: it.Latest}
+	out := Item{At: at, Size: it.Size, Folder: isContainer(it.Kind), Marker: it.Kind == rows.Marker, Latest: it.Latest, Class: it.Class}
 	if it.Kind == rows.Upload {
 		out.Upload = it.Version
 	}

@@ -64,6 +64,12 @@ type Problem struct {
 	Failures []report.Failure
 	Total    int
 	Retry    func()
+	// Archived is what of it has to be restored first; Readable goes on once it can be read.
+	Archived []Item
+	Readable func()
+	// Lost is what cannot be read and so would not be kept; Plain goes on without it.
+	Lost  []string
+	Plain func()
 }
 
 // Config is what a window is made of.

@@ -332,7 +332,9 @@ func (w *Window) Report(p Problem) {
 		w.Notice(explain.Error(p.Failures[0].Err).Sentence)
 		return
 	}
-	report.Show(w.Win.Canvas(), report.Config{Failures: p.Failures, Total: p.Total, Retry: p.Retry, Copy: w.Clipboard, Register: w.register})
+	if !w.offer(p) {
+		report.Show(w.Win.Canvas(), report.Config{Failures: p.Failures, Total: p.Total, Retry: p.Retry, Other: w.remedy(p), Copy: w.Clipboard, Register: w.register})
+	}
 }
 
 // Clipboard puts text onto the system's clipboard.

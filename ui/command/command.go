@@ -22,6 +22,11 @@ const (
 	DownloadTo     ID = "file.downloadto"
 	UploadFiles    ID = "file.upload"
 	Delete         ID = "file.delete"
+	Restore        ID = "file.restore"
+	ChangeClass    ID = "file.class"
+	Encrypt        ID = "file.encrypt"
+	MakePublic     ID = "file.public"
+	MakePrivate    ID = "file.private"
 	CloseWindow    ID = "window.close"
 	Quit           ID = "file.quit"
 

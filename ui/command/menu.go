@@ -249,6 +249,11 @@ func URLItems() []any {
 	return []any{CopyHTTPS, CopyS3, Separator, CopyPresign1, CopyPresign2, CopyPresign3, CopyPresignX}
 }
 
+// editItems are the submenu of changes that one or a million objects can be given.
+func editItems() Sub {
+	return Sub{Title: text.T("edits.more"), Items: []any{ChangeClass, Encrypt, Separator, MakePublic, MakePrivate}}
+}
+
 // Dynamic is what the window lists itself in the menu bar.
 type Dynamic struct{ Columns, SortBy, Bookmarks, History, Windows func() []*fyne.MenuItem }
 
@@ -257,7 +262,7 @@ func BrowserMenus(d Dynamic) []Group {
 	file, edit, view, goTo, bookmark, transfer, window, help := titles()
 	return []Group{
 		{file, []any{NewWindow, OpenConnection, QuickConnect, Separator, Open, Info, NewFolder, Rename, Duplicate,
-			Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Separator, Download, DownloadTo, UploadFiles, Separator,
+			Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Restore, editItems(), Separator, Download, DownloadTo, UploadFiles, Separator,
 			Delete, Revert, Undelete, CompleteUpload, AbortUpload, Separator, Disconnect, CloseWindow, Separator, Quit}},
 		{edit, []any{Cut, Copy, Paste, Separator, SelectAll, Invert}},
 		{view, []any{ShowSidebar, Sub{Title: text.T("menu.columns"), Fill: d.Columns}, Sub{Title: text.T("menu.sort_by"), Fill: d.SortBy},
@@ -274,7 +279,7 @@ func BrowserMenus(d Dynamic) []Group {
 // ContextMenu is the context menu of a row; EmptyMenu the one beside the rows.
 func ContextMenu() []any {
 	return []any{Open, Info, Separator, Download, DownloadTo, UploadFiles, Synchronize, Separator, NewFolder, Rename, Duplicate,
-		Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Separator, Cut, Copy, Paste, Separator, Delete, Revert, Undelete, CompleteUpload, AbortUpload}
+		Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Restore, editItems(), Separator, Cut, Copy, Paste, Separator, Delete, Revert, Undelete, CompleteUpload, AbortUpload}
 }
 
 // EmptyMenu is the context menu of the space beside the rows.

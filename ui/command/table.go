@@ -47,6 +47,11 @@ func fileCommands(mac bool, key chooser, same primary) []Command {
 		{ID: DownloadTo, Title: text.T("menu.download_to"), Chord: Chord{"Down", Alt | Shift}, When: someSelected},
 		{ID: UploadFiles, Title: text.T("menu.upload"), Chord: Chord{"Up", Alt}, When: takesFiles},
 		{ID: Delete, Title: text.T("menu.delete"), Chord: key(Chord{Key: "Delete"}, Chord{"BackSpace", Primary}), When: someSelected},
+		{ID: Restore, Title: text.T("edits.restore"), When: someSelected},
+		{ID: ChangeClass, Title: text.T("edits.class"), When: someSelected},
+		{ID: Encrypt, Title: text.T("edits.encrypt"), When: someSelected},
+		{ID: MakePublic, Title: text.T("edits.public"), When: someSelected},
+		{ID: MakePrivate, Title: text.T("edits.private"), When: someSelected},
 		{ID: Quit, Title: text.T("menu.quit"), Chord: same("Q", 0)},
 	}
 }

@@ -74,7 +74,7 @@ func takesOld(id ID, s State) bool {
 		return !s.Old.Past || s.SelectedFolders == 0
 	case Inside:
 		return s.Old.Past
-	case Delete, Revert, Undelete, AbortUpload, CompleteUpload:
+	case Delete, Revert, Undelete, Restore, AbortUpload, CompleteUpload:
 		return !s.Old.Past
 	}
 	return false

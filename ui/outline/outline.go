@@ -276,6 +276,7 @@ func (o *Outline) SetDropTarget(k Key, on bool) {
 type RowInfo struct {
 	Key      Key
 	Name     string
+	Note     string
 	Selected bool
 	Pos      fyne.Position // inside the outline
 	Size     fyne.Size
@@ -293,7 +294,7 @@ func (o *Outline) VisibleRows() []RowInfo {
 			name = row.Cells[0]
 		}
 		y := float32(float64(i)*o.rowHeight()-o.off) + o.headerHeight()
-		out = append(out, RowInfo{Key: row.Key, Name: name, Selected: o.sel.Has(row.Key), Pos: fyne.NewPos(0, y),
+		out = append(out, RowInfo{Key: row.Key, Name: name, Note: row.Note, Selected: o.sel.Has(row.Key), Pos: fyne.NewPos(0, y),
 			Size: fyne.NewSize(o.cellsWidth(), float32(o.rowHeight()))})
 	}
 	return out

@@ -22,8 +22,15 @@ type Config struct {
 	Failures []Failure
 	Total    int    // how many things were tried; 0 = as many as failed
 	Retry    func() // nil = there is nothing to try again
+	Other    *Other // something else to do about it; nil = nothing
 	Copy     func(string)
 	Register func(id string, o fyne.CanvasObject) // for the window harness
+}
+
+// Other is a button of a report beside Retry.
+type Other struct {
+	Words string
+	Do    func()
 }
 
 // Show shows the report over the window of c.
@@ -48,6 +55,11 @@ func Show(c fyne.Canvas, cfg Config) {
 		cfg.Register("dialog.ok", retry)
 		buttons = append(buttons, retry)
 		first = retry
+	}
+	if o := cfg.Other; o != nil {
+		other := kit.NewButton(o.Words, kit.Plain, func() { s.Close(); o.Do() })
+		cfg.Register("report.other", other)
+		buttons = append(buttons, other)
 	}
 	content := Body(cfg.Failures)
 	cfg.Register("report.text", content)

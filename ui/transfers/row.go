@@ -63,6 +63,8 @@ func kindIcon(k transfer.Kind) string {
 		return "delete"
 	case transfer.Move:
 		return "rename"
+	case transfer.Restore:
+		return "archive-box"
 	}
 	return "copy"
 }

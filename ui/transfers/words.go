@@ -40,7 +40,7 @@ func Names(t transfer.Transfer) string {
 // Where is the other side: "to s3://bucket/folder/".
 func Where(t transfer.Transfer) string {
 	switch t.Kind {
-	case transfer.Delete, transfer.Change:
+	case transfer.Delete, transfer.Change, transfer.Restore:
 		return text.T("transfers.from", Plain(t.From))
 	default:
 		return text.T("transfers.to", Plain(t.To))
@@ -120,7 +120,9 @@ func amount(t transfer.Transfer, base units.Base) string {
 }
 
 // noBytes tells whether a transfer moves none, so that only objects count.
-func noBytes(t transfer.Transfer) bool { return t.Kind == transfer.Delete || t.Kind == transfer.Change }
+func noBytes(t transfer.Transfer) bool {
+	return t.Kind == transfer.Delete || t.Kind == transfer.Change || t.Kind == transfer.Restore
+}
 
 func files(t transfer.Transfer) string {
 	ended := t.FilesDone + t.Skipped
@@ -133,6 +135,8 @@ func done(t transfer.Transfer, base units.Base) string {
 		parts = append(parts, text.N("transfers.deleted", int(t.FilesDone), units.FormatCount(t.FilesDone)))
 	} else if t.Kind == transfer.Change {
 		parts = append(parts, text.N("transfers.changed", int(t.FilesDone), units.FormatCount(t.FilesDone)))
+	} else if t.Kind == transfer.Restore {
+		parts = append(parts, text.N("transfers.restored", int(t.FilesDone), units.FormatCount(t.FilesDone)))
 	} else {
 		parts = append(parts, text.N("transfers.done", int(t.FilesDone), units.FormatBytes(t.BytesDone, base), units.FormatCount(t.FilesDone)))
 	}
@@ -167,6 +171,9 @@ func failed(t transfer.Transfer, base units.Base) string {
 func FileStatus(it transfer.Item, base units.Base) string {
 	switch it.Result {
 	case transfer.ResultDone:
+		if it.Proof == storage.ProofNone && it.Note != "" { // no bytes were moved, as by a restore
+			return Plain(it.Note)
+		}
 		s := units.FormatBytes(it.Bytes, base)
 		if w := proof(it.Proof); w != "" {
 			s += " · " + w

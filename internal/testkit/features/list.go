@@ -50,6 +50,7 @@ var list = []feature{
 	{"object.acl", "Canned ACL"},
 	{"object.class", "Storage class"},
 	{"object.restore", "Restore from an archive class"},
+	{"object.restoremany", "Restore a folder or selection as one job: stopped, resumed, reported"},
 	{"object.conditional", "Conditional writes"},
 	{"object.keychange", "A server that stores another key than asked is noticed"},
 	{"object.presign", "Pre-signed links"},

@@ -93,9 +93,9 @@ func (s *Store) Row(i int, into *model.Row) {
 	x := s.extras[id]
 	if x != nil {
 		into.Note = x.note
-		if x.restoring {
-			into.Badge = "waiting"
-		}
+	}
+	if note, badge := s.restoreState(r, x); note != "" && into.Note == "" {
+		into.Note, into.Badge = note, badge
 	}
 	for c, col := range s.cfg.Columns {
 		if into.Wants(c) {

@@ -1,0 +1,149 @@
+package browser
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"pintail/internal/text"
+	"pintail/internal/units"
+	"pintail/ui/command"
+	"pintail/ui/kit"
+	"pintail/ui/look"
+	"pintail/ui/report"
+)
+
+// editSheet asks whether, and how, what is selected is to be changed. It counts what is below folders while it is shown.
+type editSheet struct {
+	title string
+	form  *kit.Form      // what is to be chosen; nil = nothing
+	first fyne.Focusable // gets the keyboard; nil = the cancelling button
+	role  kit.ButtonRole // of the button that does it
+	ok    string         // its words
+	fine  func() bool    // whether it can be pressed; nil = always
+	says  func(DeletePlan) []editLine
+	done  func()
+
+	w     *Window
+	items []Item
+	plan  DeletePlan
+	said  *fyne.Container
+	body  fyne.CanvasObject
+	yes   *kit.Button
+}
+
+// editLine is a paragraph of the sheet.
+type editLine struct {
+	words string
+	style kit.LabelStyle
+}
+
+func said(words string) editLine { return editLine{words: words} }
+func warned(words string) editLine {
+	return editLine{words, kit.LabelStyle{Color: theme.ColorNameError}}
+}
+func remarked(words string) editLine {
+	return editLine{words, kit.LabelStyle{Color: look.ColorSecondary, Size: theme.SizeNameCaptionText}}
+}
+
+// show opens the sheet about items.
+func (e *editSheet) show(w *Window, items []Item) {
+	e.w, e.items, e.said = w, items, container.New(layout.NewCustomPaddedVBoxLayout(8))
+	var s *kit.Sheet
+	cancel := func() {}
+	e.yes = kit.NewButton(e.ok, e.role, func() {
+		if e.fine == nil || e.fine() {
+			cancel()
+			s.Close()
+			e.done()
+		}
+	})
+	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { cancel(); s.Close() })
+	w.register("dialog.ok", e.yes)
+	w.register("dialog.cancel", no)
+	w.register("dialog.text", e.said)
+	parts := []fyne.CanvasObject{e.said}
+	if e.form != nil {
+		parts = []fyne.CanvasObject{e.form, e.said}
+	}
+	e.body = container.New(&leastLayout{fyne.NewSize(sheetWidth, 0)}, container.New(layout.NewCustomPaddedVBoxLayout(10), parts...))
+	if e.first == nil {
+		e.first = no
+	}
+	e.plan = DeletePlan{Items: items}
+	e.update()
+	s = kit.ShowSheet(w.Win.Canvas(), e.title, e.body, e.first, no, e.yes)
+	cancel = w.VM.PlanDelete(items, func(p DeletePlan) {
+		e.plan = p
+		e.update()
+	})
+}
+
+// titled is the title about one item, or about several.
+func titled(items []Item, one, several string) string {
+	if len(items) == 1 {
+		return one
+	}
+	return several
+}
+
+// update says anew what would happen.
+func (e *editSheet) update() {
+	e.said.Objects = nil
+	for _, l := range e.says(e.plan) {
+		e.said.Add(report.Paragraph(l.words, sheetWidth, l.style))
+	}
+	e.yes.SetEnabled(e.fine == nil || e.fine())
+	e.body.Refresh()
+}
+
+// runEdits does what a command that changes objects in place says.
+func (w *Window) runEdits(id command.ID) bool {
+	switch id {
+	case command.Restore:
+		w.askRestore(w.Items(), nil)
+	case command.ChangeClass:
+		w.askClass(w.Items())
+	case command.Encrypt:
+		w.askEncrypt(w.Items())
+	case command.MakePublic:
+		w.askPublic(w.Items(), true)
+	case command.MakePrivate:
+		w.askPublic(w.Items(), false)
+	default:
+		return false
+	}
+	return true
+}
+
+// counted is how many objects there are: "1,204 objects, 8.1 MB so far…".
+func (w *Window) counted(p DeletePlan) string {
+	n := units.FormatCount(p.Objects)
+	if p.More {
+		n += "+"
+	}
+	s := text.N("browser.delete_objects", int(p.Objects), n, units.FormatBytes(p.Bytes, Base(w.s.Preferences)))
+	if p.Counting {
+		s += " " + text.T("browser.delete_counting")
+	}
+	return s
+}
+
+// rewriteLines say what a copy of objects onto themselves does beside what it is for.
+func (w *Window) rewriteLines(p DeletePlan) []editLine {
+	n, bytes := units.FormatCount(p.Objects), units.FormatBytes(p.Bytes, Base(w.s.Preferences))
+	var out []editLine
+	switch {
+	case p.Counting || p.More:
+		out = append(out, said(w.counted(p)), said(text.T("edits.rewrites")))
+	case p.Fate == FateHidden:
+		out = append(out, said(text.N("edit.versions", int(p.Objects), n, bytes)))
+	default:
+		out = append(out, said(text.N("edit.rewrites", int(p.Objects), n, bytes)))
+	}
+	if p.Archived > 0 {
+		out = append(out, warned(text.N("edits.archived", int(p.Archived), units.FormatCount(p.Archived))))
+	}
+	return append(out, remarked(text.T("edits.kept")))
+}
