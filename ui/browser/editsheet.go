@@ -71,13 +71,11 @@ func (e *editSheet) show(w *Window, items []Item) {
 	if e.first == nil {
 		e.first = no
 	}
-	e.plan = DeletePlan{Items: items}
-	e.update()
-	s = kit.ShowSheet(w.Win.Canvas(), e.title, e.body, e.first, no, e.yes)
-	cancel = w.VM.PlanDelete(items, func(p DeletePlan) {
+	cancel = w.VM.PlanDelete(items, func(p DeletePlan) { // the first time before it returns
 		e.plan = p
 		e.update()
 	})
+	s = kit.ShowSheet(w.Win.Canvas(), e.title, e.body, e.first, no, e.yes)
 }
 
 // titled is the title about one item, or about several.
