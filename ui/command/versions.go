@@ -74,7 +74,9 @@ func takesOld(id ID, s State) bool {
 		return !s.Old.Past || s.SelectedFolders == 0
 	case Inside:
 		return s.Old.Past
-	case Delete, Revert, Undelete, Restore, AbortUpload, CompleteUpload:
+	case Restore: // of an old version in an archive
+		return !s.Old.Past && s.Old.Revertible > 0
+	case Delete, Revert, Undelete, AbortUpload, CompleteUpload:
 		return !s.Old.Past
 	}
 	return false

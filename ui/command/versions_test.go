@@ -32,11 +32,11 @@ func TestTable_WhatIsOldIsGuarded(t *testing.T) {
 		also  []command.ID // beside the harmless
 		not   []command.ID
 	}{
-		{"an old version", command.State{Selected: 1, Old: command.Old{Selected: 1, Revertible: 1}}, []command.ID{command.Delete, command.Revert},
+		{"an old version", command.State{Selected: 1, Old: command.Old{Selected: 1, Revertible: 1}}, []command.ID{command.Delete, command.Revert, command.Restore},
 			[]command.ID{command.Undelete}},
 		{"a marker", command.State{Selected: 1, Old: command.Old{Selected: 1, Deleted: 1}}, []command.ID{command.Delete, command.Undelete},
-			[]command.ID{command.Revert}},
-		{"a version and an object", command.State{Selected: 2, Old: command.Old{Selected: 1, Revertible: 1}}, []command.ID{command.Delete},
+			[]command.ID{command.Revert, command.Restore}},
+		{"a version and an object", command.State{Selected: 2, Old: command.Old{Selected: 1, Revertible: 1}}, []command.ID{command.Delete, command.Restore},
 			[]command.ID{command.Revert}},
 		{"the past", command.State{Selected: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete}},
 		{"a folder of the past", command.State{Selected: 1, SelectedFolders: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete, command.Copy}},
