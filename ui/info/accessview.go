@@ -45,6 +45,7 @@ func newAccessView(p *Pane) *accessView {
 	v.note = newNote()
 	keep := func(o fyne.CanvasObject) { adopt(v.page, o) }
 	v.bucket, v.docs, v.doc = newSettingsForm(p, Permissions, keep), newDocRows(p, Permissions, keep), newDocView(p, Permissions)
+	v.bucket.inLine(v.docs)
 	v.who, v.block = newFactTable(p.o.Copy, keep), newNote()
 	p.register("effective", v.who)
 	return v

@@ -19,6 +19,7 @@ type docRows struct {
 	title *kit.Label
 	form  *kit.Form
 	rows  []docRow
+	width float32 // of the labels
 }
 
 type docRow struct {
@@ -30,7 +31,6 @@ type docRow struct {
 
 func newDocRows(p *Pane, t Tab, adopt func(fyne.CanvasObject)) *docRows {
 	r := &docRows{p: p, tab: t, form: kit.NewForm(), title: kit.NewLabel(text.T("bucketinfo.documents"), kit.LabelStyle{Bold: true})}
-	width := float32(0)
 	for _, d := range p.VM.Docs(t) {
 		n := docRow{doc: d, words: kit.NewLabel("", kit.LabelStyle{Cut: kit.CutMiddle})}
 		n.open = kit.NewButton(text.T("bucketinfo.edit"), kit.Plain, func() { p.VM.OpenDoc(d.Feature) })
@@ -39,9 +39,8 @@ func newDocRows(p *Pane, t Tab, adopt func(fyne.CanvasObject)) *docRows {
 		p.register("doc."+d.Feature, n.words)
 		p.register("edit."+d.Feature, n.open)
 		r.rows = append(r.rows, n)
-		width = max(width, fyne.MeasureText(d.Label, theme.Size(theme.SizeNameText), fyne.TextStyle{}).Width)
+		r.width = max(r.width, textWidth(d.Label))
 	}
-	r.form.SetLabelWidth(width)
 	return r
 }
 

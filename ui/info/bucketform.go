@@ -17,7 +17,9 @@ type settingsForm struct {
 	adopt  func(fyne.CanvasObject)
 	fields map[string]*settingField
 	parts  []fyne.CanvasObject
-	fill   bool // the fields are set by the program
+	forms  []*kit.Form
+	width  float32 // of the labels
+	fill   bool    // the fields are set by the program
 }
 
 // settingField is a setting in its form: a choice or a text.
@@ -30,15 +32,13 @@ type settingField struct {
 func newSettingsForm(p *Pane, t Tab, adopt func(fyne.CanvasObject)) *settingsForm {
 	f := &settingsForm{p: p, tab: t, adopt: adopt, fields: map[string]*settingField{}}
 	var form *kit.Form
-	var forms []*kit.Form
-	width := float32(0)
 	for i, g := range bucketGroups() {
 		if g.tab != t {
 			continue
 		}
 		if form == nil || g.title != "" {
 			form = kit.NewForm()
-			forms = append(forms, form)
+			f.forms = append(f.forms, form)
 			title := g.title
 			if i == 0 {
 				title = text.T("info.bucket_settings")
@@ -50,13 +50,22 @@ func newSettingsForm(p *Pane, t Tab, adopt func(fyne.CanvasObject)) *settingsFor
 		}
 		for _, set := range g.list {
 			f.add(form, set)
-			width = max(width, fyne.MeasureText(set.Label, theme.Size(theme.SizeNameText), fyne.TextStyle{}).Width)
+			f.width = max(f.width, textWidth(set.Label))
 		}
 	}
-	for _, o := range forms {
+	return f
+}
+
+func textWidth(s string) float32 {
+	return fyne.MeasureText(s, theme.Size(theme.SizeNameText), fyne.TextStyle{}).Width
+}
+
+// inLine makes the fields of all forms of a bucket's page begin at one line.
+func (f *settingsForm) inLine(docs *docRows, more ...*kit.Form) {
+	width := max(f.width, docs.width)
+	for _, o := range append(append(more, docs.form), f.forms...) {
 		o.SetLabelWidth(width)
 	}
-	return f
 }
 
 func (f *settingsForm) add(form *kit.Form, set Setting) {

@@ -182,5 +182,8 @@ func ruleCount(v map[string]json.RawMessage) string {
 			n++
 		}
 	}
+	if n == 0 {
+		return text.T("stat.none")
+	}
 	return text.N("stat.rules", n, units.FormatCount(int64(n)))
 }

@@ -115,4 +115,5 @@ var list = []feature{
 	{"window.rename", "Window: rename and duplicate"},
 	{"window.delete", "Window: delete"},
 	{"window.info", "Window: Info, read and changed"},
+	{"window.bucketsettings", "Window: settings, documents and policy of a bucket"},
 }

@@ -1,0 +1,131 @@
+package info
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"pintail/internal/connect"
+	"pintail/internal/testkit/features"
+	"pintail/internal/testkit/servers"
+	"pintail/keychain"
+	"pintail/preferences"
+	"pintail/profiles"
+	"pintail/storage"
+)
+
+func TestMain(m *testing.M) { os.Exit(servers.Main(m)) }
+
+// moveTo makes the bench work with a new bucket on another server.
+func (b *bench) moveTo(srv *servers.Server) Item {
+	b.t.Helper()
+	ctx := context.Background()
+	prefs, err := preferences.Open(preferences.Options{})
+	b.must(err)
+	profs, err := profiles.OpenRegistry("")
+	b.must(err)
+	c, err := connect.Open(ctx, connect.Env{Profiles: profs, Preferences: prefs, Run: keychain.NewMemory()}, connect.Spec{Endpoint: srv.Endpoint, Region: srv.Region,
+		Typed: keychain.Typed{KeyID: srv.AccessKey, Secret: keychain.NewSecret(srv.SecretKey)}})
+	b.must(err)
+	b.t.Cleanup(func() { b.must(c.Close()) })
+	b.s = c.Session
+	at := storage.Location{Bucket: fmt.Sprintf("settings-%x", time.Now().UnixNano())}
+	b.must(b.s.MakeBucket(ctx, at.Bucket, storage.MakeBucketOptions{}))
+	return Item{At: at, Folder: true, Kind: "Bucket"}
+}
+
+// on shows a bucket on a tab.
+func (b *bench) on(it Item, t Tab) {
+	b.t.Helper()
+	b.vm.Choose(t)
+	b.show(it)
+	b.calm()
+}
+
+// offers is what a server has and has not, and what is changed there.
+type offers struct {
+	missing   []string          // settings and documents
+	set       map[string]string // settings
+	templates map[string]string // documents: the label of a template
+	after     map[string]string // documents in a few words, afterwards
+}
+
+func TestBucket_OnVersitygw(t *testing.T) {
+	srv := servers.SharedVersitygw(t)
+	onServer(t, srv, offers{
+		missing:   []string{"BlockPublicAcls", "RestrictPublicBuckets", "encryption", "payer", "acceleration", "lifecycle", "logging", "notification", "replication"},
+		set:       map[string]string{"ownership": storage.OwnerPreferred, "versioning": "Enabled"},
+		templates: map[string]string{"policy": "Everybody can download", "cors": "Reading from anywhere", "website": "Website of index.html and error.html"},
+		after:     map[string]string{"policy": "1 rule", "cors": "1 rule", "website": "index.html"},
+	})
+}
+
+func TestBucket_OnRGW(t *testing.T) {
+	srv := servers.SharedRGW(t)
+	onServer(t, srv, offers{
+		missing:   []string{"ownership", "encryption", "acceleration", "notification"},
+		set:       map[string]string{"versioning": "Enabled", "payer": on, "BlockPublicAcls": on, "IgnorePublicAcls": on},
+		templates: map[string]string{"policy": "Everybody can download", "cors": "Reading from anywhere", "lifecycle": "Expire objects after some days"},
+		after:     map[string]string{"policy": "1 rule", "cors": "1 rule", "lifecycle": "1 rule", "replication": "none"},
+	})
+}
+
+func onServer(t *testing.T, srv *servers.Server, o offers) {
+	b := newBench(t)
+	it := b.moveTo(srv)
+	for _, tab := range []Tab{Permissions, Metadata, Service} {
+		b.on(it, tab)
+		for _, id := range o.missing {
+			_, open, reason := b.vm.SettingValue(id)
+			if b.vm.docs.read[id] != nil {
+				_, open, reason = b.vm.DocState(id)
+			}
+			if open || reason != "" && reason != "this server does not have it" {
+				t.Errorf("%s: open %v, %q", id, open, reason)
+			}
+		}
+		if tab == Metadata {
+			b.vm.AddLine(Tags)
+			b.vm.SetName(Tags, 0, "project")
+			b.vm.SetValue(Tags, 0, "north")
+		}
+		for id, v := range o.set {
+			b.vm.Set(id, v)
+		}
+		for _, d := range b.vm.Docs(tab) {
+			if label := o.templates[d.Feature]; label != "" {
+				b.vm.OpenDoc(d.Feature)
+				b.vm.UseTemplate(b.template(d.Feature, label), "30")
+			}
+		}
+		want := len(bucketDraft{b.vm}.writes())
+		if out := b.apply(); out.Done != want || len(out.Failed) > 0 || out.Unread > 0 {
+			t.Fatalf("tab %d: outcome %+v", tab, out)
+		}
+	}
+	for _, tab := range []Tab{Permissions, Metadata, Service} { // asked anew
+		b.on(it, tab)
+		for _, set := range b.vm.Settings(tab) {
+			if want, ok := o.set[set.ID]; ok && b.value(set.ID) != want {
+				t.Errorf("%s is %q", set.ID, b.value(set.ID))
+			}
+		}
+		for _, d := range b.vm.Docs(tab) {
+			if got := b.state(d.Feature); o.after[d.Feature] != "" && got != o.after[d.Feature] {
+				t.Errorf("%s is %q", d.Feature, got)
+			}
+		}
+		if got := b.table(Tags); tab == Metadata && (len(got) != 1 || got[0] != "project=north") {
+			t.Errorf("tags %q", got)
+		}
+		if tab != Permissions {
+			continue
+		}
+		if got := b.effective("s3:GetObject"); got != "anyone: yes, by the bucket's policy" {
+			t.Errorf("who can download: %q", got)
+		}
+	}
+	features.Proved(t, "window.bucketsettings", string(srv.Name), srv.Version)
+}
