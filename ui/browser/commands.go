@@ -130,7 +130,7 @@ func (w *Window) Run(id command.ID) {
 	case command.CopyPresign3:
 		vm.CopyPresigned(w.Items(), 7*24*time.Hour)
 	case command.CopyPresignX:
-		w.askExpiry(w.Items())
+		w.showLinks(w.Items())
 	}
 }
 

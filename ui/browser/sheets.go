@@ -3,7 +3,6 @@ package browser
 import (
 	"errors"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -301,45 +300,6 @@ func deleteMore(p DeletePlan) string {
 		return text.N("browser.delete_folders", p.Folders, p.Folders)
 	}
 	return ""
-}
-
-// maxPresign is what signature version 4 allows.
-const maxPresign = 7 * 24 * time.Hour
-
-// askExpiry asks for a span and shows when the link ends while it is typed.
-func (w *Window) askExpiry(items []Item) {
-	w.askName(nameSheet{title: text.T("browser.expiry_title"), label: text.T("browser.expiry_label"), ok: text.T("browser.expiry_copy"),
-		start: "24h", stem: -1,
-		check: func(s string) string { _, wrong := expiry(s); return wrong },
-		warn: func(s string) string {
-			span, _ := expiry(s)
-			return expiryEnd(w.VM.Now(), span, w.VM.Connection().Expires)
-		},
-		done: func(s string) {
-			span, _ := expiry(s)
-			w.VM.CopyPresigned(items, span)
-		}})
-}
-
-// expiry reads a span for a link, or says what is wrong with it.
-func expiry(s string) (span time.Duration, wrong string) {
-	d, err := units.ParseDuration(strings.TrimSpace(s))
-	switch {
-	case err != nil || d < time.Second:
-		return 0, text.T("browser.expiry_bad")
-	case d > maxPresign:
-		return 0, text.T("browser.expiry_long")
-	}
-	return d, ""
-}
-
-// expiryEnd says when a link ends: with the credentials if they end sooner.
-func expiryEnd(now time.Time, span time.Duration, credentials time.Time) string {
-	const form = "2 Jan 2006 15:04"
-	if end := now.Add(span); credentials.IsZero() || end.Before(credentials) {
-		return text.T("browser.expiry_until", end.Local().Format(form))
-	}
-	return text.T("browser.expiry_sooner", credentials.Local().Format(form))
 }
 
 // askDeleteBookmark asks before a bookmark goes.

@@ -408,22 +408,3 @@ func TestViewModel_FilterAndStatus(t *testing.T) {
 		t.Errorf("state %v", st)
 	}
 }
-
-func TestExpiry_SaysWhenALinkEnds(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.Local)
-	for in, ok := range map[string]bool{"24h": true, " 7d ": true, "30m": true, "8d": false, "0": false, "soon": false, "": false} {
-		if span, wrong := expiry(in); (wrong == "") != ok || ok != (span > 0) {
-			t.Errorf("%q: %v, %q", in, span, wrong)
-		}
-	}
-	for credentials, want := range map[time.Time]string{
-		{}:                      "21 Nov 2026 12:00",
-		now.Add(48 * time.Hour): "21 Nov 2026 12:00",
-		now.Add(time.Hour):      "20 Nov 2026 13:00, because",
-	} {
-		if got := expiryEnd(now, 24*time.Hour, credentials); !strings.Contains(got, want) {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}

@@ -262,7 +262,7 @@ func BrowserMenus(d Dynamic) []Group {
 	file, edit, view, goTo, bookmark, transfer, window, help := titles()
 	return []Group{
 		{file, []any{NewWindow, OpenConnection, QuickConnect, Separator, Open, Info, NewFolder, Rename, Duplicate,
-			Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Restore, editItems(), Separator, Download, DownloadTo, UploadFiles, Separator,
+			Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, CopyPresignX, Restore, editItems(), Separator, Download, DownloadTo, UploadFiles, Separator,
 			Delete, Revert, Undelete, CompleteUpload, AbortUpload, Separator, Disconnect, CloseWindow, Separator, Quit}},
 		{edit, []any{Cut, Copy, Paste, Separator, SelectAll, Invert}},
 		{view, []any{ShowSidebar, Sub{Title: text.T("menu.columns"), Fill: d.Columns}, Sub{Title: text.T("menu.sort_by"), Fill: d.SortBy},

@@ -69,7 +69,7 @@ func editCommands(key chooser, same primary) []Command {
 		{ID: CopyPresign1, Title: text.T("menu.copy_presign_hour"), When: canPresign},
 		{ID: CopyPresign2, Title: text.T("menu.copy_presign_day"), When: canPresign},
 		{ID: CopyPresign3, Title: text.T("menu.copy_presign_week"), When: canPresign},
-		{ID: CopyPresignX, Title: text.T("menu.copy_presign_other"), When: canPresign},
+		{ID: CopyPresignX, Title: text.T("links.menu"), When: canPresign},
 	}
 }
 
