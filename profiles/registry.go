@@ -32,6 +32,7 @@ var (
 	ErrAmbiguous = errors.New("several profiles have that name")
 	ErrBundled   = errors.New("a bundled profile cannot be removed")
 	ErrExists    = errors.New("another profile with that file name is installed")
+	ErrValue     = errors.New("a profile cannot have that value")
 )
 
 // maxInstalled bounds how many files of the folder are read.

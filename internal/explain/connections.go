@@ -52,7 +52,7 @@ func connectionRows() []row {
 		{"bookmark", ExitUsage, own(bookmarks.ErrInvalid, bookmarks.ErrSecret), func(s subject) words {
 			return words{text.T("explain.bookmark.title"), s.name, ""}
 		}},
-		{"profile", ExitUsage, own(profiles.ErrBundled, profiles.ErrExists), func(s subject) words {
+		{"profile", ExitUsage, own(profiles.ErrBundled, profiles.ErrExists, profiles.ErrValue), func(s subject) words {
 			return words{text.T("explain.profile.title"), s.name, ""}
 		}},
 		{"preference", ExitUsage, own(preferences.ErrUnknown, preferences.ErrInvalid), func(s subject) words {

@@ -38,6 +38,7 @@ type Fields struct {
 	role, mfa                        *kit.Entry
 	save                             *kit.Check
 	regionRow                        *kit.Select
+	regionPick                       fyne.CanvasObject // a narrow place for regionRow: its choice goes to the field
 	register                         func(string, fyne.CanvasObject)
 }
 
@@ -107,7 +108,6 @@ func (v *Fields) build() {
 		v.changed()
 	})
 	v.regionRow = kit.NewSelect(nil, func(i int) { v.region.SetText(f.Regions()[i]) })
-	v.regionRow.SetHint("…")
 	v.layout()
 }
 
@@ -130,7 +130,8 @@ func (v *Fields) typedServer(s string) {
 }
 
 func (v *Fields) layout() {
-	region := container.NewBorder(nil, nil, nil, v.regionRow, v.region)
+	v.regionPick = fixed(v.regionRow, 40)
+	region := container.NewBorder(nil, nil, nil, v.regionPick, v.region)
 	for _, r := range []struct {
 		field Field
 		label string
@@ -224,9 +225,9 @@ func (v *Fields) show() {
 		row.SetVisible(on && (v.open || !extra[field]))
 	}
 	if len(f.Regions()) == 0 {
-		v.regionRow.Hide()
+		v.regionPick.Hide()
 	} else {
-		v.regionRow.Show()
+		v.regionPick.Show()
 	}
 	v.rows[FieldKey].SetLabel(f.keyLabel())
 	v.rows[FieldSecret].SetLabel(f.secretLabel())
