@@ -89,6 +89,9 @@ var (
 	HistoryLimit = whole(Definition{Name: "history.limit", Default: "50", Min: 0, Max: 1000, zero: "none",
 		Sentence: "Recently used connections that are kept."})
 
+	ProfilesHidden = list(Definition{Name: "connection.profiles.hidden", Default: "",
+		Sentence: "Connection profiles that the connection window does not offer, by vendor or file name."})
+
 	// Look.
 	Theme = choice(Definition{Name: "appearance.theme", Default: "system", Choices: []string{"system", "light", "dark"},
 		Sentence: "Light, dark, or as the system says."})
@@ -119,7 +122,7 @@ func table() []interface{ Def() Definition } {
 		ConnectionsLimit, UploadAction, DownloadAction, UploadBandwidth, DownloadBandwidth, DownloadFolder,
 		UploadIgnore, UploadTimestamp, DownloadTimestamp,
 		ShowHidden, ShowVersions, HiddenRegex, DecimalSizes, FoldersFirst, BucketColumns, ObjectColumns,
-		SidebarWidth, InspectorShown, InspectorWidth, HistoryLimit,
+		SidebarWidth, InspectorShown, InspectorWidth, HistoryLimit, ProfilesHidden,
 		Theme, BrowserWindow, TransfersWindow,
 	}
 }

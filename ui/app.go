@@ -24,6 +24,7 @@ import (
 	"pintail/ui/command"
 	"pintail/ui/connection"
 	"pintail/ui/kit"
+	"pintail/ui/profilelist"
 	"pintail/ui/report"
 	"pintail/ui/synchronize"
 	"pintail/ui/tasks"
@@ -86,6 +87,7 @@ type App struct {
 	windows   []*browser.Window
 	active    *browser.Window // where the person acted last, as far as is known; may have closed
 	transfers *transfers.Window
+	profiles  *profilelist.Window
 	syncs     []*synchronize.Window
 	saved     workspace
 	theme     string
@@ -277,7 +279,7 @@ func (a *App) Closed(w *browser.Window) {
 
 // OpenConnection shows the window that asks how to connect.
 func (a *App) OpenConnection(from *browser.Window) {
-	f := connection.NewForm(a.c.Profiles.All(), a.c.AWSProfiles())
+	f := connection.NewForm(a.offered(bookmarks.Bookmark{}), a.c.AWSProfiles())
 	connection.Show(a.c.App, f, connection.Options{Title: text.T("connection.title"), OK: text.T("connection.connect"), Try: a.c.Try, Tasks: a.tasks,
 		Register: func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) },
 		Done:     func() { from.VM.Connect(f.Spec(), storage.Location{}) }})
@@ -285,7 +287,7 @@ func (a *App) OpenConnection(from *browser.Window) {
 
 // EditBookmark shows the editor of a bookmark.
 func (a *App) EditBookmark(from *browser.Window, b bookmarks.Bookmark, isNew bool) {
-	f := connection.NewBookmarkForm(a.c.Profiles.All(), a.c.AWSProfiles(), b)
+	f := connection.NewBookmarkForm(a.offered(b), a.c.AWSProfiles(), b)
 	title := text.T("connection.bookmark_title")
 	if isNew {
 		title = text.T("connection.new_bookmark_title")

@@ -131,6 +131,9 @@ func (a *App) Wait() {
 	for _, w := range a.windows {
 		w.Wait()
 	}
+	if a.profiles != nil {
+		a.profiles.Wait()
+	}
 	if a.transfers != nil {
 		a.transfers.Wait()
 	}

@@ -114,7 +114,12 @@ func run(o options) (err error) {
 		return err
 	}
 	defer reportCrash(dirs)
-	a.Lifecycle().SetOnStarted(func() { windows.Start(asked(o)) })
+	a.Lifecycle().SetOnStarted(func() {
+		windows.Start(asked(o))
+		if isProfile(o.open) {
+			windows.InstallProfile(o.open)
+		}
+	})
 	context.AfterFunc(ctx, func() { kit.OnUI(a.Quit) })
 	a.Run()
 	cancel()
@@ -137,7 +142,7 @@ func asked(o options) (*connect.Spec, storage.Location) {
 	switch {
 	case o.demo:
 		return &connect.Spec{Profile: profiles.VendorDemo}, storage.Location{}
-	case o.open == "":
+	case o.open == "" || isProfile(o.open):
 		return nil, storage.Location{}
 	}
 	if p, ok := strings.CutPrefix(o.open, "s3://"); ok {
@@ -146,6 +151,9 @@ func asked(o options) (*connect.Spec, storage.Location) {
 	}
 	return &connect.Spec{Bookmark: o.open}, storage.Location{}
 }
+
+// isProfile tells a file of a connection profile, which the file manager opens with this program.
+func isProfile(arg string) bool { return strings.HasSuffix(arg, profiles.Ext) }
 
 // reportCrash leaves what is known of a crash in the folder of logs before the program ends by it. Names of files may stand in it,
 // secrets print as "***" wherever they are.

@@ -151,6 +151,8 @@ func (w *Window) runProgram(id command.ID) bool {
 		h.Quit()
 	case command.ShowTransfers:
 		h.ShowTransfers()
+	case command.ShowProfiles:
+		h.ShowProfiles(w)
 	case command.Shortcuts:
 		h.ShowShortcuts()
 	case command.About:

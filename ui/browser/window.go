@@ -33,6 +33,7 @@ type Host interface {
 	OpenConnection(from *Window)
 	EditBookmark(from *Window, b bookmarks.Bookmark, isNew bool)
 	ShowTransfers()
+	ShowProfiles(from *Window)
 	// Active is told that the person does something in this window.
 	Active(w *Window)
 	// Synchronize opens the window that compares a folder on a connection with a local one.

@@ -67,6 +67,7 @@ const (
 	BookmarkUp        ID = "bookmark.up"
 	BookmarkDown      ID = "bookmark.down"
 	ClearHistory      ID = "bookmark.clearhistory"
+	ShowProfiles      ID = "bookmark.profiles"
 
 	ShowTransfers ID = "transfer.show"
 	Synchronize   ID = "transfer.synchronize"

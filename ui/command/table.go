@@ -110,6 +110,7 @@ func bookmarkCommands(same primary) []Command {
 		{ID: BookmarkUp, Title: text.T("menu.bookmark_up"), When: func(s State) bool { return s.BookmarkSelected && !s.BookmarkFirst }},
 		{ID: BookmarkDown, Title: text.T("menu.bookmark_down"), When: func(s State) bool { return s.BookmarkSelected && !s.BookmarkLast }},
 		{ID: ClearHistory, Title: text.T("menu.clear_history"), When: func(s State) bool { return s.HistoryKnown }},
+		{ID: ShowProfiles, Title: text.T("menu.profiles")},
 	}
 }
 
