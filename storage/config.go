@@ -33,6 +33,7 @@ type Config struct {
 	MaxConns    int                     // idle connections kept; 0 = 320
 	TLS         *tls.Config             // extra CA, client certificate; nil = the system's. Verification is never off
 	Proxy       func(*http.Request) (*url.URL, error)
+	CloudFront  *url.URL    // where distributions are asked for; nil = Amazon's own, for sessions with Amazon
 	Trace       func(Event) // called for each request when it ends, from any goroutine; nil = none
 	UserAgent   string
 	NoLean      bool             // every request through the SDK, none on the lean path (lean.go)

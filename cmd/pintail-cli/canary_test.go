@@ -92,7 +92,7 @@ var canaryLines = []string{
 	"bookmark export here $OUT.duck", "bookmark rm here", "bookmark import $OUT.duck",
 	"profile ls", "profile show S3_(HTTPS)", "!profile lint a.txt", "!profile install a.txt", "!profile rm none",
 	"pref set s3.url.expire.seconds 60", "pref get s3.url.expire.seconds", "pref ls", "pref reset s3.url.expire.seconds",
-	"restore s3://canary/a.txt", "versions ls s3://canary/a.txt", "!versions revert --version none s3://canary/a.txt", "!versions undelete s3://canary/a.txt",
+	"!cdn ls s3://canary", "!cdn create s3://canary", "!cdn set --disable s3://canary", "!cdn invalidate s3://canary/a.txt", "restore s3://canary/a.txt", "versions ls s3://canary/a.txt", "!versions revert --version none s3://canary/a.txt", "!versions undelete s3://canary/a.txt",
 	"bucket get canary public-access", "bucket set canary ownership writer", "bucket rm canary tags", "check s3://canary/a.txt", "acl get s3://canary/a.txt", "acl set s3://canary/a.txt private", "acl grant s3://canary/a.txt everyone:READ", "acl revoke -r s3://canary/ everyone:READ",
 	"!versions rm --yes --version none s3://canary/a.txt",
 	"meta get s3://canary/a.txt", "meta set s3://canary/a.txt k=v", "meta rm s3://canary/a.txt k", "tag get s3://canary/a.txt", "tag set s3://canary/a.txt k=v",

@@ -126,14 +126,14 @@ type urlOptions struct {
 func urlCommand(a *app, run func(context.Context, *app, urlOptions) error) *cobra.Command {
 	var o urlOptions
 	c := &cobra.Command{
-		Use: "url ADDR [--kind https|http|website|s3|arn|signed|torrent]", Short: text.T("cli.url.short"), Args: exactly(1),
+		Use: "url ADDR [--kind https|http|cdn|website|s3|arn|signed|torrent]", Short: text.T("cli.url.short"), Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
 			if o.Address, err = remoteAddress(args[0]); err == nil && o.Address.IsRoot() {
 				err = usagef("url needs a bucket or an object")
 			}
-			if err == nil && o.Kind != "" && !strings.Contains(" https http website s3 arn signed torrent ", " "+o.Kind+" ") {
-				err = usagef("--kind %s: choose https, http, website, s3, arn, signed or torrent", o.Kind)
+			if err == nil && o.Kind != "" && !strings.Contains(" https http cdn website s3 arn signed torrent ", " "+o.Kind+" ") {
+				err = usagef("--kind %s: choose https, http, cdn, website, s3, arn, signed or torrent", o.Kind)
 			}
 			if err != nil {
 				return err
@@ -141,7 +141,7 @@ func urlCommand(a *app, run func(context.Context, *app, urlOptions) error) *cobr
 			return run(cmd.Context(), a, o)
 		},
 	}
-	c.Flags().StringVar(&o.Kind, "kind", "", "`KIND` of address: https, http, website, s3, arn, signed or torrent (as the connection)")
+	c.Flags().StringVar(&o.Kind, "kind", "", "`KIND` of address: https, http, cdn, website, s3, arn, signed or torrent (as the connection)")
 	return c
 }
 
@@ -156,7 +156,7 @@ func runURL(ctx context.Context, a *app, o urlOptions) error {
 	if o.Kind == "" {
 		o.Kind = string(c.Session.WebKind())
 	}
-	u, err := c.Session.URL(o.Address.Location, storage.URLKind(o.Kind))
+	u, err := urlOf(ctx, a, c.Session, o)
 	if err != nil {
 		return err
 	}
@@ -166,4 +166,11 @@ func runURL(ctx context.Context, a *app, o urlOptions) error {
 		a.out.line("%s", u)
 	}
 	return a.out.flush()
+}
+
+func urlOf(ctx context.Context, a *app, s *storage.Session, o urlOptions) (string, error) {
+	if o.Kind == "cdn" {
+		return cdnURL(ctx, a, s, o.Address.Location)
+	}
+	return s.URL(o.Address.Location, storage.URLKind(o.Kind))
 }

@@ -29,7 +29,7 @@ func newRoot(a *app) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	a.opts.addTo(root.PersistentFlags())
 	root.AddCommand(
-		aclCommand(a), bucketCommand(a), lsCommand(a, runLs), treeCommand(a, runTree), duCommand(a, runDu), findCommand(a, runFind), catCommand(a, runCat), checkCommand(a, runCheck), headCommand(a, runHead),
+		aclCommand(a), bucketCommand(a), cdnCommand(a), lsCommand(a, runLs), treeCommand(a, runTree), duCommand(a, runDu), findCommand(a, runFind), catCommand(a, runCat), checkCommand(a, runCheck), headCommand(a, runHead),
 		cpCommand(a, runCp), mvCommand(a, runMv), syncCommand(a, runSync), rmCommand(a, runRm), mbCommand(a, runMb), rbCommand(a, runRb),
 		statCommand(a, runStat), restoreCommand(a, runRestore), rewindCommand(a, runRewind), presignCommand(a, runPresign), urlCommand(a, runURL), serveCommand(a, runServe),
 		metaCommand(a), tagCommand(a), classCommand(a), encryptCommand(a),

@@ -184,7 +184,7 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 	}
 	c := storage.Config{
 		Endpoint: t.endpoint, Region: env.signingRegion(t), Addressing: t.addressing, Checksum: env.Checksum, Known: t.known, PageSize: t.pageSize,
-		StallAfter: env.timeout(), MaxConns: env.MaxConns, TLS: tls, Proxy: proxy(env.Getenv), Trace: env.Trace, UserAgent: env.UserAgent,
+		StallAfter: env.timeout(), MaxConns: env.MaxConns, TLS: tls, Proxy: proxy(env.Getenv), Trace: env.Trace, UserAgent: env.UserAgent, CloudFront: t.cloudFront,
 	}
 	if v, said := t.custom["s3.signature.version"]; v == string(profiles.AWS2) || !said && t.profile.SignatureV2() {
 		c.Signature = storage.SignatureV2

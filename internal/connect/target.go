@@ -38,6 +38,7 @@ type target struct {
 	pageSize       int32
 	start          storage.Location
 	caBundle       string
+	cloudFront     *url.URL // nil = Amazon's
 
 	keyID      string
 	awsProfile string // explicitly asked for
@@ -159,6 +160,11 @@ func (env Env) fromAWS(t *target, spec Spec) error {
 	endpoint := ""
 	if !spec.Amazon && !strings.EqualFold(env.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
 		endpoint = firstOf(env.Getenv("AWS_ENDPOINT_URL_S3"), env.Getenv("AWS_ENDPOINT_URL"), c.Endpoint())
+		if beside := firstOf(env.Getenv("AWS_ENDPOINT_URL_CLOUDFRONT"), env.Getenv("AWS_ENDPOINT_URL")); beside != "" {
+			if t.cloudFront, err = parseEndpoint(beside); err != nil {
+				return fmt.Errorf("endpoint of CloudFront: %w", err)
+			}
+		}
 	}
 	if endpoint != "" {
 		if err := t.at(endpoint); err != nil {

@@ -272,3 +272,13 @@ func (c *Client) Parts(bucket string, u Upload) []Part {
 	c.must(&out, "list-parts", map[string]any{"Bucket": bucket, "Key": u.Key, "UploadId": u.UploadID})
 	return out.Parts
 }
+
+// Service calls an operation of another service of Amazon than S3, as `aws SERVICE OPERATION`, and returns the JSON answer.
+func (c *Client) Service(service, operation string, args ...string) json.RawMessage {
+	c.t.Helper()
+	out, err := c.run(append([]string{service, operation}, args...)...)
+	if err != nil {
+		c.t.Fatalf("independent client: %v", err)
+	}
+	return out
+}

@@ -68,6 +68,7 @@ var list = []feature{
 	{"object.ssec", "Encryption with a key of one's own (SSE-C)"},
 	{"cli.versions", "pintail-cli versions, rewind"},
 	{"cli.restore", "pintail-cli restore"},
+	{"cli.cdn", "pintail-cli cdn, url --kind cdn (CloudFront)"},
 	{"checksum.sha256", "Checksum SHA-256, checked by the server"},
 	{"checksum.crc64nvme", "Checksum CRC64NVME, checked by the server"},
 	{"checksum.crc32c", "Checksum CRC32C, checked by the server"},

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"pintail/internal/testkit/client"
+	"pintail/internal/testkit/features"
+	"pintail/internal/testkit/servers"
+)
+
+// theirs is a distribution as the independent client prints it, as far as it is looked at.
+type theirs struct {
+	Distribution struct {
+		ID, DomainName     string
+		DistributionConfig struct {
+			Comment, DefaultRootObject string
+			Enabled                    bool
+			Aliases                    struct{ Items []string }
+			Logging                    struct {
+				Enabled        bool
+				Bucket, Prefix string
+			}
+			Origins struct{ Items []struct{ DomainName string } }
+		}
+	}
+}
+
+// TestCDN_Moto makes, changes and empties a distribution; the independent client reads each, and makes one that is found.
+func TestCDN_Moto(t *testing.T) {
+	s := servers.SharedMoto(t)
+	features.Proved(t, "cli.cdn", string(s.Name), s.Version)
+	acc := client.Account{Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey}
+	other, cli := client.New(t, acc), runner(t, acc)
+	bucket := other.NewBucket()
+	addr := "s3://" + bucket
+	if out := cli("", "cdn", "ls", addr); out != "" {
+		t.Errorf("a new bucket has %q", out)
+	}
+	cli("", "cdn", "create", addr, "--comment", "a site", "--root", "index.html")
+	var d distributionForm
+	if err := json.Unmarshal([]byte(cli("", "--json", "cdn", "ls", addr)), &d); err != nil {
+		t.Fatal(err)
+	}
+	read := func() (out theirs) {
+		t.Helper()
+		if err := json.Unmarshal(other.Service("cloudfront", "get-distribution", "--id", d.ID), &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if c := read().Distribution.DistributionConfig; c.Comment != "a site" || c.DefaultRootObject != "index.html" || !c.Enabled ||
+		!strings.HasPrefix(c.Origins.Items[0].DomainName, bucket+".s3.") {
+		t.Errorf("aws reads %+v", c)
+	}
+	cli("", "cdn", "set", addr, "--disable", "--alias", "cdn.example.com")
+	if c := read().Distribution.DistributionConfig; c.Enabled || c.Comment != "a site" || c.DefaultRootObject != "index.html" || len(c.Aliases.Items) != 1 {
+		t.Errorf("aws reads %+v after the change", c)
+	}
+	if out := cli("", "url", "--kind", "cdn", addr+"/a dir/ü.txt"); out != "https://cdn.example.com/a%20dir/%C3%BC.txt\n" {
+		t.Errorf("address %q", out)
+	}
+	out := cli("", "--json", "cdn", "invalidate", addr+"/a*/")
+	var i struct {
+		ID    string
+		Paths []string
+	}
+	if err := json.Unmarshal([]byte(out), &i); err != nil {
+		t.Fatal(err)
+	}
+	if seen := string(other.Service("cloudfront", "get-invalidation", "--distribution-id", d.ID, "--id", i.ID)); !strings.Contains(seen, `"/a%2A/*"`) {
+		t.Errorf("aws reads %s", seen)
+	}
+	if out := cli("", "--dry-run", "cdn", "set", addr, "--enable"); out != "" || read().Distribution.DistributionConfig.Enabled {
+		t.Errorf("a dry run printed %q", out)
+	}
+}
