@@ -57,6 +57,12 @@ func (p Profile) Supported() error {
 	return nil
 }
 
+// SupportedByFields is [Profile.Supported] where a person can name the role and the device that the profile needs.
+func (p Profile) SupportedByFields() error {
+	p.Fields.Role, p.Fields.MultiFactor = false, false
+	return p.Supported()
+}
+
 // SignatureV2 tells whether the profile asks for requests signed with version 2.
 func (p Profile) SignatureV2() bool {
 	return p.Authorization == AWS2 || p.Quirks.Signature != nil && *p.Quirks.Signature == string(AWS2)

@@ -82,7 +82,7 @@ type Form struct {
 func NewForm(all []profiles.Profile, aws []keychain.AWSProfile) *Form {
 	f := &Form{AWSProfiles: aws, Save: true, touched: map[Field]bool{}}
 	for _, p := range all {
-		if possible(p) && !p.Deprecated && p.Vendor != profiles.VendorDemo {
+		if p.SupportedByFields() == nil && !p.Deprecated && p.Vendor != profiles.VendorDemo {
 			f.Profiles = append(f.Profiles, p)
 		}
 	}
@@ -91,12 +91,6 @@ func NewForm(all []profiles.Profile, aws []keychain.AWSProfile) *Form {
 	}
 	f.fill()
 	return f
-}
-
-// possible tells whether a connection can be made as p asks once the fields of the form are filled.
-func possible(p profiles.Profile) bool {
-	p.Fields.Role, p.Fields.MultiFactor = false, false
-	return p.Supported() == nil
 }
 
 // Current is the chosen connection profile.

@@ -81,7 +81,7 @@ func (t *Table) set(list []profiles.Profile, problems []profiles.FileProblem, hi
 		if p.Vendor == profiles.VendorDemo && p.Bundled {
 			continue // it is no provider
 		}
-		t.all = append(t.all, row{p: p, file: p.File, problem: p.Supported(), hidden: slices.Contains(hidden, HiddenName(p))})
+		t.all = append(t.all, row{p: p, file: p.File, problem: p.SupportedByFields(), hidden: slices.Contains(hidden, HiddenName(p))})
 	}
 	for _, p := range problems {
 		t.all = append(t.all, row{file: p.File, problem: p.Err, broken: true})
