@@ -120,6 +120,9 @@ func serverRows() []row {
 		{"unsupported", ExitFailed, onKind(storage.KindUnsupported, storage.CodeIgnored), func(s subject) words {
 			return words{text.T("explain.ignored.title"), text.T("explain.ignored.why"), text.T("explain.unsupported.advice")}
 		}},
+		{"unsupported", ExitFailed, onKind(storage.KindUnsupported, storage.CodeNotVersioned), func(s subject) words {
+			return words{text.T("explain.notVersioned.title"), text.T("explain.notVersioned.why"), text.T("explain.notVersioned.advice")}
+		}},
 		{"unsupported", ExitFailed, onKind(storage.KindUnsupported, storage.CodeSignatureV2), func(s subject) words {
 			return words{text.T("explain.unsupported.title"), text.T("explain.signatureV2.why"), text.T("explain.signatureV2.advice")}
 		}},

@@ -138,9 +138,18 @@ func (vm *ViewModel) Download(items []Item, into string) {
 	if into == "" {
 		into = vm.DownloadFolder()
 	}
+	vm.Face.Notice(text.N("browser.notice_download", len(items), len(items), into))
+	if !vm.past.IsZero() {
+		folders, files := parted(items)
+		if len(folders) > 0 {
+			vm.downloadPast(folders, into)
+		}
+		if items = files; len(items) == 0 {
+			return
+		}
+	}
 	vm.add(transfer.Request{Kind: transfer.Download, Sources: sources(items), Target: transfer.Target{Local: into},
 		Options: vm.options(transfer.Download)})
-	vm.Face.Notice(text.N("browser.notice_download", len(items), len(items), into))
 }
 
 // DownloadFolder is where downloads go.

@@ -38,7 +38,7 @@ func (w *Window) State() command.State {
 	s.CanPresign = !s.Anonymous
 	s.CanBack, s.CanForward, s.CanUp = vm.CanBack(), vm.CanForward(), vm.CanUp()
 	s.Selected, s.SelectedFolders, s.SelectedBuckets = w.sum.Count, w.sum.Folders, w.sum.Buckets
-	s.Uploads = !w.target().IsRoot()
+	s.Uploads = !w.target().IsRoot() && vm.Past().IsZero()
 	s.Old = w.old()
 	return s
 }
@@ -345,6 +345,10 @@ func (w *Window) HandleDrop(at fyne.Position, uris []fyne.URI) {
 	}
 	if w.VM.Connection() == nil {
 		w.Notice(text.T("browser.drop_connect"))
+		return
+	}
+	if !w.VM.Past().IsZero() {
+		w.Notice(text.T("old.read_only"))
 		return
 	}
 	into := w.VM.At()

@@ -76,7 +76,7 @@ func (w *Window) dragOut(sel *model.Selection, at fyne.Position, what outline.Ou
 		id = w.side.ItemAt(at)
 	}
 	spec, ok := w.Marks.Spec(id)
-	if !ok || w.VM.At().IsRoot() {
+	if !ok || w.VM.At().IsRoot() || !w.VM.Past().IsZero() {
 		w.side.SetDropTarget("")
 		return
 	}

@@ -106,7 +106,7 @@ func (in *inspector) follow() {
 func (in *inspector) subject() info.Subject {
 	vm := in.w.VM
 	c := vm.Connection()
-	if c == nil {
+	if c == nil || !vm.Past().IsZero() {
 		return info.Subject{}
 	}
 	s := info.Subject{Session: c.Session, Count: in.w.list.SelectedCount()}

@@ -192,7 +192,7 @@ func (w *Window) buildList() {
 	o.OnKey = w.key
 	o.OnMenu = w.contextMenu
 	o.CanDrop = func(target model.Key, keep bool) bool {
-		return CanMove(w.Items(), w.VM.Folder(target), keep)
+		return w.VM.Past().IsZero() && CanMove(w.Items(), w.VM.Folder(target), keep)
 	}
 	o.OnDrop = func(sel *model.Selection, target model.Key, keep bool) {
 		w.VM.Move(w.VM.Items(sel), w.VM.Folder(target), keep)

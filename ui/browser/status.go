@@ -6,6 +6,8 @@ import (
 	"pintail/ui/browser/rows"
 	"pintail/ui/kit"
 	"pintail/ui/outline"
+
+	"fyne.io/fyne/v2/theme"
 )
 
 // message says in the middle of an empty outline why it is empty.
@@ -68,7 +70,11 @@ func (w *Window) update() {
 		if !w.VM.Connection().Session.Secure() {
 			lock = "unlock"
 		}
-		parts := []kit.StatusPart{{Icon: lock, Text: f.TLS}}
+		var parts []kit.StatusPart
+		if past := w.VM.Past(); !past.IsZero() {
+			parts = append(parts, kit.StatusPart{Icon: "history", Text: text.T("old.as_of_status", momentText(past)), Color: theme.ColorNameForeground})
+		}
+		parts = append(parts, kit.StatusPart{Icon: lock, Text: f.TLS})
 		if f.Region != "" {
 			parts = append(parts, kit.StatusPart{Icon: "globe", Text: f.Region})
 		}

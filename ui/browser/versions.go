@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"time"
 
 	"pintail/internal/retry"
 	"pintail/internal/text"
@@ -15,14 +16,15 @@ import (
 
 // contents is what a listing of a folder is asked for.
 type contents struct {
-	versions bool // old versions and delete markers too
-	uploads  bool // unfinished uploads too
+	versions bool      // old versions and delete markers too
+	uploads  bool      // unfinished uploads too
+	past     time.Time // what was then instead; zero for what is
 }
 
 // contents is what the preferences say.
 func (vm *ViewModel) contents() contents {
 	hidden := preferences.ShowHidden.Get(vm.Preferences)
-	return contents{uploads: hidden, versions: hidden || preferences.ShowVersions.Get(vm.Preferences)}
+	return contents{past: vm.past, uploads: hidden, versions: hidden || preferences.ShowVersions.Get(vm.Preferences)}
 }
 
 // Old tells whether the item is a version that is not the current one by itself, a delete marker or an unfinished upload.
@@ -54,7 +56,7 @@ func itemOf(at storage.Location, it rows.Item) Item {
 // isOld tells whether row k is old in the sense of [Item.Old].
 func (vm *ViewModel) isOld(k model.Key) bool {
 	it, ok := vm.store.Get(k)
-	return ok && itemOf(vm.store.Path(k), it).Old()
+	return ok && (!vm.past.IsZero() || itemOf(vm.store.Path(k), it).Old())
 }
 
 // countOld counts a selected row.
@@ -76,6 +78,9 @@ func countOld(o *command.Old, it rows.Item) {
 
 // contents lists a folder. Where old versions cannot be listed, the objects are, and the reason is said.
 func (b *batcher) contents(ctx context.Context, s *storage.Session, owner bool) error {
+	if !b.what.past.IsZero() {
+		return b.asOf(ctx, s)
+	}
 	if b.what.uploads {
 		b.folders = map[string]bool{}
 	}

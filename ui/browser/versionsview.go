@@ -3,6 +3,7 @@ package browser
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -20,6 +21,7 @@ func (w *Window) old() command.Old {
 	o := w.sum.Old
 	o.Versions = preferences.ShowVersions.Get(w.s.Preferences)
 	o.Working = w.VM.deed != nil
+	o.Past = !w.VM.Past().IsZero()
 	o.InBucket = !w.VM.At().IsRoot()
 	return o
 }
@@ -30,6 +32,13 @@ func (w *Window) runOld(id command.ID) bool {
 	switch id {
 	case command.ShowVersions:
 		w.keep(preferences.ShowVersions.Set(p, !preferences.ShowVersions.Get(p))) // takes effect by SettingChanged
+	case command.AsOf:
+		w.askAsOf()
+	case command.LeavePast:
+		vm.AsOf(time.Time{})
+		w.focusList()
+	case command.RestorePoint:
+		w.askRewind()
 	case command.Revert:
 		vm.Revert(w.Items())
 	case command.AbortUpload:

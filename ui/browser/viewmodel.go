@@ -100,6 +100,7 @@ type ViewModel struct {
 	own        map[transfer.ID]bool // transfers begun here: their failures are reported
 	opened     time.Time            // transfers added before are history
 	waiting    []func()             // for the end of the listing that runs
+	past       time.Time            // what was then is shown; zero for what is
 	deed       *deed                // what is being done with selected rows, nil for nothing
 }
 
@@ -184,7 +185,7 @@ func (vm *ViewModel) drop() {
 	if vm.conn != nil {
 		vm.closeLater(vm.conn)
 	}
-	vm.conn, vm.rootErr, vm.at = nil, nil, storage.Location{}
+	vm.conn, vm.rootErr, vm.at, vm.past = nil, nil, storage.Location{}, time.Time{}
 	vm.back, vm.next = nil, nil
 	vm.store.Reset(storage.Location{})
 	vm.waiting = nil
@@ -272,7 +273,12 @@ func (vm *ViewModel) GoTo(typed string) error {
 func (vm *ViewModel) show(l storage.Location) {
 	vm.stopListings()
 	vm.at, vm.rootErr = l, nil
-	vm.store.Reset(l)
+	if l.IsRoot() {
+		vm.past = time.Time{}
+	}
+	if vm.store.Reset(l); !vm.past.IsZero() {
+		vm.store.Past()
+	}
 	vm.list(0, false)
 	vm.Face.Changed(Place)
 	vm.Face.Changed(RowsGone)

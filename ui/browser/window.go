@@ -93,6 +93,8 @@ type Window struct {
 	split   *kit.Split
 	info    *inspector
 	center  *fyne.Container
+	past    *pastBar
+	rows    *fyne.Container // the outline with what stands above it
 	welcome *welcome
 	strip   *strip
 	status  *kit.StatusBar
@@ -192,7 +194,9 @@ func (w *Window) build() {
 	}))
 	w.menu = kit.NewMenuBar(w.Win, w.bar.Menu)
 	w.welcome = newWelcome(w)
-	w.center = container.NewStack(w.list)
+	w.past = newPastBar(w)
+	w.rows = container.NewBorder(w.past.box, nil, nil, nil, w.list)
+	w.center = container.NewStack(w.rows)
 	w.info = newInspector(w, w.center)
 	w.split = kit.NewSplit(true, true, w.side, w.info.split, float32(max(preferences.SidebarWidth.Get(w.s.Preferences), 120)))
 	w.split.OnMoved = func(size float32) { w.keep(preferences.SidebarWidth.Set(w.s.Preferences, int64(size))) }
@@ -413,7 +417,8 @@ func (w *Window) placeChanged() {
 
 // showCenter shows the outline, or the welcome while there is no connection.
 func (w *Window) showCenter(list bool) {
-	var o fyne.CanvasObject = w.list
+	w.past.follow(w.VM)
+	var o fyne.CanvasObject = w.rows
 	if !list {
 		w.welcome.update()
 		o = w.welcome.object

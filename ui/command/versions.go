@@ -36,6 +36,9 @@ func oldCommands(same primary) []Command {
 		{ID: CompleteUpload, Title: text.T("menu.complete_upload"), When: func(s State) bool { return all(s.Old.Uploads, s) }},
 		{ID: ShowVersions, Title: text.T("menu.show_versions"), Chord: same("V", Shift), Checked: func(s State) bool { return s.Old.Versions || s.Hidden },
 			When: func(s State) bool { return !s.Hidden }},
+		{ID: AsOf, Title: text.T("menu.as_of"), When: func(s State) bool { return s.Connected && s.Old.InBucket && !s.Old.Working }},
+		{ID: LeavePast, Title: text.T("menu.now"), When: func(s State) bool { return s.Old.Past }},
+		{ID: RestorePoint, Title: text.T("menu.restore_point"), When: func(s State) bool { return s.Old.Past && !s.Old.Working }},
 	}
 }
 

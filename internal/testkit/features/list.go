@@ -117,4 +117,5 @@ var list = []feature{
 	{"window.delete", "Window: delete"},
 	{"window.info", "Window: Info, read and changed"},
 	{"window.bucketsettings", "Window: settings, documents and policy of a bucket"},
+	{"window.versions", "Window: versions, Revert, Undelete"},
 }

@@ -33,7 +33,11 @@ func (s *Store) sortKey(o order, id uint32) sortKey {
 	k := sortKey{id: id, name: r.name, nameLen: r.nameLen, kind: r.kind}
 	switch o.column {
 	case "name", "":
-		if k.num = math.MinInt64; byVersion(r.kind) {
+		switch k.num = math.MinInt64; {
+		case !byVersion(r.kind):
+		case r.flags&flagLatest != 0:
+			k.num++ // a server may count seconds
+		default:
 			k.num = -r.mod // behind the object, the newest first
 			if r.mod == math.MinInt64 {
 				k.num = math.MaxInt64
