@@ -32,6 +32,8 @@ func (w *Window) message() {
 		m = &outline.Message{Title: text.T("browser.listing")}
 	case n == 0 && vm.At().IsRoot():
 		m = &outline.Message{Icon: "kind-bucket", Title: text.T("browser.no_buckets"), Text: text.T("browser.no_buckets_text")}
+	case n == 0 && !vm.Past().IsZero():
+		m = &outline.Message{Icon: "folder-line", Title: text.T("old.was_empty")}
 	case n == 0:
 		m = &outline.Message{Icon: "folder-line", Title: text.T("browser.empty"), Text: text.T("browser.empty_text")}
 	case vm.store.Len() == 0:

@@ -38,6 +38,8 @@ func TestTable_WhatIsOldIsGuarded(t *testing.T) {
 			[]command.ID{command.Revert, command.Restore}},
 		{"a version and an object", command.State{Selected: 2, Old: command.Old{Selected: 1, Revertible: 1}}, []command.ID{command.Delete, command.Restore},
 			[]command.ID{command.Revert}},
+		{"an upload", command.State{Selected: 1, Old: command.Old{Selected: 1, Uploads: 1}},
+			[]command.ID{command.Delete, command.AbortUpload, command.CompleteUpload}, []command.ID{command.Revert, command.Undelete}},
 		{"the past", command.State{Selected: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete}},
 		{"a folder of the past", command.State{Selected: 1, SelectedFolders: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete, command.Copy}},
 	} {
