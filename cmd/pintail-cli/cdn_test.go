@@ -72,6 +72,9 @@ func TestCDN_Moto(t *testing.T) {
 	if seen := string(other.Service("cloudfront", "get-invalidation", "--distribution-id", d.ID, "--id", i.ID)); !strings.Contains(seen, `"/a%2A/*"`) {
 		t.Errorf("aws reads %s", seen)
 	}
+	if out := cli("", "--purge", "s3:/"+bucket+"/b.txt"); !strings.HasPrefix(out, "/b.txt: ") {
+		t.Errorf("in the form of duck: %q", out)
+	}
 	if out := cli("", "--dry-run", "cdn", "set", addr, "--enable"); out != "" || read().Distribution.DistributionConfig.Enabled {
 		t.Errorf("a dry run printed %q", out)
 	}

@@ -71,6 +71,8 @@ func (a *app) runDuck(ctx context.Context, d duckCall) error {
 		return a.duckSync(ctx, d, addr)
 	case "edit":
 		return a.duckEdit(ctx, addr, d.values["application"])
+	case "purge":
+		return runCDNInvalidate(ctx, a, cdnOptions{Address: addr})
 	}
 	return usagef("%s", text.T("cli.duck.notOffered", d.action))
 }
