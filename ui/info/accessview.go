@@ -44,7 +44,8 @@ func newAccessView(p *Pane) *accessView {
 	p.register("canned", v.canned)
 	v.note = newNote()
 	keep := func(o fyne.CanvasObject) { adopt(v.page, o) }
-	v.bucket, v.docs, v.doc = newSettingsForm(p, Permissions, keep), newDocRows(p, Permissions, keep), newDocView(p, Permissions)
+	v.bucket, v.docs = newSettingsForm(p, Permissions, keep), newDocRows(p, Permissions, keep)
+	v.doc = newDocView(p, Permissions, v.docs)
 	v.bucket.inLine(v.docs)
 	v.who, v.block = newFactTable(p.o.Copy, keep), newNote()
 	p.register("effective", v.who)

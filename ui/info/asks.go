@@ -38,4 +38,5 @@ func askLine(c fyne.Canvas, register func(string, fyne.CanvasObject), title, lab
 	register("dialog.cancel", cancel)
 	sheet = kit.ShowSheet(c, title, container.New(layout.NewGridWrapLayout(fyne.NewSize(sheetWidth(c, askWidth), form.MinSize().Height)), form), field, cancel, ok)
 	field.SetText(start)
+	field.SelectFirst(-1)
 }

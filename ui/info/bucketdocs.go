@@ -31,21 +31,28 @@ func bucketDocs() []Doc {
 	}
 }
 
-// maxDocText is the longest document that is edited here, in bytes: a field of text has to draw all of it.
-const maxDocText = 128 << 10
+// maxDocText is the longest document that is edited here, in bytes: the toolkit's field takes a time for each key that grows with the
+// square of its text.
+const maxDocText = 32 << 10
 
 // documents is the draft of a bucket's documents.
 type documents struct {
-	read   map[string]*part[storage.Document]
+	read   map[string]*part[readDoc]
 	text   map[string]string // what was typed, by feature
 	open   map[Tab]string    // the feature whose document is open
 	judged judgement
 }
 
+// readDoc is a document of the server, with what is shown of it.
+type readDoc struct{ text, summary string }
+
+func newReadDoc(d storage.Document) readDoc { return readDoc{docText(d), docSummary(d)} }
+
 // judgement is what was found in a text, kept until it changes.
 type judgement struct {
 	feature, text string
 	doc           storage.Document
+	summary       string
 	fault         string // "" for none
 	line          int    // of the fault, from 1; 0 = nowhere in particular
 	warnings      []string
@@ -55,7 +62,7 @@ type judgement struct {
 func (vm *ViewModel) loadDocs(at storage.Location) {
 	d := &vm.docs
 	if d.read == nil {
-		d.read, d.text = map[string]*part[storage.Document]{}, map[string]string{}
+		d.read, d.text = map[string]*part[readDoc]{}, map[string]string{}
 	}
 	s := vm.subject.Session
 	for _, doc := range bucketDocs() {
@@ -63,9 +70,12 @@ func (vm *ViewModel) loadDocs(at storage.Location) {
 			continue
 		}
 		if d.read[doc.Feature] == nil {
-			d.read[doc.Feature] = &part[storage.Document]{}
+			d.read[doc.Feature] = &part[readDoc]{}
 		}
-		ask(vm, d.read[doc.Feature], func(ctx context.Context) (storage.Document, error) { return s.BucketDocument(ctx, at, doc.Feature, "") })
+		ask(vm, d.read[doc.Feature], func(ctx context.Context) (readDoc, error) {
+			d, err := s.BucketDocument(ctx, at, doc.Feature, "")
+			return newReadDoc(d), err
+		})
 	}
 }
 
@@ -91,10 +101,10 @@ func (vm *ViewModel) DocState(feature string) (summary string, open bool, reason
 		return text.T("info.busy"), false, ""
 	case p.state == failed:
 		return "–", false, Reason(p.err)
-	case len(docText(p.value)) > maxDocText:
-		return docSummary(p.value), false, text.T("bucketinfo.too_long", maxDocText>>10)
+	case len(p.value.text) > maxDocText:
+		return p.value.summary, false, text.T("bucketinfo.too_long", maxDocText>>10)
 	}
-	return docSummary(p.value), true, ""
+	return p.value.summary, true, ""
 }
 
 // OpenDoc opens the editor of a document on the shown tab; "" closes it and keeps what was typed.
@@ -131,7 +141,7 @@ func docText(d storage.Document) string {
 // base is what the server has.
 func (d *documents) base(feature string) string {
 	if p := d.read[feature]; p != nil && p.state != failed {
-		return docText(p.value)
+		return p.value.text
 	}
 	return ""
 }
@@ -174,7 +184,7 @@ func (d *documents) changes(t Tab, bucket string) []Change {
 			continue
 		}
 		j := d.judge(doc.Feature, bucket)
-		to := docSummary(j.doc)
+		to := j.summary
 		added, taken := lineDiff(d.base(doc.Feature), j.text)
 		if added > 0 {
 			to += ", " + text.N("bucketinfo.added", added, added)
@@ -182,7 +192,7 @@ func (d *documents) changes(t Tab, bucket string) []Change {
 		if taken > 0 {
 			to += ", " + text.N("bucketinfo.removed", taken, taken)
 		}
-		out = append(out, Change{doc.Label, docSummary(d.read[doc.Feature].value), to})
+		out = append(out, Change{doc.Label, d.read[doc.Feature].value.summary, to})
 	}
 	return out
 }
@@ -257,7 +267,7 @@ func (d *documents) write(feature string, do func(context.Context, *storage.Sess
 		return do(ctx, s, at)
 	}, done: func() {
 		delete(d.text, feature)
-		*d.read[feature] = part[storage.Document]{}
+		*d.read[feature] = part[readDoc]{}
 	}}
 }
 

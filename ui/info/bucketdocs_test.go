@@ -232,7 +232,7 @@ func TestPane_DocumentByKeyboard(t *testing.T) {
 	view.editor.field.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
 	d.keep("lifecycle-end")
 	view.editor.field.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
-	if s := d.text("info.doc.lifecycle"); s != "changed, not applied" {
+	if s := d.text("info.doc.lifecycle"); s != "not applied yet" {
 		t.Errorf("the row says %q", s)
 	}
 	d.press("info.apply")

@@ -44,6 +44,15 @@ func newDocRows(p *Pane, t Tab, adopt func(fyne.CanvasObject)) *docRows {
 	return r
 }
 
+// focus gives the keyboard to the way to a document.
+func (r *docRows) focus(feature string) {
+	for _, n := range r.rows {
+		if n.doc.Feature == feature {
+			r.p.VM.Tasks.Post(func() { kit.FocusOn(n.open) }) // when it hangs in the window again
+		}
+	}
+}
+
 func (r *docRows) update() {
 	for _, n := range r.rows {
 		words, open, reason := r.p.VM.DocState(n.doc.Feature)
@@ -70,11 +79,12 @@ type docView struct {
 	fault   *note
 	head    *fyne.Container
 	feature string
-	fill    bool // the text is set by the program
+	fill    bool         // the text is set by the program
+	left    func(string) // it was left: of which document
 }
 
-func newDocView(p *Pane, t Tab) *docView {
-	v := &docView{p: p, tab: t, title: kit.NewLabel("", kit.LabelStyle{Bold: true, Cut: kit.CutEnd}), note: newNote(), fault: newNote()}
+func newDocView(p *Pane, t Tab, rows *docRows) *docView {
+	v := &docView{p: p, tab: t, left: rows.focus, title: kit.NewLabel("", kit.LabelStyle{Bold: true, Cut: kit.CutEnd}), note: newNote(), fault: newNote()}
 	v.fault.ink = theme.ColorNameError
 	v.back = kit.NewIconButton("back", text.T("bucketinfo.back"), v.leave)
 	v.add = kit.NewButton(text.T("bucketinfo.templates"), kit.Plain, v.templates)
@@ -96,8 +106,9 @@ func newDocView(p *Pane, t Tab) *docView {
 
 // leave closes the editor. What was typed stays, to be applied or reverted.
 func (v *docView) leave() {
+	feature := v.feature
 	v.p.VM.OpenDoc("")
-	kit.FocusOn(v.p.tabs)
+	v.left(feature)
 }
 
 // update shows the document that is open; false if none is.
@@ -124,7 +135,7 @@ func (v *docView) update() bool {
 	v.editor.mark(line)
 	v.fault.set(words)
 	v.note.set(or(reason, docNote(doc.Feature)))
-	v.Refresh()
+	v.place(v.Size())
 	if fresh {
 		vm.Tasks.Post(func() { kit.FocusOn(v.editor.field) }) // when it hangs in the window
 	}
@@ -159,11 +170,15 @@ func (v *docView) templates() {
 			label += "…"
 		}
 		items = append(items, fyne.NewMenuItem(label, func() {
+			use := func(answer string) {
+				vm.UseTemplate(t, answer)
+				kit.FocusOn(v.editor.field)
+			}
 			if t.Ask == "" {
-				vm.UseTemplate(t, "")
+				use("")
 				return
 			}
-			askLine(c, v.p.o.Register, t.Label, t.Ask, t.Start, func(s string) { vm.UseTemplate(t, s) })
+			askLine(c, v.p.o.Register, t.Label, t.Ask, t.Start, use)
 		}))
 	}
 	kit.ShowMenu(c, fyne.NewMenu("", items...), d.AbsolutePositionForObject(v.add).AddXY(0, v.add.Size().Height))
@@ -192,9 +207,12 @@ func (v *docView) CreateRenderer() fyne.WidgetRenderer { return &docRenderer{v} 
 
 type docRenderer struct{ v *docView }
 
-func (r *docRenderer) Layout(s fyne.Size) {
+func (r *docRenderer) Layout(s fyne.Size) { r.v.place(s) }
+
+// place puts the editor between the head and what is said below it.
+func (v *docView) place(s fyne.Size) {
 	const margin, gap = 12, 8
-	v, w := r.v, s.Width-2*margin
+	w := s.Width - 2*margin
 	h := v.head.MinSize().Height
 	v.head.Move(fyne.NewPos(margin-6, margin-4))
 	v.head.Resize(fyne.NewSize(w+6, h))
@@ -214,7 +232,7 @@ func (r *docRenderer) MinSize() fyne.Size {
 	return fyne.NewSize(max(r.v.head.MinSize().Width, 280)+12, 200)
 }
 func (r *docRenderer) Refresh() {
-	r.Layout(r.v.Size())
+	r.v.place(r.v.Size())
 	for _, o := range r.Objects() {
 		o.Refresh()
 	}

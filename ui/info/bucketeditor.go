@@ -36,6 +36,8 @@ type editor struct {
 	scroll *container.Scroll
 	inner  *fyne.Container
 	gutter *gutter
+
+	fitting bool
 }
 
 func newEditor(changed func(string)) *editor {
@@ -72,10 +74,19 @@ func (e *editor) mark(line int) {
 	}
 }
 
-// fit is called when the text or what is seen of it has changed.
+// fit is called when the text or what is seen of it has changed. It draws neither the field nor the text anew, which the toolkit does
+// in a time that grows with the square of the text.
 func (e *editor) fit() {
+	if e.fitting {
+		return
+	}
+	e.fitting = true
+	defer func() { e.fitting = false }()
+	e.inner.Resize(e.inner.MinSize().Max(e.scroll.Size()))
 	e.inner.Layout.Layout(e.inner.Objects, e.inner.Size())
-	e.scroll.Refresh()
+	off := e.scroll.Offset
+	e.scroll.Offset.Y-- // its bars follow a change of the offset alone
+	e.scroll.ScrollToOffset(off)
 	e.gutter.Refresh()
 }
 
@@ -101,7 +112,7 @@ func (e *editor) reveal() {
 	if to != off {
 		e.inner.Resize(e.inner.MinSize().Max(size))
 		e.scroll.ScrollToOffset(to)
-		e.gutter.Refresh()
+		e.fit()
 	}
 }
 

@@ -31,6 +31,7 @@ func (d *documents) judge(feature, bucket string) judgement {
 	default:
 		j.parse()
 	}
+	j.summary = docSummary(j.doc)
 	d.judged = j
 	return j
 }
@@ -80,7 +81,7 @@ func (vm *ViewModel) bucketEffects() []string {
 	if vm.settings.want["versioning"] == "Suspended" && vm.tab == Service {
 		out = append(out, text.T("bucket.suspended"))
 	}
-	if vm.tab == Service && vm.docs.changed("logging") && strings.HasPrefix(docSummary(vm.docs.judge("logging", at.Bucket).doc)+"/", at.Bucket+"/") {
+	if vm.tab == Service && vm.docs.changed("logging") && strings.HasPrefix(vm.docs.judge("logging", at.Bucket).summary+"/", at.Bucket+"/") {
 		out = append(out, text.T("bucket.logsitself", at.Bucket))
 	}
 	if vm.tab != Permissions {

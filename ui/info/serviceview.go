@@ -45,7 +45,8 @@ func newServiceView(p *Pane) *serviceView {
 	v.buildLink()
 	v.buildRestore()
 	keep := func(o fyne.CanvasObject) { adopt(v.page, o) }
-	v.bucket, v.docs, v.doc = newSettingsForm(p, Service, keep), newDocRows(p, Service, keep), newDocView(p, Service)
+	v.bucket, v.docs = newSettingsForm(p, Service, keep), newDocRows(p, Service, keep)
+	v.doc = newDocView(p, Service, v.docs)
 	v.bucket.inLine(v.docs)
 	width := fyne.MeasureText(text.T("info.class"), theme.Size(theme.SizeNameText), fyne.TextStyle{}).Width
 	for _, f := range []*kit.Form{v.storing, v.linking, v.back} {
