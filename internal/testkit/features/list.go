@@ -54,6 +54,7 @@ var list = []feature{
 	{"object.conditional", "Conditional writes"},
 	{"object.keychange", "A server that stores another key than asked is noticed"},
 	{"object.presign", "Pre-signed links"},
+	{"object.form", "Pre-signed form for uploads"},
 	// Versions, restoring and locks of objects.
 	{"version.list", "Versions of one object"},
 	{"version.revert", "Revert to an old version, with all that belongs to it"},
