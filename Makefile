@@ -85,6 +85,7 @@ install: build ## install to PREFIX (default /usr/local), below DESTDIR if set
 	install -Dm755 build/pintail $(DESTDIR)$(PREFIX)/bin/pintail
 	install -Dm755 build/pintail-cli $(DESTDIR)$(PREFIX)/bin/pintail-cli
 	install -Dm644 scripts/pintail.desktop $(DESTDIR)$(PREFIX)/share/applications/pintail.desktop
+	install -Dm644 scripts/pintail-profile.xml $(DESTDIR)$(PREFIX)/share/mime/packages/pintail-profile.xml
 	@for icon in assets/icons/pintail.svg assets/icons/pintail.png; do if [ -f $$icon ]; then \
 	  case $$icon in *.svg) size=scalable;; *) size=256x256;; esac; \
 	  install -Dm644 $$icon $(DESTDIR)$(PREFIX)/share/icons/hicolor/$$size/apps/$${icon##*/}; fi; done

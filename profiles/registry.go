@@ -20,6 +20,7 @@ import (
 // Names of bundled profiles' vendors, for code that needs a certain one.
 const (
 	VendorAmazon    = "pintail-amazon-s3"
+	VendorIdentity  = "pintail-amazon-identity-center"
 	VendorHTTPS     = "pintail-s3-https"
 	VendorHTTP      = "pintail-s3-http"
 	VendorPathStyle = "pintail-s3-path-style"

@@ -9,8 +9,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -60,7 +62,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	o.open = f.Arg(0)
+	o.open = localPath(f.Arg(0))
 	return o, nil
 }
 
@@ -150,6 +152,14 @@ func asked(o options) (*connect.Spec, storage.Location) {
 		return &connect.Spec{}, storage.Location{Bucket: bucket, Key: key}
 	}
 	return &connect.Spec{Bookmark: o.open}, storage.Location{}
+}
+
+// localPath is the path of a file: address, which file managers hand over; all else is left as it is.
+func localPath(arg string) string {
+	if u, err := url.Parse(arg); err == nil && u.Scheme == "file" && (u.Host == "" || u.Host == "localhost") {
+		return filepath.FromSlash(u.Path)
+	}
+	return arg
 }
 
 // isProfile tells a file of a connection profile, which the file manager opens with this program.

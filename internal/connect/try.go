@@ -120,7 +120,7 @@ func (r *trial) credentials(ctx context.Context, open **Connection) Step {
 	*open = c
 	from := sourceName(key.Source)
 	if key.Source == keychain.SourceAWSProfile {
-		from = key.String()
+		from = text.T("connect.try.profile", key.Profile)
 	}
 	switch {
 	case key.Anonymous:

@@ -88,7 +88,9 @@ func TestLogin_RoleWithACodeThenABookmarkThatStays(t *testing.T) {
 	g.take("code")
 	a.Type("111111")
 	a.Keys("Return")
-	a.Until("a second question", func() bool { return len(sts.asked()) == 1 && a.Has("dialog.field") && a.Part("dialog.field").Text == "" })
+	a.Until("a second question", func() bool {
+		return len(sts.asked()) == 1 && a.Has("dialog.field") && a.Part("dialog.field").Text == ""
+	})
 	a.Type("222222")
 	a.Keys("Return")
 	a.WaitText("connection.steps", "Listing done 4 buckets")

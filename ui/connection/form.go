@@ -132,6 +132,7 @@ func (f *Form) fill() {
 	set(FieldPath, &f.Path, p.DefaultPath)
 	if p.UsesAWSFiles() {
 		f.Login = LoginAWS
+		f.preferSignIn()
 	}
 	f.fillEndpoint()
 	for field, target := range map[Field]*string{FieldRole: &f.RoleARN, FieldMFA: &f.MFASerial} {

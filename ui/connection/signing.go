@@ -21,6 +21,19 @@ func (f *Form) ChooseAWS(i int) {
 	f.fillEndpoint()
 }
 
+// preferSignIn chooses the first AWS profile of IAM Identity Center where the connection profile is for that.
+func (f *Form) preferSignIn() {
+	if now, _ := f.aws(); f.Current().Vendor != profiles.VendorIdentity || now.Kind == keychain.ProfileSSO {
+		return
+	}
+	for _, p := range f.AWSProfiles {
+		if p.Kind == keychain.ProfileSSO {
+			f.AWSProfile = p.Name
+			return
+		}
+	}
+}
+
 // ChooseLogin takes another way to sign in.
 func (f *Form) ChooseLogin(l Login) {
 	f.Login = l

@@ -60,6 +60,18 @@ func TestForm_AWSProfileSaysWhatWillBeUsed(t *testing.T) {
 	}
 }
 
+func TestForm_IdentityCenterTakesItsAWSProfile(t *testing.T) {
+	f := NewForm(bundled(t), awsList())
+	choose(t, f, profiles.VendorIdentity)
+	if s := f.Spec(); f.AWSProfile != "corp" || f.Login != LoginAWS || s.AWSProfile != "corp" || len(f.Errors()) > 0 {
+		t.Errorf("%+v, %v", s, f.Errors())
+	}
+	b := f.Bookmark()
+	if g := NewBookmarkForm(bundled(t), awsList(), b); g.Current().Vendor != profiles.VendorIdentity || g.AWSProfile != "corp" {
+		t.Errorf("from the bookmark: %s, %s", g.Current().Vendor, g.AWSProfile)
+	}
+}
+
 func TestForm_RoleAndDeviceAreFieldsOfTheirProfiles(t *testing.T) {
 	f := NewForm(bundled(t), nil)
 	choose(t, f, profiles.VendorAmazon)
