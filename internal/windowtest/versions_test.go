@@ -36,8 +36,8 @@ func contextMenu(t *testing.T, a *window.App, entry string) {
 	t.Fatalf("Up does not reach %s; see %s", entry, a.Picture("menu"))
 }
 
-// Versions by keyboard alone: they are shown, one is the current one again, a deleted object is back, one version is deleted for good.
-// The independent client sees each on the server.
+// Versions by keyboard alone: they are shown, one is the current one again, a deleted object is back, one version is deleted for good,
+// an unfinished upload is aborted. The independent client sees each on the server.
 func TestVersions_ByKeyboard(t *testing.T) {
 	srv := servers.SharedVersitygw(t)
 	aws := client.For(t, srv)
@@ -50,6 +50,9 @@ func TestVersions_ByKeyboard(t *testing.T) {
 	}
 	aws.Put(bucket, "gone.txt", []byte("was here"))
 	aws.Delete(bucket, "gone.txt")
+	if _, err := aws.Try("create-multipart-upload", map[string]any{"Bucket": bucket, "Key": "film.bin"}); err != nil {
+		t.Fatal(err)
+	}
 
 	a := window.Open(t, window.Options{Env: []string{"FYNE_THEME=light"}})
 	connect(a, accountOf(t, srv.Endpoint, srv.AccessKey, srv.SecretKey))
@@ -90,5 +93,18 @@ func TestVersions_ByKeyboard(t *testing.T) {
 	}
 	a.Keys("ctrl+shift+v")
 	shows("gone.txt", "report.txt")
+
+	a.Keys("ctrl+shift+r")
+	shows("film.bin", "gone.txt", "report.txt", "report.txt")
+	cursorTo(a, 0)
+	a.Picture("upload")
+	contextMenu(t, a, "Abort upload…")
+	a.Enabled("dialog.ok")
+	tabTo(t, a, "dialog.ok")
+	a.Keys("space")
+	shows("gone.txt", "report.txt", "report.txt")
+	if left := aws.Uploads(bucket); len(left) > 0 {
+		t.Errorf("left %+v", left)
+	}
 	features.Proved(t, "window.versions", string(srv.Name), srv.Version)
 }

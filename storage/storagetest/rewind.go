@@ -49,6 +49,7 @@ func rewind(e *Env) {
 		time.Sleep(30 * time.Millisecond)
 	}
 	for i := len(moments) - 1; i >= 0; i-- { // a marker that is removed is not seen from a later moment any more
+		folderThen(e, moments[i])
 		versions := len(versionsBelow(e))
 		rewindTo(e, moments[i], false)
 		if got := current(e); !maps.Equal(got, past[i]) {
@@ -63,6 +64,29 @@ func rewind(e *Env) {
 	}
 	if info, err := e.S.Stat(e.Context(), e.Loc("q")); err != nil || info.ETag != outside.ETag || len(e.VersionsOf("q", 0)) != 1 {
 		e.Errorf("what is outside was touched: %+v, %v", info, err)
+	}
+}
+
+// folderThen lists one folder as of a time in pages of two: the keys right in it that a listing of all tells, and the folders.
+func folderThen(e *Env, at time.Time) {
+	list := func(o storage.ListOptions) (keys []string, prefixes []string) {
+		for page, err := range e.S.AsOf(e.Context(), e.Loc("r/"), at, o) {
+			if err != nil {
+				e.Fatal(err)
+			}
+			prefixes = append(prefixes, page.Prefixes...)
+			for _, k := range page.Keys {
+				if !strings.Contains(strings.TrimPrefix(k.Key, "r/"), "/") {
+					keys = append(keys, fmt.Sprint(k.Key, " ", k.Was.Version, " ", k.Now.Version, " ", k.Action))
+				}
+			}
+		}
+		return keys, prefixes
+	}
+	all, _ := list(storage.ListOptions{})
+	here, folders := list(storage.ListOptions{Delimiter: "/", PageSize: 2})
+	if !slices.Equal(all, here) || len(folders) > 1 || len(folders) == 1 && folders[0] != "r/d/" {
+		e.Errorf("the folder as of %s: %q and %q, of all %q", at, here, folders, all)
 	}
 }
 

@@ -223,26 +223,8 @@ func TestVersions_AreLeftOutOfWhatWouldHarmThem(t *testing.T) {
 
 // The same on a server of its own kind: versions with pages of two, undelete, revert.
 func TestVersions_OnVersitygw(t *testing.T) {
-	srv := servers.SharedVersitygw(t)
 	b := newBench(t)
-	spec := b.spec()
-	spec.Endpoint, spec.Region = srv.Endpoint, srv.Region
-	spec.Typed = keychain.Typed{KeyID: srv.AccessKey, Secret: keychain.NewSecret(srv.SecretKey)}
-	if err := preferences.S3ListChunk.Set(b.prefs, 2); err != nil {
-		t.Fatal(err)
-	}
-	if err := preferences.ShowVersions.Set(b.prefs, true); err != nil {
-		t.Fatal(err)
-	}
-	b.vm.Connect(spec, storage.Location{})
-	b.until("the list of buckets", func() bool { return b.vm.conn != nil && !b.vm.Listing() })
-	s, ctx, bucket := b.vm.conn.Session, context.Background(), fmt.Sprintf("old-%x", time.Now().UnixNano())
-	if err := s.MakeBucket(ctx, bucket, storage.MakeBucketOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.SetVersioning(ctx, storage.Location{Bucket: bucket}, storage.Versioning{Status: "Enabled"}, ""); err != nil {
-		t.Fatal(err)
-	}
+	s, bucket := b.onVersitygw()
 	fillVersions(t, s, bucket)
 	b.goTo(storage.Location{Bucket: bucket})
 	want := []string{"folder dir/", "object a", "version a", "version a", "deleted gone", "version gone"}
@@ -257,5 +239,78 @@ func TestVersions_OnVersitygw(t *testing.T) {
 	}
 	if c := contentOf(t, s, storage.Location{Bucket: bucket, Key: "a"}); c != "a 0" {
 		t.Errorf("a is %q", c)
+	}
+}
+
+// onVersitygw connects to a bucket of a real server that keeps versions, and shows them; pages have two entries.
+func (b *bench) onVersitygw() (s *storage.Session, bucket string) {
+	b.t.Helper()
+	srv := servers.SharedVersitygw(b.t)
+	spec := b.spec()
+	spec.Endpoint, spec.Region = srv.Endpoint, srv.Region
+	spec.Typed = keychain.Typed{KeyID: srv.AccessKey, Secret: keychain.NewSecret(srv.SecretKey)}
+	for _, err := range []error{preferences.S3ListChunk.Set(b.prefs, 2), preferences.ShowVersions.Set(b.prefs, true)} {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	b.vm.Connect(spec, storage.Location{})
+	b.until("the list of buckets", func() bool { return b.vm.conn != nil && !b.vm.Listing() })
+	s, bucket = b.vm.conn.Session, fmt.Sprintf("old-%x", time.Now().UnixNano())
+	ctx := context.Background()
+	if err := s.MakeBucket(ctx, bucket, storage.MakeBucketOptions{}); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := s.SetVersioning(ctx, storage.Location{Bucket: bucket}, storage.Versioning{Status: "Enabled"}, ""); err != nil {
+		b.t.Fatal(err)
+	}
+	return s, bucket
+}
+
+// What a bucket with MFA delete refuses asks for a code and is tried again with it; what failed otherwise is one report.
+func TestDeed_AsksForACodeAndReportsTheRest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connect("a")
+	items := []Item{{At: storage.Location{Bucket: "bucket", Key: "a"}}, {At: storage.Location{Bucket: "bucket", Key: "b"}}}
+	refused := &storage.Error{Op: "DeleteObject", Kind: storage.KindNeedsMFA}
+	var asked, again []Item
+	d := &deed{items: items, name: func(n string) string { return n }, done: func(n int) string { return fmt.Sprint(n, " done") },
+		do: func(_ context.Context, it Item) error {
+			if it.At.Key == "b" {
+				return refused
+			}
+			return nil
+		}, code: func(rest []Item) { asked = rest }, again: func(rest []Item) { again = rest }}
+	b.vm.each(d)
+	if !strings.Contains(b.vm.StatusText(Summary{}), " of 2") {
+		t.Errorf("status %q", b.vm.StatusText(Summary{}))
+	}
+	b.vm.each(&deed{items: items}) // one at a time
+	if !strings.Contains(b.notice, "wait for it") {
+		t.Errorf("said %q", b.notice)
+	}
+	b.until("the question", func() bool { return len(asked) == 1 && b.vm.deed == nil })
+	if asked[0].At.Key != "b" || len(b.reports) != 0 {
+		t.Errorf("asked for %+v, reports %+v", asked, b.reports)
+	}
+	refused.Kind = storage.KindPermission
+	b.vm.each(&deed{items: items, name: d.name, done: d.done, do: d.do, again: d.again})
+	b.until("the report", func() bool { return len(b.reports) == 1 && b.vm.deed == nil })
+	b.reports[0].Retry()
+	if b.notice != "1 done" || len(again) != 1 || again[0].At.Key != "b" || b.reports[0].Total != 2 {
+		t.Errorf("said %q, again %+v, report %+v", b.notice, again, b.reports[0])
+	}
+	stopped := make(chan struct{})
+	b.vm.each(&deed{items: items, lanes: 1, name: d.name, done: d.done, do: func(ctx context.Context, _ Item) error {
+		close(stopped)
+		<-ctx.Done()
+		return &storage.Error{Kind: storage.KindCancelled}
+	}})
+	<-stopped
+	b.vm.Stop()
+	b.until("the stop", func() bool { return b.vm.deed == nil })
+	if !strings.HasPrefix(b.notice, "Stopped: 0 done") || len(b.reports) != 1 {
+		t.Errorf("said %q, reports %+v", b.notice, b.reports)
 	}
 }

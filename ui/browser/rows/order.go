@@ -38,7 +38,8 @@ func (s *Store) sortKey(o order, id uint32) sortKey {
 		case r.flags&flagLatest != 0:
 			k.num++ // a server may count seconds
 		default:
-			k.num = -r.mod // behind the object, the newest first
+			// Behind the object, the newest first. Of the same moment, as servers count seconds, what came later; else as listed.
+			k.num = -(r.mod*rounds + int64(r.round))
 			if r.mod == math.MinInt64 {
 				k.num = math.MaxInt64
 			}

@@ -42,6 +42,7 @@ func (s *Store) BeginRefresh(k model.Key) {
 	}
 	r := &refresh{s: s, ctx: s.ctx, parent: uint32(k), seed: maphash.MakeSeed()}
 	s.refreshes[uint32(k)] = r
+	s.round++
 	kids := s.dirOf(uint32(k)).kids
 	old := make([]oldName, len(kids))
 	for i, id := range kids {

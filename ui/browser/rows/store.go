@@ -79,6 +79,9 @@ type Config struct {
 	MixFolders bool
 }
 
+// rounds is how many listings of a folder are told apart.
+const rounds = 1024
+
 // inline is how many rows may be sorted or filtered at once on the window's thread.
 const inline = 20_000
 
@@ -94,6 +97,7 @@ type Store struct {
 	live   int
 	old    bool // there are or were old versions, markers or uploads
 	past   bool // the rows are what was: see Past
+	round  uint16
 
 	refreshes map[uint32]*refresh // new listings under way, by their folder
 
@@ -239,7 +243,7 @@ func (s *Store) fill(id uint32, r *rec, it *Item) {
 
 // create makes a record for an item below parent; it is in no list yet.
 func (s *Store) create(parent uint32, it *Item) uint32 {
-	r := rec{parent: parent, name: s.text.add(it.Name), nameLen: uint16(min(len(it.Name), math.MaxUint16))}
+	r := rec{round: s.round % rounds, parent: parent, name: s.text.add(it.Name), nameLen: uint16(min(len(it.Name), math.MaxUint16))}
 	id := s.recs.add(r)
 	s.fill(id, s.recs.at(id), it)
 	s.live++

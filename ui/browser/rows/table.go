@@ -21,6 +21,7 @@ type rec struct {
 	class   uint16 // Store.words
 	owner   uint16
 	parts   uint16 // of a multipart ETag
+	round   uint16 // of listings in which the row came, modulo 1,024
 	verLen  uint8
 	kind    Kind
 	flags   uint8
