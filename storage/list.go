@@ -230,6 +230,9 @@ func (s *Session) ListVersions(ctx context.Context, bucket, prefix string, o Lis
 		p := pager{marker: o.StartAfter}
 		for {
 			l, err := s.versionsPage(ctx, loc, o, &p)
+			if err != nil && p.pages == 0 && s.refusesRestore(loc.Bucket, o, err) {
+				l, err = s.versionsPage(ctx, loc, o, &p)
+			}
 			if err != nil {
 				yield(Page{}, err)
 				return
@@ -260,7 +263,7 @@ func (s *Session) versionsPage(ctx context.Context, loc Location, o ListOptions,
 	_, rec, err := do(ctx, s, "ListObjectVersions", loc, func(ctx context.Context, c *s3.Client, _ *call) (any, error) {
 		return c.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &loc.Bucket, Prefix: optional(loc.Key),
 			Delimiter: optional(o.Delimiter), KeyMarker: optional(p.marker), VersionIdMarker: optional(p.version),
-			MaxKeys: s.pageSize(o), EncodingType: types.EncodingTypeUrl})
+			MaxKeys: s.pageSize(o), EncodingType: types.EncodingTypeUrl, OptionalObjectAttributes: s.asksRestore(loc.Bucket, o)})
 	})
 	if err != nil {
 		return nil, err

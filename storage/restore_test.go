@@ -163,6 +163,11 @@ func TestRestore_StateInListings(t *testing.T) {
 	if e := listed(ask); !e.Restore.Ongoing {
 		t.Errorf("asked for: %+v", e.Restore)
 	}
+	for page, err := range s.ListVersions(t.Context(), "archive", "", ask) {
+		if err != nil || len(page.Entries) != 1 || !page.Entries[0].Restore.Ongoing {
+			t.Errorf("versions: %+v, %v", page, err)
+		}
+	}
 	if e := listed(storage.ListOptions{Delimiter: "/"}); e.Restore.Ongoing {
 		t.Errorf("told without being asked: %+v", e.Restore)
 	}
@@ -205,5 +210,14 @@ func TestRestore_ServerThatRefusesToTell(t *testing.T) {
 	}
 	if asked.Load() != 1 || listed.Load() != 3 {
 		t.Errorf("asked %d times in %d listings", asked.Load(), listed.Load())
+	}
+	other := storagetest.Open(t, storagetest.Target{Endpoint: d.URL(), Region: d.Region(), AccessKey: d.AccessKey(), SecretKey: d.SecretKey()}.Config())
+	for _, err := range other.ListVersions(t.Context(), "refuses", "", storage.ListOptions{Delimiter: "/", Restore: true}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked.Load() != 2 {
+		t.Errorf("asked %d times", asked.Load())
 	}
 }

@@ -165,9 +165,13 @@ func (l *listing) page(b *bucket, after string) page {
 	}
 }
 
+// wantsRestore tells whether the state of restores was asked for.
+func (l *listing) wantsRestore() bool {
+	return strings.Contains(l.c.r.Header.Get("X-Amz-Optional-Object-Attributes"), "RestoreStatus")
+}
+
 func (l *listing) contents(p page, owner bool) {
-	status := strings.Contains(l.c.r.Header.Get("X-Amz-Optional-Object-Attributes"), "RestoreStatus")
-	now := l.c.s.now()
+	status, now := l.wantsRestore(), l.c.s.now()
 	for _, e := range p.entries {
 		v := e.versions[0]
 		l.x.start("Contents")
@@ -329,6 +333,7 @@ func (l *listing) versionPage(b *bucket, keyMarker, idMarker string) (items []ve
 
 func (l *listing) versions(items []versionItem) {
 	var prefixes []string
+	status, now := l.wantsRestore(), l.c.s.now()
 	for _, it := range items {
 		if it.v == nil {
 			prefixes = append(prefixes, it.key)
@@ -348,6 +353,9 @@ func (l *listing) versions(items []versionItem) {
 			l.object(it.v)
 		}
 		l.c.writeOwner(l.x, "Owner")
+		if status && !it.v.marker {
+			it.v.restore.writeStatus(l.x, now)
+		}
 		l.x.end()
 	}
 	l.commonPrefixes(prefixes)

@@ -111,7 +111,7 @@ func (b *batcher) current(ctx context.Context, s *storage.Session, owner bool) e
 // versions lists the versions and delete markers of a folder.
 func (b *batcher) versions(ctx context.Context, s *storage.Session) error {
 	at := b.l.at
-	for page, err := range retry.Versions(ctx, b.again, s, at.Bucket, at.Key, storage.ListOptions{Delimiter: "/"}) {
+	for page, err := range retry.Versions(ctx, b.again, s, at.Bucket, at.Key, storage.ListOptions{Delimiter: "/", Restore: true}) {
 		if err != nil {
 			return err
 		}
