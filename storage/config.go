@@ -21,23 +21,24 @@ const (
 
 // Config says how to connect. The zero value of a field has the meaning given with it.
 type Config struct {
-	Endpoint    *url.URL                // nil = Amazon S3 in Region; path = prefix of every request
-	Region      string                  // "" = taken from a typed AWS host, else us-east-1 until found out per bucket
-	Addressing  Addressing              //
-	Credentials aws.CredentialsProvider // nil = anonymous
-	Signature   Signature               // SignatureV4 by default
-	Checksum    ChecksumAlgorithm       // of uploads; ChecksumAuto by default
-	Known       Known                   // what the connection profile says about the server
-	PageSize    int32                   // keys a listing page; 0 = 1,000
-	StallAfter  time.Duration           // no byte for so long fails the request; 0 = 30 s
-	MaxConns    int                     // idle connections kept; 0 = 320
-	TLS         *tls.Config             // extra CA, client certificate; nil = the system's. Verification is never off
-	Proxy       func(*http.Request) (*url.URL, error)
-	CloudFront  *url.URL    // where distributions are asked for; nil = Amazon's own, for sessions with Amazon
-	Trace       func(Event) // called for each request when it ends, from any goroutine; nil = none
-	UserAgent   string
-	NoLean      bool             // every request through the SDK, none on the lean path (lean.go)
-	Now         func() time.Time // nil = time.Now
+	Endpoint      *url.URL                // nil = Amazon S3 in Region; path = prefix of every request
+	Region        string                  // "" = taken from a typed AWS host, else us-east-1 until found out per bucket
+	Addressing    Addressing              //
+	Credentials   aws.CredentialsProvider // nil = anonymous
+	Signature     Signature               // SignatureV4 by default
+	Checksum      ChecksumAlgorithm       // of uploads; ChecksumAuto by default
+	Known         Known                   // what the connection profile says about the server
+	PageSize      int32                   // keys a listing page; 0 = 1,000
+	StallAfter    time.Duration           // no byte for so long fails the request; 0 = 30 s
+	MaxConns      int                     // idle connections kept; 0 = 320
+	TLS           *tls.Config             // extra CA, client certificate; nil = the system's. Verification is never off
+	Proxy         func(*http.Request) (*url.URL, error)
+	RequesterPays bool        // requests for objects say that this account pays for them
+	CloudFront    *url.URL    // where distributions are asked for; nil = Amazon's own, for sessions with Amazon
+	Trace         func(Event) // called for each request when it ends, from any goroutine; nil = none
+	UserAgent     string
+	NoLean        bool             // every request through the SDK, none on the lean path (lean.go)
+	Now           func() time.Time // nil = time.Now
 }
 
 // Known is what is known of a server beforehand. A nil field: found out by using it.

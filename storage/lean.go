@@ -129,6 +129,7 @@ func (r *leanRequest) send(ctx context.Context) (*http.Response, error) {
 	r.set("Accept-Encoding", "identity")
 	r.set("User-Agent", r.s.cfg.UserAgent)
 	r.rec.keyHeaders(r.set)
+	r.s.payFor(r.rec, q)
 	if r.s.SignatureV2() {
 		if err := r.s.signV2(q, cr, r.rec); err != nil {
 			return nil, err

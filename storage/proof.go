@@ -348,6 +348,7 @@ func (s *Session) middleware(stack *middleware.Stack) error {
 		func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (middleware.BuildOutput, middleware.Metadata, error) {
 			if r, ok := in.Request.(*smithyhttp.Request); ok {
 				r.Header.Set("User-Agent", s.cfg.UserAgent)
+				s.payFor(callFrom(ctx), r.Request)
 			}
 			return next.HandleBuild(ctx, in)
 		}), middleware.After)

@@ -55,6 +55,7 @@ var list = []feature{
 	{"object.keychange", "A server that stores another key than asked is noticed"},
 	{"object.presign", "Pre-signed links"},
 	{"object.form", "Pre-signed form for uploads"},
+	{"object.requesterpays", "Objects of a bucket whose readers pay"},
 	// Versions, restoring and locks of objects.
 	{"version.list", "Versions of one object"},
 	{"version.revert", "Revert to an old version, with all that belongs to it"},
