@@ -190,3 +190,31 @@ func TestPane_BucketSettings(t *testing.T) {
 		t.Errorf("the server has %+v, %v", e, err)
 	}
 }
+
+// Where removing versions needs a code, so does changing whether they are kept.
+func TestBucket_MFADeleteAsksForTheCode(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, faultserver.Rule{Op: "GetBucketVersioning", Kind: faultserver.Canned, Status: 200, Header: map[string]string{"X-Amz-Request-Id": "1"}, Times: -1,
+		Body: `<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>`})
+	b.bucketOn(Service)
+	if b.value("mfadelete") != on || !slices.ContainsFunc(b.vm.Settings(Service), func(s Setting) bool { return s.ID == "mfa" }) {
+		t.Fatalf("MFA delete is %q", b.value("mfadelete"))
+	}
+	b.vm.Set("mfa", "20899872 301749")
+	if len(b.vm.Changes()) > 0 {
+		t.Errorf("a code alone changes %+v", b.vm.Changes())
+	}
+	b.vm.Set("mfa", "")
+	b.vm.Set("versioning", "Suspended")
+	if b.vm.CanApply() || b.vm.Problem() == "" {
+		t.Error("it can be applied without a code")
+	}
+	b.vm.Set("mfa", "20899872 301749")
+	if got := b.vm.Changes(); len(got) != 1 {
+		t.Errorf("changes %+v", got)
+	}
+	b.apply()
+	if got := b.mfa.Load(); got == nil || *got != "20899872 301749" {
+		t.Errorf("the code that was sent: %v", got)
+	}
+}

@@ -251,3 +251,22 @@ func TestPane_DocumentByKeyboard(t *testing.T) {
 		t.Errorf("it says %q", b.state("lifecycle"))
 	}
 }
+
+// A policy that takes from oneself the right to look at it was set all the same: that is no failure, and it is said.
+func TestDocs_WhatCannotBeReadBackIsSaid(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, faultserver.Rule{Op: "GetBucketPolicy", Kind: faultserver.Status, Status: 403, Code: "AccessDenied", Nth: 4, Times: -1})
+	b.bucketOn(Permissions)
+	b.vm.OpenDoc("policy")
+	b.vm.SetDocText(lockOut)
+	if b.vm.LockOut() == "" {
+		t.Fatal("it is not said to lock out")
+	}
+	o := b.apply()
+	if o.Done != 1 || o.Unread != 1 || len(o.Failed) > 0 {
+		t.Fatalf("outcome %+v", o)
+	}
+	if _, open, reason := b.vm.DocState("policy"); open || reason != "needs s3:GetBucketPolicy" || len(b.vm.Changes()) > 0 {
+		t.Errorf("afterwards open %v, %q, %+v", open, reason, b.vm.Changes())
+	}
+}

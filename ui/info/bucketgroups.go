@@ -12,6 +12,8 @@ type Setting struct {
 	ID, Label string
 	Choices   []string
 	Hint      string // in the place of an empty text
+	// aside goes along with the other values of its document and is none itself: the code of a device.
+	aside bool
 	// shown tells by the other values whether it matters; nil: always.
 	shown func(value func(id string) string) bool
 }
@@ -44,18 +46,29 @@ func bucketGroups() []settingGroup {
 }
 
 func versioningGroup() settingGroup {
-	return settingGroup{tab: Service, list: []Setting{{ID: "versioning", Label: text.T("info.set_versioning"), Choices: []string{"", "Enabled", "Suspended"}}},
+	return settingGroup{tab: Service, list: []Setting{
+		{ID: "versioning", Label: text.T("info.set_versioning"), Choices: []string{"", "Enabled", "Suspended"}},
+		{ID: "mfadelete", Label: text.T("bucketinfo.mfa_delete"), Choices: []string{off, on}, shown: func(value func(string) string) bool { return value("versioning") != "" }},
+		{ID: "mfa", Label: text.T("bucketinfo.mfa"), Hint: text.T("bucketinfo.mfa_hint"), aside: true, shown: func(value func(string) string) bool {
+			return value("mfadelete") == on || value("mfawas") == on
+		}}},
 		read: func(ctx context.Context, s *storage.Session, at storage.Location) (map[string]string, error) {
 			v, err := s.Versioning(ctx, at)
-			return map[string]string{"versioning": v.Status}, err
+			mfa := onOff(v.MFADelete == "Enabled")
+			return map[string]string{"versioning": v.Status, "mfadelete": mfa, "mfawas": mfa}, err
 		},
 		write: func(ctx context.Context, s *storage.Session, at storage.Location, want map[string]string) error {
 			v, err := s.Versioning(ctx, at)
 			if err != nil {
 				return err
 			}
-			v.Status = want["versioning"]
-			return s.SetVersioning(ctx, at, v, "")
+			if to, ok := want["versioning"]; ok {
+				v.Status = to
+			}
+			if to, ok := want["mfadelete"]; ok {
+				v.MFADelete = map[string]string{on: "Enabled", off: "Disabled"}[to]
+			}
+			return s.SetVersioning(ctx, at, v, want["mfa"])
 		}}
 }
 

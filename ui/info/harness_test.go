@@ -28,6 +28,7 @@ type bench struct {
 	server   *demo.Server
 	faults   *faultserver.Faults
 	requests atomic.Int64
+	mfa      atomic.Pointer[string] // the last code of a device that came
 	posted   chan func()
 	drawn    int
 }
@@ -39,7 +40,13 @@ func newBench(t *testing.T, rules ...faultserver.Rule) *bench {
 	var err error
 	b.server, err = demo.Start(ctx, demo.Options{Middleware: func(h http.Handler) http.Handler {
 		h = b.faults.Middleware(h)
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.requests.Add(1); h.ServeHTTP(w, r) })
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			b.requests.Add(1)
+			if code := r.Header.Get("X-Amz-Mfa"); code != "" {
+				b.mfa.Store(&code)
+			}
+			h.ServeHTTP(w, r)
+		})
 	}})
 	b.must(err)
 	prefs, err := preferences.Open(preferences.Options{})

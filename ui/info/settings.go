@@ -3,6 +3,7 @@ package info
 import (
 	"context"
 	"maps"
+	"strings"
 
 	"pintail/internal/text"
 	"pintail/storage"
@@ -34,8 +35,13 @@ func (vm *ViewModel) loadSettings(at storage.Location) {
 // Settings are the settings of the selected bucket on a tab, those that matter with the values that are wanted now.
 func (vm *ViewModel) Settings(t Tab) []Setting {
 	var out []Setting
-	value := func(id string) string { v, _, _ := vm.SettingValue(id); return v }
-	for _, g := range vm.settings.groups {
+	for i, g := range vm.settings.groups {
+		value := func(id string) string {
+			if w, ok := vm.settings.want[id]; ok {
+				return w
+			}
+			return vm.settings.read[i].value[id]
+		}
 		for _, set := range g.list {
 			if g.tab == t && (set.shown == nil || set.shown(value)) {
 				out = append(out, set)
@@ -107,16 +113,21 @@ func choiceName(c string) string {
 	return c
 }
 
-// wanted are the changed values of group i.
+// wanted are the changed values of group i with what goes along.
 func (b *settings) wanted(i int) map[string]string {
 	out := map[string]string{}
 	if b.read[i].state == failed {
-		return out
+		return nil
 	}
+	changed := false
 	for _, set := range b.groups[i].list {
 		if w, ok := b.want[set.ID]; ok && w != b.read[i].value[set.ID] {
 			out[set.ID] = w
+			changed = changed || !set.aside
 		}
+	}
+	if !changed {
+		return nil
 	}
 	return out
 }
@@ -129,7 +140,7 @@ func (b *settings) changes(t Tab) []Change {
 		for _, set := range g.list {
 			w, ok := want[set.ID]
 			switch was := b.read[i].value[set.ID]; {
-			case !ok || g.tab != t:
+			case !ok || g.tab != t || set.aside:
 			case set.Choices == nil:
 				out = append(out, Change{set.Label, was, w})
 			default:
@@ -143,6 +154,13 @@ func (b *settings) changes(t Tab) []Change {
 func (b *settings) problem() string {
 	if w, ok := b.want["versioning"]; ok && w == "" {
 		return text.T("info.versioning_stays")
+	}
+	if i := b.group("versioning"); i >= 0 {
+		want := b.wanted(i)
+		_, other := want["mfadelete"]
+		if (other || len(want) > 0 && b.read[i].value["mfadelete"] == on) && len(strings.Fields(want["mfa"])) != 2 {
+			return text.T("bucketinfo.mfa_needed")
+		}
 	}
 	return ""
 }
