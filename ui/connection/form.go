@@ -40,6 +40,8 @@ const (
 	FieldPath       Field = "path"
 	FieldAddressing Field = "addressing"
 	FieldNotes      Field = "notes"
+	FieldFolder     Field = "folder"
+	FieldColour     Field = "colour"
 )
 
 // Login is how one signs in.
@@ -70,6 +72,8 @@ type Form struct {
 	Path       string
 	Addressing storage.Addressing
 	Notes      string
+	Folder     string // of the bookmark, parts separated by /
+	Colour     int    // place in [bookmarks.Colours]
 
 	Profiles    []profiles.Profile
 	AWSProfiles []keychain.AWSProfile
@@ -167,7 +171,7 @@ func (f *Form) Shown(field Field) bool {
 		return f.Login == LoginKey && p.Fields.Role
 	case FieldMFA:
 		return f.Login == LoginKey && p.Fields.MultiFactor
-	case FieldNickname, FieldNotes:
+	case FieldNickname, FieldNotes, FieldFolder, FieldColour:
 		return f.bookmark
 	}
 	return true
@@ -339,6 +343,7 @@ func (f *Form) Spec() connect.Spec {
 func NewBookmarkForm(all []profiles.Profile, aws []keychain.AWSProfile, b bookmarks.Bookmark) *Form {
 	f := NewForm(all, aws)
 	f.bookmark, f.base = true, b
+	f.Folder, f.Colour = b.Folder, max(slices.Index(bookmarks.Colours(), b.Colour), 0)
 	f.Nickname, f.Notes, f.Path, f.Region = b.Nickname, b.Comment, b.Path, b.Region
 	if i := f.profileOf(b); i >= 0 {
 		f.Profile = i
@@ -417,7 +422,7 @@ func (f *Form) Bookmark() bookmarks.Bookmark {
 	b.Addressing = map[storage.Addressing]bookmarks.Addressing{storage.AddressingPath: bookmarks.AddressingPath,
 		storage.AddressingVirtualHost: bookmarks.AddressingVirtual}[f.Addressing]
 	b.Username, b.AWSProfile, b.Anonymous = "", "", false
-	b.Custom = f.custom()
+	b.Custom, b.Folder, b.Colour = f.custom(), f.folder(), bookmarks.Colours()[f.Colour]
 	switch f.Login {
 	case LoginKey:
 		b.Username = strings.TrimSpace(f.KeyID)

@@ -132,12 +132,24 @@ func TestForm_SpecHoldsTheSecretOnlyWhenTyped(t *testing.T) {
 func TestForm_BookmarkRoundTripKeepsTheRest(t *testing.T) {
 	t.Parallel()
 	in := bookmarks.Bookmark{ID: "id-1", Protocol: "s3", Provider: profiles.VendorHTTPS, Nickname: "Lab", Hostname: "lab.example.com", Port: 9000,
-		Username: "AK", Path: "bucket/x", Colour: "red", Labels: []string{"a"}, Addressing: bookmarks.AddressingVirtual, Comment: "note"}
+		Username: "AK", Path: "bucket/x", Colour: "red", Folder: "Work", Labels: []string{"a"}, Addressing: bookmarks.AddressingVirtual, Comment: "note"}
 	f := NewBookmarkForm(bundled(t), nil, in)
 	if f.Server != "lab.example.com" || f.Port != "9000" || f.KeyID != "AK" || f.Addressing != storage.AddressingVirtualHost {
 		t.Errorf("form %+v", f)
 	}
 	f.Nickname = "Lab 2"
+	if f.Colour != 1 || f.Folder != "Work" {
+		t.Errorf("colour %d, folder %q", f.Colour, f.Folder)
+	}
+	f.Folder = " Work // Clients/"
+	if got := f.Bookmark(); got.Folder != "Work/Clients" || len(colourTitles()) != len(bookmarks.Colours()) {
+		t.Errorf("folder %q", got.Folder)
+	}
+	f.Colour = 5
+	if got := f.Bookmark(); got.Colour != "blue" {
+		t.Errorf("colour %q", got.Colour)
+	}
+	f.Colour = 1
 	out := f.Bookmark()
 	if out.ID != "id-1" || out.Nickname != "Lab 2" || out.Colour != "red" || len(out.Labels) != 1 || out.Hostname != in.Hostname ||
 		out.Port != 9000 || out.Addressing != in.Addressing || out.Path != in.Path || out.Username != "AK" {

@@ -35,7 +35,8 @@ type Fields struct {
 	profile, login, aws, addressing  *kit.Select
 	nickname, server, port, endpoint *kit.Entry
 	key, secret, path, region, notes *kit.Entry
-	role, mfa                        *kit.Entry
+	role, mfa, folder                *kit.Entry
+	colour                           *kit.Select
 	save                             *kit.Check
 	regionRow                        *kit.Select
 	regionPick                       fyne.CanvasObject // a narrow place for regionRow: its choice goes to the field
@@ -55,7 +56,7 @@ func NewFields(f *Form, register func(string, fyne.CanvasObject)) *Fields {
 	v.tools, v.below = container.New(layout.NewCustomPaddedHBoxLayout(8), v.more), container.NewVBox()
 	v.Object = container.New(layout.NewCustomPaddedVBoxLayout(0), least, v.form,
 		container.New(layout.NewCustomPaddedLayout(12, 0, 0, 0), v.tools), v.below)
-	v.open = f.Endpoint != "" || f.Region != "" || f.Addressing != storage.AddressingAuto && f.touched[FieldAddressing] || f.bookmark && f.Path != ""
+	v.open = f.Endpoint != "" || f.Region != "" || f.Addressing != storage.AddressingAuto && f.touched[FieldAddressing] || f.bookmark && (f.Path != "" || f.Folder != "" || f.Colour > 0)
 	v.pull()
 	return v
 }
@@ -91,6 +92,9 @@ func (v *Fields) build() {
 	v.path = v.entry(FieldPath, &f.Path)
 	v.path.SetPlaceHolder(text.T("connection.path_hint"))
 	v.notes = v.entry(FieldNotes, &f.Notes)
+	v.folder = v.entry(FieldFolder, &f.Folder)
+	v.folder.SetPlaceHolder(text.T("connection.folder_hint"))
+	v.colour = kit.NewSelect(colourTitles(), func(i int) { f.Colour = i; v.changed() })
 	v.login = kit.NewSelect(loginTitles(), func(i int) { f.ChooseLogin(Login(i)); v.pull() })
 	v.role = v.entry(FieldRole, &f.RoleARN)
 	v.role.SetPlaceHolder(text.T("connection.role_hint"))
@@ -153,6 +157,8 @@ func (v *Fields) layout() {
 		{FieldEndpoint, text.T("connection.endpoint"), v.endpoint, nil},
 		{FieldRegion, text.T("connection.region"), region, v.region},
 		{FieldAddressing, text.T("connection.addressing"), v.addressing, nil},
+		{FieldFolder, text.T("connection.folder"), v.folder, nil},
+		{FieldColour, text.T("connection.colour"), v.colour, nil},
 		{FieldNotes, text.T("connection.notes"), v.notes, nil},
 	} {
 		v.rows[r.field] = v.form.Add(r.label, r.o)
@@ -193,7 +199,7 @@ func (v *Fields) pull() {
 	f := v.f
 	v.filling = true
 	for e, s := range map[*kit.Entry]string{v.nickname: f.Nickname, v.server: f.Server, v.port: f.Port, v.endpoint: f.Endpoint,
-		v.region: f.Region, v.key: f.KeyID, v.role: f.RoleARN, v.mfa: f.MFASerial, v.path: f.Path, v.notes: f.Notes} {
+		v.region: f.Region, v.key: f.KeyID, v.role: f.RoleARN, v.mfa: f.MFASerial, v.path: f.Path, v.notes: f.Notes, v.folder: f.Folder} {
 		if e.Text != s {
 			e.SetText(s)
 		}
@@ -202,6 +208,7 @@ func (v *Fields) pull() {
 	v.profile.SetIndex(f.Profile)
 	v.login.SetIndex(int(f.Login))
 	v.addressing.SetIndex(int(f.Addressing))
+	v.colour.SetIndex(f.Colour)
 	for i, p := range f.AWSProfiles {
 		if p.Name == f.AWSProfile {
 			v.aws.SetIndex(i)
@@ -216,7 +223,7 @@ func (v *Fields) pull() {
 // show hides the rows that the profile has no use for.
 func (v *Fields) show() {
 	f := v.f
-	extra := map[Field]bool{FieldEndpoint: true, FieldRegion: true, FieldAddressing: true, FieldPath: !f.bookmark, FieldNotes: true}
+	extra := map[Field]bool{FieldEndpoint: true, FieldRegion: true, FieldAddressing: true, FieldPath: !f.bookmark, FieldNotes: true, FieldFolder: true, FieldColour: true}
 	for field, row := range v.rows {
 		on := f.Shown(field)
 		if field == "save" {
