@@ -112,6 +112,9 @@ func (s *Session) putACL(ctx context.Context, loc Location, p *types.AccessContr
 // Errors beside those of the server: [KindInvalid] for a grant that cannot be (nothing was sent), and [CodeIgnored].
 func (s *Session) ChangeACL(ctx context.Context, loc Location, add, remove []Grant) (ACL, error) {
 	op := aclOp(loc)
+	if err := s.writable(aclOp(loc), loc); err != nil {
+		return ACL{}, err
+	}
 	if err := checkNew(op, loc, add); err != nil {
 		return ACL{}, err
 	}

@@ -34,6 +34,9 @@ func (s *Session) BucketEncryption(ctx context.Context, loc Location) (Encryptio
 
 // SetBucketEncryption replaces the default encryption of a bucket. Type "" takes it away; Amazon then encrypts with its own keys.
 func (s *Session) SetBucketEncryption(ctx context.Context, loc Location, e Encryption) error {
+	if err := s.writable("PutBucketEncryption", loc); err != nil {
+		return err
+	}
 	if e.Type == "" {
 		return s.DeleteBucketEncryption(ctx, loc)
 	}

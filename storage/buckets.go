@@ -56,6 +56,9 @@ func (s *Session) bucketPage(out *s3.ListBucketsOutput) BucketPage {
 // ours: some servers, and Amazon in us-east-1, would answer 200 to that, so it is asked first.
 func (s *Session) MakeBucket(ctx context.Context, name string, o MakeBucketOptions) error {
 	loc := Location{Bucket: name}
+	if err := s.writable("CreateBucket", loc); err != nil {
+		return err
+	}
 	if err := CheckBucketName(name); err != nil {
 		return &Error{Op: "CreateBucket", Location: loc, Host: s.Host(), Kind: KindInvalid, Code: "InvalidBucketName", Message: err.Error(), Err: err}
 	}

@@ -272,6 +272,9 @@ func judgeTransport(rec *call, e *Error, err error) verdict {
 			return verdict{kind: KindExpired}
 		}
 		return verdict{kind: KindAuth}
+	case errors.Is(err, errReadOnly):
+		e.Code, e.Err = "ReadOnly", errReadOnly
+		return verdict{kind: KindReadOnly}
 	case errors.Is(err, errStalled):
 		e.Code = "Stalled"
 		return lost

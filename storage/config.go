@@ -26,6 +26,7 @@ type Config struct {
 	Addressing    Addressing              //
 	Credentials   aws.CredentialsProvider // nil = anonymous
 	Signature     Signature               // SignatureV4 by default
+	ReadOnly      bool                    // refuse everything that would change something, before anything is sent
 	Checksum      ChecksumAlgorithm       // of uploads; ChecksumAuto by default
 	Known         Known                   // what the connection profile says about the server
 	PageSize      int32                   // keys a listing page; 0 = 1,000

@@ -14,6 +14,9 @@ import (
 // source knows both; the standard class is "STANDARD") one request does; else the source's head is read first, since S3
 // would put a copy without a class into the standard one.
 func (s *Session) Copy(ctx context.Context, src, dst Location, o CopyOptions) (Written, error) {
+	if err := s.writable("CopyObject", dst); err != nil {
+		return Written{}, err
+	}
 	if err := checkTarget("CopyObject", dst); err != nil {
 		return Written{}, err
 	}

@@ -32,6 +32,7 @@ const (
 	KindTruncated         // fewer or more bytes came than announced
 	KindQuota             // the account or server has no room
 	KindCancelled         // the context ended
+	KindReadOnly          // the connection is read-only: nothing was sent
 )
 
 // Error is every error that this package returns.

@@ -43,9 +43,7 @@ func Open(_ context.Context, c Config) (*Session, error) {
 		s.known.set(featureChecksumTrailers, "", true)
 	}
 	s.http = newHTTPStack(c, s.cfg.Now)
-	if s.SignatureV2() {
-		s.http.allow = refuseV4
-	}
+	s.http.allow = c.guard()
 	return s, nil
 }
 

@@ -30,6 +30,9 @@ func (s *Session) Ownership(ctx context.Context, loc Location) (string, error) {
 
 // SetOwnership says who owns the objects of a bucket. OwnerEnforced switches access lists off.
 func (s *Session) SetOwnership(ctx context.Context, loc Location, ownership string) error {
+	if err := s.writable("PutBucketOwnershipControls", loc); err != nil {
+		return err
+	}
 	var o ownershipControls
 	if _, err := s.readTyped(ctx, settingOf("ownership"), loc, "", &o); err != nil {
 		return err

@@ -60,6 +60,11 @@ func (s *Session) PresignWith(ctx context.Context, loc Location, o PresignOption
 	case span > s.LongestPresign():
 		return Presigned{}, invalid("Presign", loc, "InvalidSpan", "a signed address holds for 10 years at most")
 	}
+	if method == http.MethodPut || method == http.MethodDelete {
+		if err := s.writable("Presign", loc); err != nil {
+			return Presigned{}, err
+		}
+	}
 	if s.endpoint.aws {
 		if _, err := s.BucketRegion(ctx, loc.Bucket); err != nil && KindOf(err) != KindPermission {
 			return Presigned{}, err

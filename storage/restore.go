@@ -63,6 +63,9 @@ func (i Info) InArchive(now time.Time) bool {
 // is on its way, or the object is in no archive, nothing is asked. A tier that the archive does not have is an error of KindInvalid
 // with code "InvalidTier", and nothing is sent.
 func (s *Session) Restore(ctx context.Context, loc Location, o RestoreOptions) (Restoring, error) {
+	if err := s.writable("RestoreObject", loc); err != nil {
+		return Restoring{}, err
+	}
 	info, err := s.Stat(ctx, loc)
 	if err != nil {
 		return Restoring{}, err

@@ -29,6 +29,9 @@ type RevertOptions struct {
 // it guards the version that it was given to. What may not be read is an error of KindPermission before anything is written. An
 // error with code "NotCarried" says that the object is written and proved, but that its access list could not be set.
 func (s *Session) Revert(ctx context.Context, loc Location, o RevertOptions) (Reverted, error) {
+	if err := s.writable("CopyObject", loc); err != nil {
+		return Reverted{}, err
+	}
 	if loc.Key == "" || loc.Version == "" {
 		return Reverted{}, invalid("CopyObject", loc, "NoVersion", "a version has a key and a version id")
 	}

@@ -19,6 +19,9 @@ type Rewound struct {
 // KindPrecondition with code "Changed", and nothing is done. No version is lost: only delete markers are removed.
 func (s *Session) Rewind(ctx context.Context, bucket string, t Then) (Rewound, error) {
 	loc := Location{Bucket: bucket, Key: t.Key}
+	if err := s.writable("PutObject", loc); err != nil {
+		return Rewound{}, err
+	}
 	if t.Action == RewindNothing {
 		return Rewound{Version: t.Now.Version}, nil
 	}

@@ -86,6 +86,9 @@ const maxRaces = 4
 // compared. Of a second writer the content always stays: what came in between is edited in its turn, and where that cannot be,
 // the error is of KindConflict with code "Overwritten". Other errors beside the server's: [UnreadableError], [NotKeptError].
 func (s *Session) Rewrite(ctx context.Context, loc Location, e Edit, o RewriteOptions) (Rewritten, error) {
+	if err := s.writable("CopyObject", loc); err != nil {
+		return Rewritten{}, err
+	}
 	if loc.Bucket == "" || loc.Key == "" {
 		return Rewritten{}, invalid("CopyObject", loc, "NoKey", "an object has a bucket and a key")
 	}

@@ -136,6 +136,9 @@ type Undeleted struct {
 // [Session.DeleteVersion].
 func (s *Session) Undelete(ctx context.Context, loc Location, mfa string) (Undeleted, error) {
 	var u Undeleted
+	if err := s.writable("DeleteObject", loc); err != nil {
+		return u, err
+	}
 	latest, err := s.latest(ctx, loc)
 	if err != nil {
 		return u, err

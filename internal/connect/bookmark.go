@@ -18,7 +18,7 @@ import (
 func SpecOf(b bookmarks.Bookmark) Spec {
 	s := Spec{
 		Profile: b.Provider, Endpoint: b.EndpointURL, Region: b.Region, Addressing: addressingOf(b), AWSProfile: b.AWSProfile,
-		KeyID: b.Username, Anonymous: b.Anonymous || b.Username == "anonymous", Path: b.Path,
+		KeyID: b.Username, Anonymous: b.Anonymous || b.Username == "anonymous", Path: b.Path, ReadOnly: b.ReadOnly,
 		RoleARN: b.Custom["role_arn"], MFASerial: b.Custom["mfa_serial"],
 	}
 	if s.Endpoint == "" && b.Hostname != "" {
@@ -63,6 +63,7 @@ func (env Env) fromBookmark(ctx context.Context, t *target, spec Spec) error {
 	t.keyID = firstOf(t.keyID, own.KeyID)
 	t.awsProfile = firstOf(t.awsProfile, own.AWSProfile)
 	t.anonymous = t.anonymous || own.Anonymous
+	t.readOnly = t.readOnly || own.ReadOnly
 	if t.addressing == storage.AddressingAuto {
 		t.addressing = own.Addressing
 	}

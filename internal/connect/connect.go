@@ -194,6 +194,7 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 	if key.Provider != nil {
 		c.Credentials = key.Provider
 	}
+	c.ReadOnly = t.readOnly
 	s, err := storage.Open(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", t.host(), err)
@@ -220,6 +221,7 @@ func (t target) reference(asked Spec, key resolved) Spec {
 	s := Spec{
 		Bookmark: t.bookmark, Profile: asked.Profile, Endpoint: asked.Endpoint, Region: asked.Region, Addressing: asked.Addressing,
 		AWSProfile: key.Profile, RoleARN: asked.RoleARN, MFASerial: asked.MFASerial, KeyID: key.KeyID, Anonymous: key.Anonymous,
+		ReadOnly: t.readOnly,
 	}
 	if s.Bookmark == "" && s.Profile == "" {
 		s.Amazon = t.endpoint == nil

@@ -24,6 +24,7 @@ type Spec struct {
 	MFASerial  string             // device whose code is asked for, for the role or, without one, for a session; "" as RoleARN
 	KeyID      string             // access key id; "" = from the bookmark or wherever credentials are found
 	Anonymous  bool
+	ReadOnly   bool            // refuse everything that would change something; a bookmark's own mark holds as well
 	Path       string          // where to begin, "bucket/folder/"; "" = the bookmark's or profile's path
 	From       keychain.Source // only credentials of this source; "" = any. Set in references of the journal
 	// Typed are credentials in hand. They are never part of a reference.
@@ -51,6 +52,7 @@ type reference struct {
 	KeyID      string             `json:"key,omitempty"`
 	Anonymous  bool               `json:"anonymous,omitempty"`
 	From       keychain.Source    `json:"from,omitempty"`
+	ReadOnly   bool               `json:"read_only,omitempty"`
 }
 
 // Ref is the reference of s for the journal: enough to open the same connection again, without any secret and without Path.
@@ -59,6 +61,7 @@ func (s Spec) Ref() string {
 	b, err := json.Marshal(reference{
 		Bookmark: s.Bookmark, Profile: s.Profile, Endpoint: s.Endpoint, Amazon: s.Amazon, Region: s.Region, Addressing: s.Addressing,
 		AWSProfile: s.AWSProfile, RoleARN: s.RoleARN, MFASerial: s.MFASerial, KeyID: s.KeyID, Anonymous: s.Anonymous, From: s.From,
+		ReadOnly: s.ReadOnly,
 	})
 	if err != nil { // strings and bools always encode
 		return refPrefix
@@ -79,5 +82,6 @@ func ParseRef(ref string) (Spec, error) {
 	return Spec{
 		Bookmark: r.Bookmark, Profile: r.Profile, Endpoint: r.Endpoint, Amazon: r.Amazon, Region: r.Region, Addressing: r.Addressing,
 		AWSProfile: r.AWSProfile, RoleARN: r.RoleARN, MFASerial: r.MFASerial, KeyID: r.KeyID, Anonymous: r.Anonymous, From: r.From,
+		ReadOnly: r.ReadOnly,
 	}, nil
 }

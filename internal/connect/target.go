@@ -44,6 +44,7 @@ type target struct {
 	awsProfile string // explicitly asked for
 	awsFiles   keychain.AWSFiles
 	anonymous  bool
+	readOnly   bool
 	typed      keychain.Typed
 	save       bool
 	from       keychain.Source
@@ -54,7 +55,7 @@ type target struct {
 // target finds the server by the precedence of the manual.
 func (env Env) target(ctx context.Context, spec Spec) (target, error) {
 	t := target{
-		region: spec.Region, addressing: spec.Addressing, keyID: spec.KeyID, awsProfile: spec.AWSProfile, anonymous: spec.Anonymous,
+		region: spec.Region, addressing: spec.Addressing, keyID: spec.KeyID, awsProfile: spec.AWSProfile, anonymous: spec.Anonymous, readOnly: spec.ReadOnly,
 		typed: spec.Typed, save: spec.Save, from: spec.From, awsFiles: keychain.AWSFilesFrom(env.Getenv, env.Home),
 		start: startOf(spec.Path), caBundle: env.Getenv("AWS_CA_BUNDLE"), custom: map[string]string{},
 	}

@@ -74,6 +74,9 @@ func accessRows() []row {
 			}
 			return words{text.T("explain.permission.title"), text.T("explain.permission.why"), advice}
 		}},
+		{"read-only", ExitRefused, onKind(storage.KindReadOnly), func(s subject) words {
+			return words{text.T("explain.readOnly.title"), text.T("explain.readOnly.why"), text.T("explain.readOnly.advice")}
+		}},
 		{"clock", ExitRefused, onKind(storage.KindClock), func(s subject) words {
 			return words{text.T("explain.clock.title"), text.T("explain.clock.why"), text.T("explain.clock.advice")}
 		}},
