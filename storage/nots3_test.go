@@ -122,9 +122,11 @@ func writeOperations(s *storage.Session) map[string]func(context.Context) error 
 			_, err := s.CompleteUpload(ctx, loc, up, ps, storage.WriteOptions{})
 			return err
 		},
-		"ProveUpload": func(ctx context.Context) error { _, err := s.ProveUpload(ctx, loc, up, ps); return err },
-		"AbortUpload": func(ctx context.Context) error { return s.AbortUpload(ctx, loc, "upload-id") },
-		"Copy":        func(ctx context.Context) error { _, err := s.Copy(ctx, other, loc, storage.CopyOptions{}); return err },
+		"ProveUpload":    func(ctx context.Context) error { _, err := s.ProveUpload(ctx, loc, up, ps); return err },
+		"StoredParts":    func(ctx context.Context) error { _, _, err := s.StoredParts(ctx, loc, "upload-id"); return err },
+		"CompleteStored": func(ctx context.Context) error { _, err := s.CompleteStored(ctx, loc, "upload-id"); return err },
+		"AbortUpload":    func(ctx context.Context) error { return s.AbortUpload(ctx, loc, "upload-id") },
+		"Copy":           func(ctx context.Context) error { _, err := s.Copy(ctx, other, loc, storage.CopyOptions{}); return err },
 		"Rewrite": func(ctx context.Context) error {
 			_, err := s.Rewrite(ctx, loc, storage.Edit{Class: "STANDARD_IA"}, storage.RewriteOptions{})
 			return err

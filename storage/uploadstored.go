@@ -39,6 +39,9 @@ func (s *Session) StoredParts(ctx context.Context, loc Location, uploadID string
 // upload that is not there is KindNotFound. When the answer is lost, the object itself is looked at.
 func (s *Session) CompleteStored(ctx context.Context, loc Location, uploadID string) (Written, error) {
 	loc.Version = ""
+	if err := s.writable("CompleteMultipartUpload", loc); err != nil {
+		return Written{}, err
+	}
 	u, err := s.uploadNamed(ctx, loc, uploadID)
 	if err != nil {
 		return Written{}, err
