@@ -121,6 +121,10 @@ func (vm *ViewModel) Upload(paths []string, into storage.Location) {
 	if vm.conn == nil || into.IsRoot() || len(paths) == 0 {
 		return
 	}
+	if vm.ReadOnly() { // dropped; the command is off
+		vm.Face.Notice(text.T("readonly.drop"))
+		return
+	}
 	src := make([]transfer.Source, len(paths))
 	for i, p := range paths {
 		src[i] = transfer.Source{Local: p}

@@ -36,6 +36,7 @@ func (w *Window) State() command.State {
 	s.Connected = true
 	s.Anonymous = c.Session.Anonymous()
 	s.CanPresign = !s.Anonymous
+	s.ReadOnly = vm.ReadOnly()
 	s.CanBack, s.CanForward, s.CanUp = vm.CanBack(), vm.CanForward(), vm.CanUp()
 	s.Selected, s.SelectedFolders, s.SelectedBuckets = w.sum.Count, w.sum.Folders, w.sum.Buckets
 	s.Uploads = !w.target().IsRoot() && vm.Past().IsZero()

@@ -186,13 +186,13 @@ func (w *Window) buildList() {
 		w.update()
 	}
 	o.OnRename = w.renamed
-	o.CanRename = func(k model.Key) bool { return !w.VM.isOld(k) }
+	o.CanRename = func(k model.Key) bool { return !w.VM.isOld(k) && !w.VM.ReadOnly() }
 	o.OnDelete = func() { w.invoke(command.Delete) }
 	o.OnState = w.saveColumns
 	o.OnKey = w.key
 	o.OnMenu = w.contextMenu
 	o.CanDrop = func(target model.Key, keep bool) bool {
-		return w.VM.Past().IsZero() && CanMove(w.Items(), w.VM.Folder(target), keep)
+		return w.VM.Past().IsZero() && !w.VM.ReadOnly() && CanMove(w.Items(), w.VM.Folder(target), keep)
 	}
 	o.OnDrop = func(sel *model.Selection, target model.Key, keep bool) {
 		w.VM.Move(w.VM.Items(sel), w.VM.Folder(target), keep)

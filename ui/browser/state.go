@@ -118,8 +118,14 @@ func (vm *ViewModel) Facts() Facts {
 	case vm.conn.KeyHint != "":
 		f.Key = text.T("browser.key", vm.conn.KeyHint)
 	}
+	if vm.ReadOnly() {
+		f.Key = strings.TrimPrefix(f.Key+" · "+text.T("readonly.mark"), " · ")
+	}
 	return f
 }
+
+// ReadOnly tells whether the connection refuses everything that changes something.
+func (vm *ViewModel) ReadOnly() bool { return vm.conn != nil && vm.conn.Session.ReadOnly() }
 
 // WindowTitle is the title of the window.
 func (vm *ViewModel) WindowTitle() string {

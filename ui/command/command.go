@@ -122,6 +122,7 @@ type State struct {
 	Connected, Listing                   bool
 	CanBack, CanForward, CanUp           bool
 	Anonymous, CanPresign                bool
+	ReadOnly                             bool // the connection refuses everything that changes something
 	Selected, SelectedFolders            int // rows; folders include buckets
 	SelectedBuckets                      int
 	Clipboard                            bool // rows to paste

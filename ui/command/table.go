@@ -19,7 +19,7 @@ func Table(goos string) []Command {
 	t = append(t, goCommands(key, same)...)
 	t = append(t, bookmarkCommands(same)...)
 	t = append(t, oldCommands(same)...)
-	return guard(append(t, windowCommands(same)...))
+	return hold(guard(append(t, windowCommands(same)...)))
 }
 
 type (
