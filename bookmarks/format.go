@@ -131,6 +131,10 @@ func Parse(r io.Reader) (Bookmark, []Problem, error) {
 	if err != nil {
 		return Bookmark{}, nil, fmt.Errorf("bookmark: %w", err)
 	}
+	return fromDict(doc)
+}
+
+func fromDict(doc plist.Document) (Bookmark, []Problem, error) {
 	var b Bookmark
 	var problems []Problem
 	for _, w := range doc.Warnings {
@@ -209,14 +213,16 @@ func (b Bookmark) marshalOnto(base *plist.Dict) []byte {
 
 // Export writes the bookmark for others: only keys that are known to hold no secret, without the place in the list
 // and the time of last use.
-func (b Bookmark) Export() []byte {
+func (b Bookmark) Export() []byte { return plist.Marshal(b.exported()) }
+
+func (b Bookmark) exported() *plist.Dict {
 	b.Order, b.LastUsed = 0, time.Time{}
 	custom := maps.Clone(b.Custom)
 	maps.DeleteFunc(custom, func(k, _ string) bool { return looksSecret(k) })
 	b.Custom = custom
 	d := &plist.Dict{}
 	b.write(d, Bookmark{})
-	return plist.Marshal(d)
+	return d
 }
 
 // fromRaw is the bookmark as its file had it.

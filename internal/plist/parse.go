@@ -58,12 +58,17 @@ type Options struct {
 	Icons []string
 	// DropIcons leaves those values out; nothing of them is kept in memory.
 	DropIcons bool
+	// Limit takes the place of [MaxBytes]; 0 does not.
+	Limit int
 }
 
 // Parse reads one XML property list whose root is a dict. Every error is a [*SyntaxError], or what r returned.
 // Of a key that comes twice the last value counts, with a warning.
 func Parse(r io.Reader, opts Options) (Document, error) {
 	src := newSource(r)
+	if opts.Limit > 0 {
+		src.limit = opts.Limit
+	}
 	if err := src.sniff(); err != nil {
 		return Document{}, &SyntaxError{Line: 1, Err: err}
 	}

@@ -13,6 +13,7 @@ import (
 // what exceeds them: a single token of encoding/xml may otherwise be as large as the file.
 // It is an io.ByteReader, so the decoder reads nothing ahead and raw can take over between two tokens.
 type source struct {
+	limit int
 	r     *bufio.Reader
 	line  int
 	count int // bytes handed to the decoder
@@ -21,7 +22,7 @@ type source struct {
 	err   error // the first error, with io.EOF for the end
 }
 
-func newSource(r io.Reader) *source { return &source{r: bufio.NewReader(r), line: 1} }
+func newSource(r io.Reader) *source { return &source{r: bufio.NewReader(r), line: 1, limit: MaxBytes} }
 
 // sniff refuses what is no XML before the decoder sees it, with a reason a person understands.
 func (s *source) sniff() error {
@@ -68,9 +69,9 @@ func (s *source) ReadByte() (byte, error) {
 	if s.err != nil {
 		return 0, s.err
 	}
-	if s.count >= MaxBytes {
+	if s.count >= s.limit {
 		if _, err := s.r.Peek(1); err == nil {
-			return 0, s.stop(fmt.Errorf("%w: more than %d bytes besides icons", ErrTooLarge, MaxBytes))
+			return 0, s.stop(fmt.Errorf("%w: more than %d bytes besides icons", ErrTooLarge, s.limit))
 		}
 	}
 	b, err := s.take()
