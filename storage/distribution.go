@@ -136,6 +136,9 @@ func distributionOf(d *types.Distribution) Distribution {
 // MakeDistribution makes one that serves a bucket over https, without cookies and queries, and with what e says. An answer that did
 // not come leaves it unknown whether it was made: [Session.Distributions] tells.
 func (s *Session) MakeDistribution(ctx context.Context, bucket string, e DistributionEdit) (Distribution, error) {
+	if err := s.writable("CreateDistribution", Location{Bucket: bucket}); err != nil {
+		return Distribution{}, err
+	}
 	loc := Location{Bucket: bucket}
 	region, err := s.BucketRegion(ctx, bucket)
 	if err != nil && KindOf(err) != KindPermission {
@@ -169,6 +172,9 @@ func (s *Session) MakeDistribution(ctx context.Context, bucket string, e Distrib
 
 // SetDistribution changes one, and nothing that e does not name. Another's change in between fails it.
 func (s *Session) SetDistribution(ctx context.Context, bucket, id string, e DistributionEdit) (Distribution, error) {
+	if err := s.writable("UpdateDistribution", Location{Bucket: bucket}); err != nil {
+		return Distribution{}, err
+	}
 	loc := Location{Bucket: bucket}
 	_, now, err := s.distribution(ctx, loc, id)
 	if err != nil {

@@ -38,6 +38,9 @@ func DistributionPath(loc Location) string {
 // Invalidate asks a distribution to forget paths; [Session.Invalidation] tells when it is done. Each path begins with "/" and may
 // end in "*". Amazon charges for more than 1,000 paths a month.
 func (s *Session) Invalidate(ctx context.Context, bucket, id string, paths []string) (Invalidation, error) {
+	if err := s.writable("CreateInvalidation", Location{Bucket: bucket}); err != nil {
+		return Invalidation{}, err
+	}
 	loc := Location{Bucket: bucket}
 	if len(paths) == 0 || len(paths) > maxInvalidationPaths {
 		return Invalidation{}, invalid("CreateInvalidation", loc, "InvalidPaths", "one request invalidates 1 to %d paths, not %d", maxInvalidationPaths, len(paths))

@@ -71,3 +71,23 @@ func TestReadOnly_SignsNoAddressThatChanges(t *testing.T) {
 		t.Error("the session does not say so")
 	}
 }
+
+// TestReadOnly_HoldsForDistributionsToo: they are another service's, behind the same session.
+func TestReadOnly_HoldsForDistributionsToo(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int64
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests.Add(1) }))
+	t.Cleanup(srv.Close)
+	s := connect(t, srv.URL, func(c *storage.Config) { c.ReadOnly, c.CloudFront = true, c.Endpoint })
+	_, makes := s.MakeDistribution(t.Context(), "bucket", storage.DistributionEdit{})
+	_, sets := s.SetDistribution(t.Context(), "bucket", "id", storage.DistributionEdit{})
+	_, invalidates := s.Invalidate(t.Context(), "bucket", "id", []string{"/*"})
+	for name, err := range map[string]error{"make": makes, "set": sets, "invalidate": invalidates} {
+		if storage.KindOf(err) != storage.KindReadOnly {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n := requests.Load(); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
