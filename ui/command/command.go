@@ -123,7 +123,7 @@ type State struct {
 	CanBack, CanForward, CanUp           bool
 	Anonymous, CanPresign                bool
 	ReadOnly                             bool // the connection refuses everything that changes something
-	Selected, SelectedFolders            int // rows; folders include buckets
+	Selected, SelectedFolders            int  // rows; folders include buckets
 	SelectedBuckets                      int
 	Clipboard                            bool // rows to paste
 	Uploads                              bool // there is a folder that an upload or a paste goes to
