@@ -82,9 +82,7 @@ func (vm *ViewModel) explainFailure(t transfer.Transfer) {
 		}
 		again := func() { vm.do("", func(ctx context.Context) error { return vm.Queue.Resume(ctx, t.ID) }, nil) }
 		p := Problem{Failures: failed, Total: int(t.Files), Retry: again}
-		if vm.conn != nil && t.Connection == vm.conn.Ref {
-			p.Archived, p.Readable = archivedOf(s.Errors), again
-		}
+		vm.mend(&p, t, s.Errors)
 		vm.Face.Report(p)
 	})
 }

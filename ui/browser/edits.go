@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +36,40 @@ func (vm *ViewModel) Change(items []Item, e storage.Edit) {
 	case atOnce(items) && (!e.Rewrites() || items[0].Size <= directLimit):
 		vm.changeOne(items[0], e, false, &storage.Rewriting{})
 	default:
-		vm.enqueue(transfer.Changing(vm.conn.Ref, e, locations(items)...))
+		vm.changeMany(transfer.Changing(vm.conn.Ref, e, locations(items)...))
+	}
+}
+
+// changeMany hands a change to the queue and remembers it, for the question whether to go on without what cannot be kept.
+func (vm *ViewModel) changeMany(r transfer.Request) {
+	vm.enqueueThen(r, func(id transfer.ID) { vm.changes[id] = r })
+}
+
+// lostBy names what failures of a change could not read before it; nothing if one of them has another reason.
+func lostBy(errs []transfer.ItemError) (what []string) {
+	reads := map[string]string{"GetObjectAcl": storage.PartACL, "GetObjectTagging": storage.PartTags, "GetObjectRetention": storage.PartLock,
+		"GetObjectLegalHold": storage.PartLock}
+	for _, e := range errs {
+		var s *storage.Error
+		if !errors.As(e.Err, &s) || s.Kind != storage.KindPermission || reads[s.Op] == "" {
+			return nil
+		}
+		if !slices.Contains(what, reads[s.Op]) {
+			what = append(what, reads[s.Op])
+		}
+	}
+	return what
+}
+
+// mend says what can be done about the failures of a transfer beside trying them again.
+func (vm *ViewModel) mend(p *Problem, t transfer.Transfer, errs []transfer.ItemError) {
+	if vm.conn == nil || t.Connection != vm.conn.Ref {
+		return
+	}
+	p.Archived, p.Readable = archivedOf(errs), p.Retry
+	if r, ok := vm.changes[t.ID]; ok && r.Edit.Rewrites() && !r.Options.Plain {
+		r.Options.Plain = true // what is changed already is left as it is
+		p.Lost, p.Plain = lostBy(errs), func() { vm.changeMany(r) }
 	}
 }
 

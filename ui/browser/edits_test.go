@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -248,6 +249,20 @@ func TestChange_WhatIsDenied(t *testing.T) {
 	}
 	b.reports[0].Plain()
 	b.until("the change", func() bool { return strings.Contains(b.notice, "“one” changed") })
+	// The same of a job, whose failures come out of the journal.
+	deny("GET tagging")
+	b.cold("two", "")
+	b.cold("three", "")
+	b.refresh()
+	b.vm.Change(b.picked("two", "three"), storage.Edit{Class: "STANDARD_IA"})
+	b.watch("the question about the job", func([]transfer.Transfer) bool { return len(b.reports) == 2 })
+	if p := b.reports[1]; !slices.Equal(p.Lost, []string{"tags"}) || len(p.Failures) != 2 || p.Plain == nil {
+		t.Fatalf("%+v", p)
+	}
+	b.reports[1].Plain()
+	b.watch("the job", func(list []transfer.Transfer) bool {
+		return len(list) == 2 && (list[0].State == transfer.Done || list[1].State == transfer.Done)
+	})
 	for i, c := range []struct {
 		denied, permission string
 		do                 func()
@@ -257,9 +272,9 @@ func TestChange_WhatIsDenied(t *testing.T) {
 	} {
 		deny(c.denied)
 		c.do()
-		b.until("the report", func() bool { return len(b.reports) == i+2 })
+		b.until("the report", func() bool { return len(b.reports) == i+3 })
 		var e *storage.Error
-		if !errors.As(b.reports[i+1].Failures[0].Err, &e) || e.Permission != c.permission {
+		if !errors.As(b.reports[i+2].Failures[0].Err, &e) || e.Permission != c.permission {
 			t.Errorf("%s: %+v", c.denied, e)
 		}
 	}

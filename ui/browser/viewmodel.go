@@ -97,11 +97,12 @@ type ViewModel struct {
 	rootErr    error
 	sizes      map[transfer.ID]seen
 	accepted   bool
-	own        map[transfer.ID]bool // transfers begun here: their failures are reported
-	opened     time.Time            // transfers added before are history
-	waiting    []func()             // for the end of the listing that runs
-	past       time.Time            // what was then is shown; zero for what is
-	deed       *deed                // what is being done with selected rows, nil for nothing
+	own        map[transfer.ID]bool             // transfers begun here: their failures are reported
+	changes    map[transfer.ID]transfer.Request // of the changes begun here
+	opened     time.Time                        // transfers added before are history
+	waiting    []func()                         // for the end of the listing that runs
+	past       time.Time                        // what was then is shown; zero for what is
+	deed       *deed                            // what is being done with selected rows, nil for nothing
 }
 
 // New returns the view-model of a window that is not connected.
@@ -109,7 +110,7 @@ func New(c Config) *ViewModel {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	vm := &ViewModel{Config: c, listings: map[model.Key]*listing{}, sizes: map[transfer.ID]seen{}, own: map[transfer.ID]bool{}, opened: c.Now()}
+	vm := &ViewModel{Config: c, listings: map[model.Key]*listing{}, sizes: map[transfer.ID]seen{}, own: map[transfer.ID]bool{}, changes: map[transfer.ID]transfer.Request{}, opened: c.Now()}
 	vm.store = vm.newStore()
 	return vm
 }
