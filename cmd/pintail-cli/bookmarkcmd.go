@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -35,16 +34,8 @@ func bookmarkCommand(a *app) *cobra.Command {
 		&cobra.Command{Use: "rm NAME...", Short: text.T("cli.bookmark.rm"), Args: atLeast(1), RunE: func(_ *cobra.Command, args []string) error {
 			return runBookmarkRm(a, args)
 		}},
-		&cobra.Command{Use: "import FILE...", Short: text.T("cli.bookmark.import"), Args: atLeast(1), RunE: func(_ *cobra.Command, args []string) error {
-			return runBookmarkImport(a, args)
-		}},
-		&cobra.Command{Use: "export NAME [FILE|-]", Short: text.T("cli.bookmark.export"), Args: between(1, 2), RunE: func(_ *cobra.Command, args []string) error {
-			file := "-"
-			if len(args) == 2 {
-				file = args[1]
-			}
-			return runBookmarkExport(a, args[0], file)
-		}},
+		bookmarkImportCommand(a),
+		bookmarkExportCommand(a),
 	)
 }
 
@@ -199,28 +190,6 @@ func runBookmarkRm(a *app, names []string) error {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
-}
-
-func runBookmarkImport(a *app, files []string) error {
-	s, err := a.bookmarks()
-	if err != nil {
-		return err
-	}
-	for _, file := range files {
-		f, err := os.Open(file)
-		if err != nil {
-			return err
-		}
-		b, problems, err := s.Import(f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		for _, p := range problems {
-			a.note(escape(fmt.Sprintf("%s:%d: %s", file, p.Line, p.Text)))
-		}
-		a.note(text.T("cli.bookmark.added", escape(b.Title())))
-	}
-	return nil
 }
 
 // runBookmarkExport writes a bookmark without anything that is only of use here; it never holds a secret.
