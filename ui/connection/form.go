@@ -377,6 +377,7 @@ func NewBookmarkForm(all []profiles.Profile, aws []keychain.AWSProfile, b bookma
 	}
 	if b.ID == "" && b.Hostname == "" && b.EndpointURL == "" {
 		clear(f.touched)
+		f.takeDefaultKey()
 	}
 	return f
 }

@@ -34,6 +34,15 @@ func (f *Form) preferSignIn() {
 	}
 }
 
+// takeDefaultKey names the key of the AWS files' profile default, which is what most people of Amazon have.
+func (f *Form) takeDefaultKey() {
+	for _, p := range f.AWSProfiles {
+		if p.Name == "default" && f.KeyID == "" && f.Login == LoginKey {
+			f.KeyID = p.KeyID
+		}
+	}
+}
+
 // ChooseLogin takes another way to sign in.
 func (f *Form) ChooseLogin(l Login) {
 	f.Login = l

@@ -72,6 +72,17 @@ func TestForm_IdentityCenterTakesItsAWSProfile(t *testing.T) {
 	}
 }
 
+func TestForm_NewBookmarkTakesTheDefaultKey(t *testing.T) {
+	aws := append(awsList(), keychain.AWSProfile{Name: "default", Kind: keychain.ProfileStatic, KeyID: "AKIADEFAULT"})
+	if f := NewBookmarkForm(bundled(t), aws, bookmarks.Bookmark{Protocol: "s3"}); f.KeyID != "AKIADEFAULT" {
+		t.Errorf("key %q", f.KeyID)
+	}
+	old := bookmarks.Bookmark{ID: "1", Protocol: "s3", Provider: profiles.VendorHTTPS, Hostname: "lab.example.com"}
+	if f := NewBookmarkForm(bundled(t), aws, old); f.KeyID != "" {
+		t.Errorf("a bookmark without a key gets %q", f.KeyID)
+	}
+}
+
 func TestForm_RoleAndDeviceAreFieldsOfTheirProfiles(t *testing.T) {
 	f := NewForm(bundled(t), nil)
 	choose(t, f, profiles.VendorAmazon)
