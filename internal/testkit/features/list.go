@@ -110,6 +110,7 @@ var list = []feature{
 	{"cli.bulk", "A tree and a large file, killed and resumed on each way"},
 	{"window.connect", "Window: open a connection"},
 	{"window.login", "Window: a role of an AWS profile, with a code"},
+	{"window.profiles", "Window: connection profiles"},
 	{"window.browse", "Window: browse buckets and folders"},
 	{"window.upload", "Window: upload"},
 	{"window.drop", "Window: drop files from another program on a row"},
