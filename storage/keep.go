@@ -15,7 +15,8 @@ type Keeps struct {
 
 // Keeps tells what objects of a bucket can have. It is asked for once in a session. What may not be asked counts as both: the
 // right to see a setting is not the right to use it, and each object's own answer shows the rest. A server that does not know the
-// question has no locks; ACLs it may have all the same, whatever is said about ownership. Any other failure is an error.
+// question has no locks; ACLs it may have all the same, whatever is said about ownership. Neither does what is no
+// answer of S3's say anything. A failure that goes away is an error.
 func (s *Session) Keeps(ctx context.Context, bucket string) (Keeps, error) {
 	s.mu.Lock()
 	k, found := s.keeps[bucket]

@@ -371,14 +371,24 @@ func (j *downloadJob) prove(ctx context.Context) (storage.Proof, error) {
 			return storage.ProofNone, err
 		}
 	}
-	proof, err := prove(ctx, j.info, j.w, j.row.size, &crc, j.r.cutOf(j.it, j.info))
+	proof, err := j.compare(ctx, &crc)
 	if err != nil || proof > storage.ProofSize || asked {
 		return proof, err
 	}
 	if err := j.head(ctx); err != nil {
 		return storage.ProofNone, err
 	}
-	return prove(ctx, j.info, j.w, j.row.size, &crc, j.r.cutOf(j.it, j.info))
+	return j.compare(ctx, &crc)
+}
+
+// compare holds the file against what is known of the object. Another object where its parts are asked for means to begin anew.
+func (j *downloadJob) compare(ctx context.Context, crc *uint64) (storage.Proof, error) {
+	proof, err := prove(ctx, j.info, j.w, j.row.size, crc, j.r.cutOf(j.it, j.info))
+	if storage.KindOf(err) == storage.KindPrecondition {
+		j.it.addNote(text.T("transfer.object_changed"))
+		err = fmt.Errorf("%w: %w", errAgain, err)
+	}
+	return proof, err
 }
 
 // head takes the checksums from the object's head, which must still be the object that was read. Where the head is refused,

@@ -69,6 +69,7 @@ func (m *multipartJob) accept(u uploadRow, mine []partRow, theirs map[int32]stor
 	for _, p := range mine {
 		_, length := span(p.Number, u.partSize, u.size)
 		if p.Number < 1 || p.Number > partCount(u.size, u.partSize) || p.Size != length || !samePart(p.Part, theirs[p.Number]) {
+			delete(theirs, p.Number) // the two contradict each other: it is sent again
 			continue
 		}
 		m.parts[p.Number] = p

@@ -70,13 +70,25 @@ func (f Fault) Ends(job, op string, at Position) (once, always End) {
 	case slices.Contains(inRanges, job):
 		once, always = f.inRanges(job, op, once, always)
 	}
-	if op == "GetBucketOwnershipControls" && once == Failed {
+	if op == "GetBucketOwnershipControls" && f.saysNothing() {
 		once, always = Done, Done // whether lists are switched off is not known then: each object's own is asked for
 	}
 	if once == never {
 		once = NotUsed
 	}
 	return once, always
+}
+
+// saysNothing tells whether the answer will not change by asking again: a refusal, or something that is not S3's.
+func (f Fault) saysNothing() bool {
+	status := f.Rule.Status
+	switch f.Rule.Kind {
+	case Raw:
+		return f.Name != "headers cut"
+	case Prelude, Changed:
+		return true
+	}
+	return status > 0 && status < 500 && !slices.Contains([]int{407, 408, 429}, status) && f.Rule.Code != "RequestTimeout" || status == 501 || status == 507
 }
 
 // inRanges are the downloads of several requests, and syncs the jobs that have a plan: what is not as it says is left alone.
