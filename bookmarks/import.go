@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"pintail/keychain"
 )
@@ -70,7 +71,11 @@ func Read(r io.Reader) ([]Found, []Skipped, Format, error) {
 	var valid []Found
 	for _, f := range found {
 		f.Bookmark.Nickname = cleanName(f.Bookmark.Nickname)
-		if err := f.Bookmark.Validate(); err != nil {
+		err := f.Bookmark.Validate()
+		if err == nil && !storable(f.Bookmark) {
+			err = ErrInvalid
+		}
+		if err != nil {
 			skipped = append(skipped, Skipped{f.Bookmark.Nickname, why(err)})
 			continue
 		}
@@ -115,6 +120,16 @@ func readSections(sections []iniSection) ([]Found, []Skipped, Format, error) {
 		}
 	}
 	return nil, nil, "", ErrFormat
+}
+
+// storable tells whether a file can hold every text of b as it is.
+func storable(b Bookmark) bool {
+	for _, f := range fields() {
+		if s := f.get(&b); f.key != "Comment" && strings.ContainsFunc(s, unicode.IsControl) || !utf8.ValidString(s) || strings.ContainsAny(s, "\ufffe\uffff") {
+			return false
+		}
+	}
+	return true
 }
 
 // why is what is wrong with a bookmark, without what the file says: that may be a secret in the wrong place.
