@@ -17,6 +17,7 @@ func fieldIcon() fyne.Resource { return look.Icon("search") }
 // ShowMenu opens m on c with its corner at the place at, moved to fit into the window. Esc or a click elsewhere closes it.
 func ShowMenu(c fyne.Canvas, m *fyne.Menu, at fyne.Position) *OpenMenu {
 	o := newOpenMenu(c)
+	o.from = &at
 	o.push(m, at, 0)
 	o.show()
 	return o
@@ -32,6 +33,9 @@ type OpenMenu struct {
 	panels []*menuPanel
 	cont   *fyne.Container
 	closed bool
+	// A menu with no room below the pointer lies under it: the release of the button that opened it there, at from, chooses nothing.
+	from    *fyne.Position
+	pressed bool
 
 	// a bar listens to what leaves the panels
 	onSide    func(step int)
@@ -88,6 +92,16 @@ func (o *OpenMenu) Close() {
 	if o.OnClose != nil {
 		o.OnClose()
 	}
+}
+
+// opening tells whether a release of a button belongs to the press that opened the menu.
+func (o *OpenMenu) opening(at fyne.Position) bool {
+	const still = 4
+	if o.pressed || o.from == nil {
+		return false
+	}
+	d := at.Subtract(*o.from)
+	return max(d.X, -d.X) <= still && max(d.Y, -d.Y) <= still
 }
 
 func (o *OpenMenu) choose(it *fyne.MenuItem) {

@@ -175,12 +175,12 @@ func (b *menuBody) MouseMoved(e *desktop.MouseEvent) {
 	}
 }
 
-func (b *menuBody) MouseDown(*desktop.MouseEvent) {}
+func (b *menuBody) MouseDown(*desktop.MouseEvent) { b.p.owner.pressed = true }
 
 // MouseUp chooses: so a press on the bar, a drag and a release work as well as two clicks.
 func (b *menuBody) MouseUp(e *desktop.MouseEvent) {
 	i := b.at(e.Position.Y)
-	if i < 0 {
+	if i < 0 || b.p.owner.opening(e.AbsolutePosition) {
 		return
 	}
 	b.p.activate(i)
