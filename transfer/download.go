@@ -407,7 +407,7 @@ func (j *downloadJob) head(ctx context.Context) error {
 	switch storage.KindOf(err) {
 	case storage.KindPermission, storage.KindUnsupported:
 		return nil
-	case storage.KindNotFound:
+	case storage.KindNotFound, storage.KindPrecondition:
 		j.it.addNote(text.T("transfer.object_changed"))
 		return fmt.Errorf("%w: %w", errAgain, err)
 	}
