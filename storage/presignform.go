@@ -41,6 +41,9 @@ func (s *Session) PresignForm(ctx context.Context, loc Location, o FormOptions) 
 	case o.Span > maxPresign:
 		return PresignedForm{}, invalid("Presign", loc, "InvalidSpan", "a form holds for 7 days at most: the signature allows no more")
 	}
+	if err := s.writable("Presign", loc); err != nil {
+		return PresignedForm{}, err
+	}
 	if s.endpoint.aws {
 		if _, err := s.BucketRegion(ctx, loc.Bucket); err != nil && KindOf(err) != KindPermission {
 			return PresignedForm{}, err

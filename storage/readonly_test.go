@@ -67,6 +67,9 @@ func TestReadOnly_SignsNoAddressThatChanges(t *testing.T) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
+	if _, err := s.PresignForm(t.Context(), storage.Location{Bucket: "b", Key: "k"}, storage.FormOptions{Span: time.Hour}); storage.KindOf(err) != storage.KindReadOnly {
+		t.Errorf("form: %v", err)
+	}
 	if !s.ReadOnly() {
 		t.Error("the session does not say so")
 	}
