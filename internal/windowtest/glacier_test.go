@@ -9,6 +9,7 @@ import (
 
 	"pintail/internal/demo"
 	"pintail/internal/testkit/client"
+	"pintail/internal/testkit/features"
 	"pintail/internal/testkit/window"
 )
 
@@ -74,6 +75,7 @@ func TestGlacier_ByMenu(t *testing.T) {
 	waitNote(a, "sound.wav", "restoring")
 	server.AdvanceClock(6 * time.Minute)
 	downloaded(a, "sound.wav")
+	features.Proved(t, "window.restore", features.Embedded, "")
 }
 
 // downloaded waits for a file that holds its own name.

@@ -119,6 +119,7 @@ var list = []feature{
 	{"window.newfolder", "Window: new folder and bucket"},
 	{"window.rename", "Window: rename and duplicate"},
 	{"window.delete", "Window: delete"},
+	{"window.restore", "Window: restore from an archive by menu, state in the rows, download afterwards"},
 	{"window.info", "Window: Info, read and changed"},
 	{"window.bucketsettings", "Window: settings, documents and policy of a bucket"},
 	{"window.versions", "Window: versions, Revert, Undelete"},
