@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"pintail/internal/testkit/client"
+	"pintail/internal/testkit/features"
 	"pintail/internal/testkit/servers"
 )
 
@@ -37,6 +38,7 @@ func TestListing_SameHoweverOneConnects(t *testing.T) {
 		t.Skip("servers are for the run without the race detector")
 	}
 	srv := servers.SharedRGW(t)
+	features.Proved(t, "connect.same", string(srv.Name), srv.Version)
 	independent := client.For(t, srv)
 	bucket := independent.NewBucket()
 	for i, key := range []string{"a.txt", "dir/b c+d.txt", "dir/ü/日本", "z%20~", "dir//double"} {

@@ -11,6 +11,8 @@ var list = []feature{
 	{"connect.anonymous", "Anonymous access"},
 	{"connect.wrongsecret", "A wrong secret is one clear message"},
 	{"connect.try", "Test connection, step by step"},
+	{"connect.signv2", "Signature version 2"},
+	{"connect.same", "The same listing by bookmark, profile, AWS profile, environment and without keys"},
 	{"bucket.list", "List buckets"},
 	{"bucket.make", "Make a bucket, with its naming rules"},
 	{"bucket.remove", "Remove a bucket"},
