@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"pintail/bookmarks"
 	"pintail/internal/connect"
 	"pintail/internal/demo"
+	"pintail/internal/testkit"
 	"pintail/keychain"
 	"pintail/preferences"
 	"pintail/profiles"
@@ -152,15 +154,7 @@ func (p *program) start() {
 
 func (p *program) until(what string, ok func() bool) {
 	p.t.Helper()
-	end := time.After(30 * time.Second)
-	for !ok() {
-		select {
-		case f := <-p.posted:
-			f()
-		case <-end:
-			p.t.Fatalf("%s has not happened; the outline has %q", what, p.names())
-		}
-	}
+	testkit.Until(p.t, p.posted, ok, func() string { return fmt.Sprintf("%s has not happened; the outline has %q", what, p.names()) })
 }
 
 func (p *program) names() []string {

@@ -8,6 +8,7 @@ import (
 
 	"pintail/bookmarks"
 	"pintail/internal/connect"
+	"pintail/internal/testkit"
 	"pintail/ui/tasks"
 )
 
@@ -53,15 +54,7 @@ func newBench(t *testing.T, list ...bookmarks.Bookmark) *bench {
 
 func (b *bench) until(what string, ok func() bool) {
 	b.t.Helper()
-	end := time.After(20 * time.Second)
-	for !ok() {
-		select {
-		case f := <-b.posted:
-			f()
-		case <-end:
-			b.t.Fatalf("%s has not happened: %s", what, b.titles())
-		}
-	}
+	testkit.Until(b.t, b.posted, ok, func() string { return what + " has not happened: " + b.titles() })
 }
 
 func (b *bench) titles() string {

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"pintail/internal/connect"
 	"pintail/internal/demo"
 	"pintail/internal/prompt"
+	"pintail/internal/testkit"
 	"pintail/keychain"
 	"pintail/preferences"
 	"pintail/profiles"
@@ -116,15 +118,7 @@ func (b *bench) spec() connect.Spec {
 // until runs what is posted until ok holds.
 func (b *bench) until(what string, ok func() bool) {
 	b.t.Helper()
-	end := time.After(30 * time.Second)
-	for !ok() {
-		select {
-		case f := <-b.posted:
-			f()
-		case <-end:
-			b.t.Fatalf("%s has not happened; reports %+v", what, b.reports)
-		}
-	}
+	testkit.Until(b.t, b.posted, ok, func() string { return fmt.Sprintf("%s has not happened; reports %+v", what, b.reports) })
 }
 
 // connect opens the server with a bucket that holds keys, and goes into the bucket.

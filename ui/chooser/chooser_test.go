@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"pintail/internal/testkit"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/outline"
@@ -73,15 +74,7 @@ func newBench(t *testing.T, folder bool) *bench {
 
 func (b *bench) until(ok func() bool) {
 	b.t.Helper()
-	end := time.After(20 * time.Second)
-	for !ok() {
-		select {
-		case f := <-b.posted:
-			f()
-		case <-end:
-			b.t.Fatal("it has not happened")
-		}
-	}
+	testkit.Until(b.t, b.posted, ok, func() string { return "it has not happened" })
 }
 
 func (b *bench) list() *outline.Outline { return b.parts["chooser.list"].(*outline.Outline) }

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"pintail/internal/prompt"
+	"pintail/internal/testkit"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/outline/model"
@@ -51,15 +52,7 @@ func (b *existingBench) ask(ctx context.Context, name string) {
 
 func (b *existingBench) until(what string, ok func() bool) {
 	b.t.Helper()
-	end := time.After(20 * time.Second)
-	for !ok() {
-		select {
-		case f := <-b.posted:
-			f()
-		case <-end:
-			b.t.Fatalf("%s has not happened", what)
-		}
-	}
+	testkit.Until(b.t, b.posted, ok, func() string { return what + " has not happened" })
 }
 
 // answered is what file i was told.

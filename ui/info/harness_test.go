@@ -12,6 +12,7 @@ import (
 	"pintail/internal/demo"
 	"pintail/internal/faultserver"
 	"pintail/internal/retry"
+	"pintail/internal/testkit"
 	"pintail/internal/units"
 	"pintail/keychain"
 	"pintail/preferences"
@@ -82,15 +83,7 @@ func (b *bench) must(err error) {
 
 func (b *bench) until(what string, ok func() bool) {
 	b.t.Helper()
-	end := time.After(30 * time.Second)
-	for !ok() {
-		select {
-		case f := <-b.posted:
-			f()
-		case <-end:
-			b.t.Fatalf("%s has not happened", what)
-		}
-	}
+	testkit.Until(b.t, b.posted, ok, func() string { return what + " has not happened" })
 }
 
 func (b *bench) put(key, content string, o storage.WriteOptions) Item {

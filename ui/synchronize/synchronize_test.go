@@ -2,16 +2,17 @@ package synchronize
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pintail/internal/connect"
 	"pintail/internal/demo"
 	"pintail/internal/prompt"
+	"pintail/internal/testkit"
 	"pintail/internal/units"
 	"pintail/keychain"
 	"pintail/preferences"
@@ -90,15 +91,7 @@ func newBench(t *testing.T) *bench {
 
 func (b *bench) until(what string, ok func() bool) {
 	b.t.Helper()
-	end := time.After(30 * time.Second)
-	for !ok() {
-		select {
-		case f := <-b.posted:
-			f()
-		case <-end:
-			b.t.Fatalf("%s has not happened; failures %v", what, b.failed)
-		}
-	}
+	testkit.Until(b.t, b.posted, ok, func() string { return fmt.Sprintf("%s has not happened; failures %v", what, b.failed) })
 }
 
 func (b *bench) file(name, content string) {

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
+	"pintail/internal/testkit"
 	"pintail/internal/units"
 	"pintail/storage"
 	"pintail/transfer"
@@ -115,15 +116,7 @@ func (l *loop) post(f func()) { l.ch <- f }
 // until runs what is posted until ok holds.
 func (l *loop) until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	end := time.After(20 * time.Second)
-	for !ok() {
-		select {
-		case f := <-l.ch:
-			f()
-		case <-end:
-			t.Fatalf("%s has not happened", what)
-		}
-	}
+	testkit.Until(t, l.ch, ok, func() string { return what + " has not happened" })
 }
 
 func feedOf(t *testing.T, q *fakeQueue, l *loop) *Feed {
