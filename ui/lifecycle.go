@@ -226,7 +226,6 @@ func (a *App) info(title string, content fyne.CanvasObject) {
 	shut := kit.NewButton(text.T("common.close"), kit.Cancel, func() { d.Close() })
 	a.c.Registry.Set("dialog.cancel", shut)
 	d = kit.NewDialog(a.c.App, title, content, shut)
-	d.Window.CenterOnScreen()
 	d.Show(shut)
 }
 

@@ -49,7 +49,6 @@ func Show(app fyne.App, r Reader, t *tasks.Group, o Options) *Chooser {
 	c.build(app)
 	c.open(o.Start)
 	c.d.Window.Resize(fyne.NewSize(760, 500))
-	c.d.Window.CenterOnScreen()
 	c.d.Show(c.list)
 	return c
 }

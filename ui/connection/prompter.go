@@ -132,7 +132,6 @@ func (p *Prompter) show(in fyne.Window, title string, body fyne.CanvasObject, fi
 		return kit.ShowSheet(in.Canvas(), "", body, first, buttons...)
 	}
 	d := kit.NewDialog(p.app, title, body, buttons...)
-	d.Window.CenterOnScreen()
 	d.Show(first)
 	d.Window.RequestFocus()
 	return d

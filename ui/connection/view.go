@@ -393,7 +393,6 @@ func Show(app fyne.App, f *Form, o Options) *Window {
 		w.fit()
 	}
 	w.fields.Changed()
-	w.Dialog.Window.CenterOnScreen()
 	w.Dialog.Show(w.fields.First())
 	return w
 }

@@ -31,8 +31,9 @@ func NewDialog(app fyne.App, title string, content fyne.CanvasObject, buttons ..
 	return d
 }
 
-// Show opens the window and gives the keyboard to first, or to the first field if first is nil.
+// Show opens the window in the middle of the screen and gives the keyboard to first, or to the first field if first is nil.
 func (d *Dialog) Show(first fyne.Focusable) {
+	d.Window.CenterOnScreen()
 	d.Window.Show()
 	if first != nil {
 		d.Window.Canvas().Focus(first)
