@@ -14,11 +14,16 @@ import (
 // other: it is planned while it runs, can be stopped and resumed, and reports each object. Options.Plain goes on without what cannot be
 // read before; Include and Exclude choose among what is below a folder.
 func Changing(connection string, e storage.Edit, what ...storage.Location) Request {
-	r := Request{Kind: Change, Connection: connection, Edit: &e}
-	for _, l := range what {
-		r.Sources = append(r.Sources, Source{Remote: l})
+	return Request{Kind: Change, Connection: connection, Edit: &e, Sources: remotes(what)}
+}
+
+// remotes makes sources of locations.
+func remotes(what []storage.Location) []Source {
+	out := make([]Source, len(what))
+	for i, l := range what {
+		out[i].Remote = l
 	}
-	return r
+	return out
 }
 
 func (r *Request) validateChange() error {

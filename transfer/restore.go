@@ -12,11 +12,7 @@ import (
 // each has been asked for, which is hours before it can be read. What is in no archive is skipped without a request where a listing
 // tells its class.
 func Restoring(connection string, o storage.RestoreOptions, what ...storage.Location) Request {
-	r := Request{Kind: Restore, Connection: connection, Restore: &o}
-	for _, l := range what {
-		r.Sources = append(r.Sources, Source{Remote: l})
-	}
-	return r
+	return Request{Kind: Restore, Connection: connection, Restore: &o, Sources: remotes(what)}
 }
 
 func (r *Request) validateRestore() error {

@@ -112,20 +112,29 @@ func Pages[T any](ctx context.Context, p Policy, start func() iter.Seq2[T, error
 // Objects lists objects. After a failure it goes on behind the last name that came, so that a long listing survives a lost
 // connection; each page that comes makes the count of tries begin anew.
 func Objects(ctx context.Context, p Policy, s *storage.Session, bucket, prefix string, o storage.ListOptions) iter.Seq2[storage.Page, error] {
+	last := o.StartAfter
+	return p.goOn(ctx, func() iter.Seq2[storage.Page, error] {
+		o.StartAfter = last
+		return s.List(ctx, bucket, prefix, o)
+	}, func(page storage.Page) storage.Page {
+		page, last = behind(page, last)
+		return page
+	})
+}
+
+// goOn lists until the end; after a failure list begins anew, and rest drops what of it has come.
+func (p Policy) goOn(ctx context.Context, list func() iter.Seq2[storage.Page, error], rest func(storage.Page) storage.Page) iter.Seq2[storage.Page, error] {
 	return func(yield func(storage.Page, error) bool) {
 		wait := backoff.New(base, most, nil)
-		last := o.StartAfter
 		for try := 1; ; try++ {
 			var failure error
-			o.StartAfter = last
-			for page, err := range s.List(ctx, bucket, prefix, o) {
+			for page, err := range list() {
 				if err != nil {
 					failure = err
 					break
 				}
-				page, last = behind(page, last)
 				try = 1
-				if !yield(page, nil) {
+				if !yield(rest(page), nil) {
 					return
 				}
 			}

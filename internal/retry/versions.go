@@ -5,42 +5,17 @@ import (
 	"iter"
 	"slices"
 
-	"pintail/internal/backoff"
 	"pintail/storage"
 )
 
 // Versions lists versions and delete markers. Like [Objects] it goes on where a failure ended it: the last key is listed again, as
 // it may have more versions, and what has come of it is left out.
 func Versions(ctx context.Context, p Policy, s *storage.Session, bucket, prefix string, o storage.ListOptions) iter.Seq2[storage.Page, error] {
-	return func(yield func(storage.Page, error) bool) {
-		wait := backoff.New(base, most, nil)
-		came := behindVersions{whole: o.StartAfter}
-		for try := 1; ; try++ {
-			var failure error
-			o.StartAfter = came.whole
-			for page, err := range s.ListVersions(ctx, bucket, prefix, o) {
-				if err != nil {
-					failure = err
-					break
-				}
-				try = 1
-				if !yield(came.rest(page), nil) {
-					return
-				}
-			}
-			if failure == nil {
-				return
-			}
-			if p.another(try, failure) {
-				failure = p.pause(ctx, wait.Wait(try), failure)
-				if failure == nil {
-					continue
-				}
-			}
-			yield(storage.Page{}, failure)
-			return
-		}
-	}
+	came := behindVersions{whole: o.StartAfter}
+	return p.goOn(ctx, func() iter.Seq2[storage.Page, error] {
+		o.StartAfter = came.whole
+		return s.ListVersions(ctx, bucket, prefix, o)
+	}, came.rest)
 }
 
 // behindVersions is what of a listing of versions has come.
