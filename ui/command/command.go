@@ -108,6 +108,8 @@ type Command struct {
 	Chord Chord
 	// Text tells that a focused text field takes this chord first (clipboard, moving by words).
 	Text bool
+	// Seldom leaves the command out of context menus where it does nothing.
+	Seldom bool
 	// When tells whether the command does something in this state; nil is always.
 	When func(State) bool
 	// Checked tells whether the menu shows a tick; nil is never.

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -123,8 +124,11 @@ func (b *Bar) apply(s State) {
 // Popup is a context menu of entries (as in [Group]) for the state of run.
 func Popup(set *Set, run Runner, entries []any) *fyne.Menu {
 	b := &Bar{set: set, run: run, items: map[*fyne.MenuItem]Command{}}
-	m := fyne.NewMenu("", b.build(entries)...)
 	s := run.State()
+	m := fyne.NewMenu("", b.build(slices.DeleteFunc(slices.Clone(entries), func(e any) bool {
+		id, ok := e.(ID)
+		return ok && set.Get(id).Seldom && !set.Get(id).Enabled(s)
+	}))...)
 	for it, c := range b.items {
 		it.Disabled = !c.Enabled(s)
 		it.Checked = c.Checked != nil && c.Checked(s)

@@ -30,10 +30,10 @@ func oldCommands(same primary) []Command {
 		return s.Connected && !s.Old.Working && !s.Old.Past && n > 0 && n == s.Selected
 	}
 	return []Command{
-		{ID: Revert, Title: text.T("menu.revert"), When: func(s State) bool { return all(s.Old.Revertible, s) }},
-		{ID: Undelete, Title: text.T("menu.undelete"), When: func(s State) bool { return all(s.Old.Deleted, s) }},
-		{ID: AbortUpload, Title: text.T("menu.abort_upload"), When: func(s State) bool { return all(s.Old.Uploads, s) }},
-		{ID: CompleteUpload, Title: text.T("menu.complete_upload"), When: func(s State) bool { return all(s.Old.Uploads, s) }},
+		{ID: Revert, Seldom: true, Title: text.T("menu.revert"), When: func(s State) bool { return all(s.Old.Revertible, s) }},
+		{ID: Undelete, Seldom: true, Title: text.T("menu.undelete"), When: func(s State) bool { return all(s.Old.Deleted, s) }},
+		{ID: AbortUpload, Seldom: true, Title: text.T("menu.abort_upload"), When: func(s State) bool { return all(s.Old.Uploads, s) }},
+		{ID: CompleteUpload, Seldom: true, Title: text.T("menu.complete_upload"), When: func(s State) bool { return all(s.Old.Uploads, s) }},
 		{ID: ShowVersions, Title: text.T("menu.show_versions"), Chord: same("V", Shift), Checked: func(s State) bool { return s.Old.Versions || s.Hidden },
 			When: func(s State) bool { return !s.Hidden }},
 		{ID: AsOf, Title: text.T("menu.as_of"), When: func(s State) bool { return s.Connected && s.Old.InBucket && !s.Old.Working }},

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"pintail/ui/command"
 )
 
@@ -63,5 +65,21 @@ func TestTable_WhatIsOldIsGuarded(t *testing.T) {
 	}
 	if command.New("linux").Get(command.NewFolder).Enabled(command.State{Connected: true, Old: command.Old{Past: true}}) {
 		t.Error("a folder can be made in the past")
+	}
+}
+
+// What is only for old versions and uploads is in the context menu where it does something, and never greyed there.
+func TestPopup_LeavesOutWhatIsSeldom(t *testing.T) {
+	has := func(s command.State) bool {
+		m := command.Popup(command.New("linux"), &runner{state: s}, command.ContextMenu())
+		return slices.ContainsFunc(m.Items, func(i *fyne.MenuItem) bool { return i.Label == "Undelete" })
+	}
+	s := command.State{Connected: true, Selected: 1}
+	if has(s) {
+		t.Error("an object of today can be undeleted")
+	}
+	s.Old.Selected, s.Old.Deleted = 1, 1
+	if !has(s) {
+		t.Error("a delete marker has no Undelete")
 	}
 }
