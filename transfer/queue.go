@@ -43,6 +43,9 @@ var ErrNotFound = errors.New("no such transfer")
 // ErrForeign says that a transfer belongs to another process that lives.
 var ErrForeign = errors.New("another process runs this transfer")
 
+// ErrRecord says that what the journal holds of a transfer cannot be read: another version wrote it, or the file was changed.
+var ErrRecord = errors.New("the record of the transfer cannot be read")
+
 // ErrGaveUp is the reason of a transfer that made no progress for [Config.GiveUp]. It can be resumed.
 var ErrGaveUp = errors.New("no progress for too long")
 

@@ -62,10 +62,11 @@ func encodeRequest(r Request) ([]byte, error) {
 
 // decodeRequest reads what encodeRequest wrote. Anything that Add would refuse is refused here too: the file may have
 // been changed by others.
+// The error is [ErrRecord].
 func decodeRequest(b []byte) (Request, error) {
 	var rec requestRecord
 	if err := json.Unmarshal(b, &rec); err != nil {
-		return Request{}, fmt.Errorf("read request: %w", err)
+		return Request{}, fmt.Errorf("%w: %w", ErrRecord, err)
 	}
 	r := Request{
 		Kind: rec.Kind, Connection: rec.Connection, TargetConnection: rec.TargetConnection, Options: rec.Options, Sync: rec.Sync, Edit: rec.Edit, Restore: rec.Restore,
@@ -75,7 +76,7 @@ func decodeRequest(b []byte) (Request, error) {
 		r.Sources = append(r.Sources, Source{Local: string(s.Local), Remote: s.location()})
 	}
 	if err := r.validate(); err != nil {
-		return Request{}, fmt.Errorf("read request: %w", err)
+		return Request{}, fmt.Errorf("%w: %w", ErrRecord, err)
 	}
 	return r, nil
 }

@@ -124,6 +124,7 @@ func commands(independent *client.Client) map[string]scriptCmd {
 		"key":    key,
 		"holds":  holds, "files": files, "has": has, "put": put, "bucket": makeBucket, "begin": begin, "fault": fault, "requests": requests,
 		"touch":  touch,
+		"spoil":  spoil,
 		"take":   take,
 		"clock":  clock,
 		"moment": moment,

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"net/http"
 	"os"
+	"pintail/internal/paths"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -322,4 +325,15 @@ func take(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("standard output never matches %s", args[1])
 	}
 	ts.Setenv(args[0], m[1])
+}
+
+// spoil ID: makes the journal's record of a transfer unreadable, as that of another version may be.
+func spoil(ts *testscript.TestScript, _ bool, args []string) {
+	dirs, err := paths.For(runtime.GOOS, ts.Getenv)
+	ts.Check(err)
+	db, err := sql.Open("sqlite", "file:"+dirs.Journal()+"?_pragma=busy_timeout(20000)")
+	ts.Check(err)
+	defer func() { ts.Check(db.Close()) }()
+	_, err = db.Exec("UPDATE transfers SET request = '{' WHERE id = ?", args[0])
+	ts.Check(err)
 }

@@ -228,10 +228,15 @@ func (a *app) printFailure(it transfer.Item) {
 	if e.Details != "" && a.opts.Verbose {
 		a.console.line("  " + escape(e.Details))
 	}
+	a.keepAdvice(e.Advice)
+}
+
+// keepAdvice keeps an advice for the end.
+func (a *app) keepAdvice(advice string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if e.Advice != "" && !slices.Contains(a.advice, e.Advice) {
-		a.advice = append(a.advice, e.Advice)
+	if advice != "" && !slices.Contains(a.advice, advice) {
+		a.advice = append(a.advice, advice)
 	}
 }
 
@@ -276,7 +281,12 @@ func (a *app) printOutcome(o *outcome) {
 		}{"summary", o.done, o.skipped, o.failed, o.unknown, o.bytes, o.seconds})
 	}
 	for _, err := range o.whole {
-		a.warn(err)
+		e := explained(err)
+		if !a.opts.json() {
+			a.keepAdvice(e.Advice)
+			e.Advice = ""
+		}
+		a.printError(err, e)
 	}
 	a.printAdvice()
 	status := o.status()

@@ -141,7 +141,8 @@ func runTransfersResume(ctx context.Context, a *app, ids []transfer.ID) error {
 	for _, t := range all {
 		known[t.ID] = t
 	}
-	if len(ids) == 0 {
+	unnamed := len(ids) == 0
+	if unnamed {
 		for _, t := range all {
 			if t.State == transfer.Stopped || t.State == transfer.Failed || t.State == transfer.Paused {
 				ids = append(ids, t.ID)
@@ -157,10 +158,32 @@ func runTransfersResume(ctx context.Context, a *app, ids []transfer.ID) error {
 		a.note(text.T("cli.transfers.nothing"))
 		return a.closeQueue(ctx, q)
 	}
-	if err := q.Resume(ctx, ids...); err != nil {
-		return errors.Join(err, a.closeQueue(ctx, q))
+	total := &outcome{}
+	going, refused := a.resumeEach(ctx, q, ids, unnamed)
+	if len(going) == 0 {
+		return errors.Join(append(refused, a.closeQueue(ctx, q))...)
 	}
-	return a.follow(ctx, q, ids, &outcome{}, following{errors: true})
+	for _, err := range refused { // they do not hold up the others
+		total.whole = append(total.whole, err)
+		total.statuses = append(total.statuses, explain.Exit(err))
+	}
+	return a.follow(ctx, q, going, total, following{errors: true})
+}
+
+// resumeEach starts what can go on and gives the errors of the rest. What another process has in hand is no error unless it was named.
+func (a *app) resumeEach(ctx context.Context, q *transfer.Queue, ids []transfer.ID, unnamed bool) (going []transfer.ID, refused []error) {
+	for _, id := range ids {
+		err := q.Resume(ctx, id)
+		switch {
+		case err == nil:
+			going = append(going, id)
+		case unnamed && errors.Is(err, transfer.ErrForeign):
+			a.note(text.T("cli.transfers.foreign", id))
+		default:
+			refused = append(refused, err)
+		}
+	}
+	return going, refused
 }
 
 func runTransfersRm(ctx context.Context, a *app, ids []transfer.ID) error {

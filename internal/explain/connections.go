@@ -94,6 +94,9 @@ func carriedRows() []row {
 
 func transferRows() []row {
 	return []row{
+		{"transfer-record", ExitFailed, own(transfer.ErrRecord), func(s subject) words {
+			return words{text.T("explain.record.title"), s.name, text.T("explain.record.advice")}
+		}},
 		{"refused-request", ExitUsage, own(transfer.ErrRequest), func(s subject) words {
 			return words{text.T("explain.request.title"), s.name, ""}
 		}},

@@ -120,6 +120,7 @@ func TestError_Rows(t *testing.T) {
 		{keychain.ErrUnavailable, "no-keychain", 1, "keychain"},
 		{prompt.ErrDismissed, "not-answered", 2, "not answered"},
 		{func() error { _, err := units.ParseBytes("x"); return err }(), "usage", 2, "Size \"x\" cannot be read"},
+		{fmt.Errorf("%w: %w: no source", transfer.ErrRecord, transfer.ErrRequest), "transfer-record", 1, "record of the transfer"},
 		{fmt.Errorf("%w: into itself", transfer.ErrRequest), "refused-request", 2, "into itself"},
 		{&storage.UnreadableError{What: []string{"acl", "tags"}, Err: &storage.Error{Kind: storage.KindPermission}}, "unreadable", 4, "access list, tags"},
 		{&storage.NotKeptError{What: []string{"lock", "Expires"}}, "not-kept", 1, "lock, Expires"},
