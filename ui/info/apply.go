@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"pintail/internal/retry"
 	"pintail/internal/text"
 	"pintail/internal/units"
 	"pintail/storage"
@@ -80,8 +81,12 @@ func (vm *ViewModel) Effects() []string {
 	if vm.tab == Permissions && vm.access.public() {
 		return []string{text.T("info.effect_public")}
 	}
+	var out []string
+	if vm.tab == Service {
+		out = vm.service.lock.effects()
+	}
 	if d == nil || !d.edit().Rewrites() {
-		return nil
+		return out
 	}
 	n := len(vm.subject.Items)
 	bytes, archived := int64(0), 0
@@ -92,9 +97,10 @@ func (vm *ViewModel) Effects() []string {
 		}
 	}
 	size := units.FormatBytes(bytes, vm.Base())
-	out := []string{text.N("info.effect_copy", n, n)}
 	if vm.versioned.state == ready && vm.versioned.value {
-		out = []string{text.N("info.effect_versions", n, n, size)}
+		out = append(out, text.N("info.effect_versions", n, n, size))
+	} else {
+		out = append(out, text.N("info.effect_copy", n, n))
 	}
 	if archived > 0 {
 		out = append(out, text.N("info.effect_archived", archived, archived))
@@ -151,7 +157,17 @@ func (vm *ViewModel) Apply() {
 		vm.changeBucket(vm.subject.Session, at, bucketDraft{vm}.writes())
 		return
 	}
-	vm.rewrite(vm.subject.Session, vm.draft().edit(), locs, map[storage.Location]*storage.Rewriting{}, false)
+	c := changing{s: vm.subject.Session, edit: vm.draft().edit(), states: map[storage.Location]*changed{}}
+	for i, l := range locs {
+		c.states[l] = &changed{}
+		if h, ok := vm.head(i); ok {
+			c.states[l].version = h.Location.Version
+		}
+	}
+	if vm.tab == Service {
+		c.lock = vm.service.lock.edit()
+	}
+	vm.rewrite(c, locs, false)
 }
 
 // StopApplying ends an application; what was done stays done.
@@ -161,25 +177,50 @@ func (vm *ViewModel) StopApplying() {
 	}
 }
 
-// rewrite changes the objects at locs, some at a time. states remember how far each one is.
-func (vm *ViewModel) rewrite(s *storage.Session, e storage.Edit, locs []storage.Location, states map[storage.Location]*storage.Rewriting, plain bool) {
-	for _, l := range locs {
-		if states[l] == nil {
-			states[l] = &storage.Rewriting{}
-		}
-	}
-	policy := vm.Policy()
-	vm.start(locs, func(ctx context.Context, at storage.Location) (ignored []string, err error) {
-		state := states[at]
-		err = policy.Do(ctx, func() error {
-			r, err := s.Rewrite(ctx, at, e, storage.RewriteOptions{Plain: plain, Resume: state})
+// changing is a change of objects; states remember how far each one is.
+type changing struct {
+	s      *storage.Session
+	edit   storage.Edit
+	lock   lockEdit
+	states map[storage.Location]*changed
+}
+
+// changed is how far a change of one object is. One goroutine uses it at a time.
+type changed struct {
+	rewriting storage.Rewriting
+	rewritten bool
+	version   string // that was read, or was written
+}
+
+// do changes one object: what rewrites it first, then the lock of that version.
+func (c changing) do(ctx context.Context, p retry.Policy, at storage.Location, plain bool) (ignored []string, err error) {
+	st := c.states[at]
+	if !st.rewritten && !c.edit.IsZero() {
+		err = p.Do(ctx, func() error {
+			r, err := c.s.Rewrite(ctx, at, c.edit, storage.RewriteOptions{Plain: plain, Resume: &st.rewriting})
 			ignored = r.Ignored
+			if err == nil && r.Version != "" {
+				st.version = r.Version
+			}
 			return err
 		})
-		return ignored, err
+		if err != nil {
+			return ignored, err
+		}
+		st.rewritten = true
+	}
+	at.Version = st.version
+	return ignored, p.Do(ctx, func() error { return c.lock.set(ctx, c.s, at) })
+}
+
+// rewrite changes the objects at locs, some at a time.
+func (vm *ViewModel) rewrite(c changing, locs []storage.Location, plain bool) {
+	policy := vm.Policy()
+	vm.start(locs, func(ctx context.Context, at storage.Location) ([]string, error) {
+		return c.do(ctx, policy, at, plain)
 	}, func(o *Outcome) {
-		o.Retry = func() { vm.rewrite(s, e, o.again(), states, plain) }
-		o.Plain = func() { vm.rewrite(s, e, o.again(), states, true) }
+		o.Retry = func() { vm.rewrite(c, o.again(), plain) }
+		o.Plain = func() { vm.rewrite(c, o.again(), true) }
 	})
 }
 

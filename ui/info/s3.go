@@ -14,6 +14,7 @@ type service struct {
 	class, wasClass string
 	enc, wasEnc     string // type of encryption; [encNone] is none
 	key, wasKey     string
+	lock            lock
 	made            bool
 }
 
@@ -38,8 +39,12 @@ func (vm *ViewModel) loadService() {
 	}
 	vm.loadHeads()
 	vm.loadVersioned()
+	if vm.heads.state == ready {
+		vm.loadLock()
+	}
 	if vm.heads.state == ready && !vm.service.made {
 		vm.service = newService(vm.heads.value)
+		vm.service.lock = newLock(vm.heads.value, vm.Now())
 	}
 }
 
@@ -128,7 +133,7 @@ func (s *service) changes() []Change {
 		}
 		out = append(out, Change{text.T("info.encryption"), was, to})
 	}
-	return out
+	return append(out, s.lock.changes()...)
 }
 
 func (s *service) edit() storage.Edit {
@@ -145,7 +150,7 @@ func (s *service) edit() storage.Edit {
 	return e
 }
 
-func (s *service) problem() string { return "" }
+func (s *service) problem() string { return s.lock.problem() }
 
 // Archives are the selected objects that are in an archive now, and the tiers they can be restored with.
 func (vm *ViewModel) Archives() (at []storage.Location, tiers []string) {

@@ -31,6 +31,7 @@ type serviceView struct {
 	keyRow                 *kit.FormRow
 	link, restore          *kit.Button
 	note, reason           *note
+	lock                   *lockView
 	fill                   bool
 }
 
@@ -45,11 +46,12 @@ func newServiceView(p *Pane) *serviceView {
 	v.buildLink()
 	v.buildRestore()
 	keep := func(o fyne.CanvasObject) { adopt(v.page, o) }
+	v.lock = newLockView(p, keep)
 	v.bucket, v.docs = newSettingsForm(p, Service, keep), newDocRows(p, Service, keep)
 	v.doc = newDocView(p, Service, v.docs)
 	v.bucket.inLine(v.docs)
 	width := fyne.MeasureText(text.T("info.class"), theme.Size(theme.SizeNameText), fyne.TextStyle{}).Width
-	for _, f := range []*kit.Form{v.storing, v.linking, v.back} {
+	for _, f := range []*kit.Form{v.storing, v.lock.form, v.linking, v.back} {
 		f.SetLabelWidth(width)
 	}
 	for _, o := range []fyne.CanvasObject{v.class, v.enc, v.key, v.span, v.link, v.days, v.tier, v.restore} {
@@ -160,7 +162,8 @@ func (v *serviceView) update() {
 	v.keyRow.SetVisible(kind == "aws:kms" || kind == "aws:kms:dsse")
 	v.link.SetEnabled(v.p.o.CopyLink != nil && !vm.Subject().Session.Anonymous())
 	v.restoring()
-	v.page.SetParts(v.storeTitle, v.storing, v.linkTitle, v.linking, v.backTitle, v.back, v.note)
+	parts := append([]fyne.CanvasObject{v.storeTitle, v.storing}, v.lock.parts()...)
+	v.page.SetParts(append(parts, v.linkTitle, v.linking, v.backTitle, v.back, v.note)...)
 }
 
 func (v *serviceView) restoring() {

@@ -81,6 +81,7 @@ type ViewModel struct {
 
 	tags      part[[]map[string]string]
 	versioned part[bool]
+	lockable  part[bool] // whether the bucket of the objects has object lock
 	meta      metadata
 	access    access
 	run       *run
@@ -158,7 +159,7 @@ func (vm *ViewModel) Reload() { vm.turn(vm.subject) }
 // forget drops everything that was read.
 func (vm *ViewModel) forget() {
 	vm.heads, vm.acls, vm.region, vm.sum = part[[]storage.Info]{}, part[[]storage.ACL]{}, part[string]{}, Sum{}
-	vm.tags, vm.versioned = part[[]map[string]string]{}, part[bool]{}
+	vm.tags, vm.versioned, vm.lockable = part[[]map[string]string]{}, part[bool]{}, part[bool]{}
 	vm.meta, vm.access, vm.history = metadata{}, access{}, part[history]{}
 	vm.service, vm.settings = service{}, settings{}
 	vm.effective = part[storage.AccessFacts]{}

@@ -125,4 +125,5 @@ var list = []feature{
 	{"window.info", "Window: Info, read and changed"},
 	{"window.bucketsettings", "Window: settings, documents and policy of a bucket"},
 	{"window.versions", "Window: versions, Revert, Undelete"},
+	{"window.lock", "Window: retention and legal hold of objects"},
 }
