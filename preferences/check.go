@@ -51,8 +51,12 @@ func (d *Definition) Check(value string) (string, error) {
 		}
 		return bad("is not a size; give WIDTHxHEIGHT between 100 and 16384")
 	}
-	if len(value) > maxText || !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
-		return bad(fmt.Sprintf("is not plain text of at most %d bytes", maxText))
+	most := maxText
+	if d.Kind == KindBuckets {
+		most = maxBuckets
+	}
+	if len(value) > most || !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+		return bad(fmt.Sprintf("is not plain text of at most %d bytes", most))
 	}
 	for word := range strings.FieldsSeq(value) {
 		if i := strings.IndexByte(word, '='); d.pairs && (i < 1 || strings.ContainsFunc(word, unicode.IsControl)) {
@@ -63,6 +67,13 @@ func (d *Definition) Check(value string) (string, error) {
 		if _, err := regexp.Compile(anchored(value)); err != nil {
 			return bad("is not a regular expression: " + err.Error())
 		}
+	}
+	if d.Kind == KindBuckets {
+		list, want := parseBuckets(value)
+		if want != "" {
+			return bad(want)
+		}
+		return formatBuckets(list), nil
 	}
 	if d.Kind == KindList {
 		return joinList(splitList(value)), nil

@@ -33,8 +33,17 @@ var (
 		Sentence: "Headers and metadata of new objects as NAME=VALUE with spaces between; names that are no standard header are metadata."})
 	S3ACL = choice(Definition{Name: "s3.acl.default", Default: "none",
 		Choices:  []string{"none", "private", "public-read", "public-read-write", "authenticated-read", "bucket-owner-read", "bucket-owner-full-control"},
-		Sentence: "Canned access list sent with new objects and buckets; none sends no header.",
+		Sentence: "Canned access list sent with new objects; none sends no header.",
 		Why:      "Cyberduck sends private; buckets made since April 2023 refuse any access list."})
+
+	S3Buckets = buckets(Definition{Name: "s3.bucket.defaults", Default: "",
+		Sentence: "Class and encryption of new objects in single buckets: HOST/BUCKET class=CLASS encryption=TYPE key=KEY, with commas between.",
+		Why:      "Cyberduck keeps one property for each bucket's name, which then holds at every server."})
+	S3Checksum = choice(Definition{Name: "s3.upload.checksum.algorithm", Default: "auto",
+		Choices:  []string{"auto", "CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1", "MD5", "NONE"},
+		Sentence: "Checksum that uploads are proved by; auto takes the best that the server keeps."})
+	S3Accelerate = boolean(Definition{Name: "s3.accelerate.enable", Default: "true",
+		Sentence: "Send and fetch objects by Amazon's transfer acceleration where the bucket has it."})
 
 	S3RestoreDays = whole(Definition{Name: "s3.glacier.restore.expiration.days", Default: "2", Min: 1, Max: 36500,
 		Sentence: "Days for which a restored copy of an archived object can be read."})
@@ -58,6 +67,9 @@ var (
 	UploadIgnore = list(Definition{Name: "queue.upload.ignore", Default: ".DS_Store,Thumbs.db,desktop.ini,*~",
 		Sentence: "Names left out of uploads, as patterns with * and ?; empty leaves out nothing.",
 		Why:      "Cyberduck leaves out .git, .svn and other folders too, so a copy of a source tree is silently incomplete."})
+	DownloadVerify = boolean(Definition{Name: "queue.download.checksum.calculate", Default: "true",
+		Sentence: "Compare a downloaded file with the object's checksum, not only with its size.",
+		Why:      "Cyberduck compares sizes; the checksum costs no second reading here."})
 	UploadTimestamp = boolean(Definition{Name: "queue.upload.timestamp.change", Default: "false",
 		Sentence: "Store a file's modification time with the object."})
 	DownloadTimestamp = boolean(Definition{Name: "queue.download.timestamp.change", Default: "true",
@@ -118,9 +130,9 @@ func table() []interface{ Def() Definition } {
 	return []interface{ Def() Definition }{
 		ConnectionTimeout, ConnectionRetry, WarnPlainHTTP,
 		S3Location, S3PathStyle, S3ListChunk, S3URLExpire, S3RestoreDays, S3RestoreTier, S3PartSize, S3MultipartThreshold,
-		S3StorageClass, S3Encryption, S3Metadata, S3ACL, S3CacheSeconds,
+		S3StorageClass, S3Encryption, S3Metadata, S3ACL, S3CacheSeconds, S3Buckets, S3Checksum, S3Accelerate,
 		ConnectionsLimit, UploadAction, DownloadAction, UploadBandwidth, DownloadBandwidth, DownloadFolder,
-		UploadIgnore, UploadTimestamp, DownloadTimestamp,
+		UploadIgnore, DownloadVerify, UploadTimestamp, DownloadTimestamp,
 		ShowHidden, ShowVersions, HiddenRegex, DecimalSizes, FoldersFirst, BucketColumns, ObjectColumns,
 		SidebarWidth, InspectorShown, InspectorWidth, HistoryLimit, ProfilesHidden,
 		Theme, BrowserWindow, TransfersWindow,

@@ -20,7 +20,11 @@ func (s *Session) SetAcceleration(ctx context.Context, loc Location, on bool) er
 	if on {
 		status = "Enabled"
 	}
-	return s.writeTyped(ctx, settingOf("accelerate"), loc, statusDocument{Status: status}, settingRequest{})
+	err := s.writeTyped(ctx, settingOf("accelerate"), loc, statusDocument{Status: status}, settingRequest{})
+	if err == nil {
+		s.rememberAcceleration(loc.Bucket, on)
+	}
+	return err
 }
 
 type payerDocument struct {

@@ -15,8 +15,10 @@ import (
 type call struct {
 	op     string
 	loc    Location
-	region string        // signed for
-	skew   time.Duration // the clock's offset when it was made, see adjustClock
+	region string // signed for
+	// accelerated: it goes by the edge of Amazon's transfer acceleration.
+	accelerated bool
+	skew        time.Duration // the clock's offset when it was made, see adjustClock
 
 	wrote   atomic.Bool // the request's headers went out: it may have taken effect
 	method  string
@@ -77,9 +79,10 @@ const maxHops = 2
 func do[T any](ctx context.Context, s *Session, op string, loc Location,
 	send func(ctx context.Context, c *s3.Client, rec *call) (T, error)) (T, *call, error) {
 	var none T
-	other := false
+	other, direct := false, false
 	for hop := 0; ; hop++ {
 		rec := &call{op: op, loc: loc, region: s.regionFor(loc.Bucket), skew: s.ClockOffset(), otherForm: other}
+		rec.accelerated = !direct && s.accelerated(ctx, op, loc)
 		if s.closed.Load() {
 			return none, rec, &Error{Op: op, Location: loc, Host: s.Host(), Kind: KindCancelled, Err: errClosed}
 		}
@@ -91,9 +94,12 @@ func do[T any](ctx context.Context, s *Session, op string, loc Location,
 		if err := s.bringKey(ctx, rec); err != nil {
 			return none, rec, err
 		}
-		out, err := send(withCall(ctx, rec), s.client(rec.region), rec)
+		out, err := send(withCall(ctx, rec), s.clientOf(rec), rec)
 		s.settleV2(rec)
 		if err == nil {
+			if direct { // the edge could not be reached, and the region can
+				s.rememberAcceleration(loc.Bucket, false)
+			}
 			return out, rec, nil
 		}
 		e := s.classify(ctx, rec, err)
@@ -101,6 +107,10 @@ func do[T any](ctx context.Context, s *Session, op string, loc Location,
 			again, refused := s.relocate(ctx, rec, e)
 			if refused != nil {
 				return none, rec, refused
+			}
+			if s.offEdge(rec, e) {
+				direct = true
+				continue
 			}
 			if again || s.adjustClock(rec, e) {
 				continue

@@ -35,6 +35,7 @@ type Config struct {
 	TLS           *tls.Config             // extra CA, client certificate; nil = the system's. Verification is never off
 	Proxy         func(*http.Request) (*url.URL, error)
 	RequesterPays bool        // requests for objects say that this account pays for them
+	Accelerate    func() bool // asked for each object: whether to use the transfer acceleration that its bucket has; nil = never
 	CloudFront    *url.URL    // where distributions are asked for; nil = Amazon's own, for sessions with Amazon
 	Trace         func(Event) // called for each request when it ends, from any goroutine; nil = none
 	UserAgent     string

@@ -29,26 +29,31 @@ type leanTarget struct {
 	key          atomic.Pointer[dayKey]
 }
 
-type leanKey struct{ bucket, region string }
+type leanKey struct {
+	bucket, region string
+	accelerated    bool
+}
 
 // leanTarget is the bucket's target, nil where the SDK must send.
-func (s *Session) leanTarget(ctx context.Context, bucket, region string) *leanTarget {
+func (s *Session) leanTarget(ctx context.Context, bucket, region string, accelerated bool) *leanTarget {
 	if s.cfg.NoLean || s.creds == nil {
 		return nil
 	}
-	k := leanKey{bucket, region}
+	k := leanKey{bucket, region, accelerated}
 	if t, ok := s.targets.Load(k); ok {
 		return t.(*leanTarget)
 	}
-	t, _ := s.targets.LoadOrStore(k, s.resolveLean(ctx, bucket, region))
+	t, _ := s.targets.LoadOrStore(k, s.resolveLean(ctx, k))
 	return t.(*leanTarget)
 }
 
-func (s *Session) resolveLean(ctx context.Context, bucket, region string) *leanTarget {
+func (s *Session) resolveLean(ctx context.Context, k leanKey) *leanTarget {
+	bucket, region := k.bucket, k.region
 	if bucket == "" || escapeKey(bucket) != bucket || strings.Contains(bucket, "/") || strings.HasSuffix(bucket, "-s3") {
 		return nil
 	}
 	o := s.options(region)
+	o.UseAccelerate = o.UseAccelerate || k.accelerated
 	ep, err := s3.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, s3.EndpointParameters{Bucket: &bucket, Region: &region,
 		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
 		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
@@ -101,7 +106,7 @@ type leanRequest struct {
 
 // lean begins a request on the lean path, nil where the SDK must send it.
 func (s *Session) lean(ctx context.Context, rec *call) *leanRequest {
-	t := s.leanTarget(ctx, rec.loc.Bucket, rec.region)
+	t := s.leanTarget(ctx, rec.loc.Bucket, rec.region, rec.accelerated)
 	if t == nil {
 		return nil
 	}

@@ -120,7 +120,7 @@ func TestLean_SendsWhatTheSDKSends(t *testing.T) {
 					t.Skip("refused before it was sent")
 				}
 				compareRequests(t, got, want)
-				if lean.leanTarget(context.Background(), "bucket", lean.endpoint.region) == nil {
+				if lean.leanTarget(context.Background(), "bucket", lean.endpoint.region, false) == nil {
 					t.Fatal("the lean path was not taken")
 				}
 			}))

@@ -36,7 +36,7 @@ func Open(_ context.Context, c Config) (*Session, error) {
 	if err != nil {
 		return nil, &Error{Op: "Open", Kind: KindInvalid, Code: "InvalidEndpoint", Message: err.Error(), Err: err}
 	}
-	s := &Session{cfg: c, endpoint: ep, clients: map[string]*s3.Client{}, regions: map[string]string{}}
+	s := &Session{cfg: c, endpoint: ep, clients: map[clientKey]*s3.Client{}, regions: map[string]string{}, speeds: map[string]*acceleration{}}
 	s.creds = cachedCredentials(c.Credentials)
 	s.known = newLearnt(c.Known, ep.aws)
 	if ep.aws && s.Secure() && c.Known.ChecksumTrailers == nil {
@@ -83,14 +83,27 @@ func (s *Session) WebKind() URLKind {
 
 // client is the SDK's client for a region. One for each, since the region decides the host and the signature.
 func (s *Session) client(region string) *s3.Client {
+	return s.clientOf(&call{region: region})
+}
+
+// clientOf is the client of a request's region, or of the edge in front of it.
+func (s *Session) clientOf(rec *call) *s3.Client {
+	k := clientKey{rec.region, rec.accelerated}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := s.clients[region]; c != nil {
+	if c := s.clients[k]; c != nil {
 		return c
 	}
-	c := s3.New(s.options(region))
-	s.clients[region] = c
+	o := s.options(rec.region)
+	o.UseAccelerate = o.UseAccelerate || rec.accelerated
+	c := s3.New(o)
+	s.clients[k] = c
 	return c
+}
+
+type clientKey struct {
+	region      string
+	accelerated bool
 }
 
 func (s *Session) options(region string) s3.Options {

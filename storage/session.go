@@ -26,9 +26,10 @@ type Session struct {
 	forms    sync.Map // of signature version 2, by disputed item: whether it is the other form
 
 	mu      sync.Mutex // guards the maps
-	clients map[string]*s3.Client
-	regions map[string]string // by bucket, as the service told
-	keeps   map[string]Keeps  // by bucket
+	clients map[clientKey]*s3.Client
+	regions map[string]string        // by bucket, as the service told
+	keeps   map[string]Keeps         // by bucket
+	speeds  map[string]*acceleration // by bucket
 }
 
 // ListOptions says what a listing shows.

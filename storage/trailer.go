@@ -18,7 +18,7 @@ import (
 // been asked yet, and the bytes are too many to have been read into memory anyway.
 func (s *Session) trailing(ctx context.Context, bucket string, p digestPlan, size int64) bool {
 	return size > smallBody && p.algorithm == ChecksumCRC64NVME && !p.learning && !p.md5 && !p.sign && !s.SignatureV2() &&
-		s.known.ok(featureChecksumTrailers, bucket) && s.leanTarget(ctx, bucket, s.regionFor(bucket)) != nil
+		s.known.ok(featureChecksumTrailers, bucket) && s.leanTarget(ctx, bucket, s.regionFor(bucket), false) != nil
 }
 
 // trailerBody is a body in that form.

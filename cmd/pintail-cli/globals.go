@@ -35,7 +35,8 @@ type globals struct {
 	existing             prompt.Action // "" = ask on a terminal, else overwrite
 	symlinks             transfer.Symlinks
 	addressing           storage.Addressing
-	ignoreSet            bool // else the preference says what is left out of uploads
+	// Given at all: else the preferences say what is left out of uploads, verified, and by which checksum.
+	ignoreSet, verifySet, checksumSet bool
 }
 
 func (g *globals) json() bool { return g.JSON || g.Output == "json" }
@@ -106,6 +107,7 @@ func (g *globals) parse(cmd *cobra.Command) error {
 		g.NoVerify = true
 	}
 	g.ignoreSet = len(g.Ignore) > 0
+	g.verifySet, g.checksumSet = cmd.Flags().Changed("verify"), cmd.Flags().Changed("checksum")
 	g.Ignore = slices.DeleteFunc(g.Ignore, func(s string) bool { return s == "" })
 	switch {
 	case g.PathStyle && g.VirtualHost:

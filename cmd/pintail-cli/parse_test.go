@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pintail/internal/connect"
 	"pintail/internal/prompt"
 	"pintail/internal/units"
 	"pintail/preferences"
@@ -184,7 +185,7 @@ func TestPreferences_StandInForOptionsThatAreNotGiven(t *testing.T) {
 		if err := errors.Join(cmd.ParseFlags(c.args), a.opts.parse(cmd)); err != nil {
 			t.Fatal(err)
 		}
-		o, err := a.transferOptions(cpOptions{}, transfer.Upload)
+		o, err := a.transferOptions(cpOptions{}, transfer.Upload, &connect.Connection{Host: "s3.example.com"}, "b")
 		if err != nil {
 			t.Fatal(err)
 		}

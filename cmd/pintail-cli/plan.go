@@ -47,7 +47,7 @@ func (a *app) plan(ctx context.Context, o cpOptions) (plan, error) {
 	}
 	p.session = c.Session
 	base := transfer.Request{Kind: p.kind, Connection: c.Ref}
-	if base.Options, err = a.transferOptions(o, p.kind); err != nil {
+	if base.Options, err = a.transferOptions(o, p.kind, c, o.Target.Bucket); err != nil {
 		return p, err
 	}
 	if (p.kind == transfer.Copy || p.kind == transfer.Move) && !sameConnection(o.Target, remote) {
@@ -284,15 +284,15 @@ func (p *plan) build(base transfer.Request, to address, named []transfer.Source,
 	return nil
 }
 
-// transferOptions joins the command's options, the global ones and the preferences.
-func (a *app) transferOptions(o cpOptions, kind transfer.Kind) (transfer.Options, error) {
+// transferOptions joins the command's options, the global ones and the preferences: for an upload also those of its bucket at c.
+func (a *app) transferOptions(o cpOptions, kind transfer.Kind, c *connect.Connection, bucket string) (transfer.Options, error) {
 	prefs, err := a.preferences()
 	if err != nil {
 		return transfer.Options{}, err
 	}
 	t := transfer.Options{
 		Existing: a.opts.existing, Write: o.Write, ReplaceMeta: o.ReplaceMeta, PartSize: a.opts.partBytes, Threshold: a.opts.threshold,
-		NoVerify: a.opts.NoVerify, PreserveTime: o.Preserve, Symlinks: a.opts.symlinks, Include: o.Include, Exclude: o.Exclude,
+		NoVerify: a.opts.NoVerify || !a.opts.verifySet && !preferences.DownloadVerify.Get(prefs), PreserveTime: o.Preserve, Symlinks: a.opts.symlinks, Include: o.Include, Exclude: o.Exclude,
 		Older: o.Older, Newer: o.Newer, Plain: o.Plain, KeyFile: o.KeyFile,
 	}
 	if t.PartSize == 0 {
@@ -314,7 +314,10 @@ func (a *app) transferOptions(o cpOptions, kind transfer.Kind) (transfer.Options
 			t.Ignore = preferences.UploadIgnore.Get(prefs)
 		}
 		t.PreserveTime = t.PreserveTime || preferences.UploadTimestamp.Get(prefs)
-		connect.UploadDefaults(&t.Write, prefs)
+		connect.UploadDefaults(&t.Write, prefs, c.Host, bucket)
+		if a.opts.checksumSet {
+			t.Write.Checksum = a.opts.checksum
+		}
 		if o.NoSSE || o.KeyFile != "" {
 			t.Write.Encryption = storage.Encryption{}
 		}

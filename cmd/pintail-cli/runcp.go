@@ -197,7 +197,7 @@ func (a *app) fromStdin(ctx context.Context, o cpOptions) error {
 		a.out.line("%s", text.T("cli.dry.copy", "-", a.out.name(o.Target.Given)))
 		return nil
 	}
-	t, err := a.transferOptions(o, transfer.Upload)
+	t, err := a.transferOptions(o, transfer.Upload, c, o.Target.Bucket)
 	if err != nil {
 		return err
 	}

@@ -182,18 +182,22 @@ func (a *app) syncRequest(ctx context.Context, o syncOptions) (transfer.Request,
 	r := transfer.Request{Kind: transfer.Sync, Connection: c.Ref, Sync: &transfer.SyncOptions{
 		Mirror: o.Direction == "mirror", Delete: o.Delete, Compare: o.compare(), SkipExisting: a.opts.existing == prompt.Skip,
 	}}
-	o.cp.Include, o.cp.Exclude = o.Include, o.Exclude
-	if r.Options, err = a.transferOptions(o.cp, transfer.Upload); err != nil { // what is left out is left out on both sides
-		return r, err
-	}
-	r.Options.Existing, r.Options.PreserveTime = "", true
+	into, bucket := c, remote.Bucket
 	if kind == transfer.Copy && !sameConnection(o.From, o.To) {
 		to, err := a.connect(ctx, o.To)
 		if err != nil {
 			return r, err
 		}
-		r.TargetConnection = to.Ref
+		r.TargetConnection, into = to.Ref, to
 	}
+	if kind == transfer.Copy {
+		bucket = o.To.Bucket
+	}
+	o.cp.Include, o.cp.Exclude = o.Include, o.Exclude
+	if r.Options, err = a.transferOptions(o.cp, transfer.Upload, into, bucket); err != nil { // what is left out is left out on both sides
+		return r, err
+	}
+	r.Options.Existing, r.Options.PreserveTime = "", true
 	r.Sources = []transfer.Source{{Remote: o.From.Location}}
 	r.Target = transfer.Target{Remote: o.To.Location, Exact: true}
 	if kind == transfer.Upload {

@@ -191,6 +191,9 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 	if v, said := t.custom["s3.signature.version"]; v == string(profiles.AWS2) || !said && t.profile.SignatureV2() {
 		c.Signature = storage.SignatureV2
 	}
+	if env.Preferences != nil {
+		c.Accelerate = func() bool { return preferences.S3Accelerate.Get(env.Preferences) }
+	}
 	if key.Provider != nil {
 		c.Credentials = key.Provider
 	}

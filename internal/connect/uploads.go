@@ -1,21 +1,49 @@
 package connect
 
 import (
+	"net"
 	"strings"
 
 	"pintail/preferences"
 	"pintail/storage"
 )
 
-// UploadDefaults fills in what the preferences say about new objects: class, encryption, access list, headers and metadata. What
-// is set already stays.
-func UploadDefaults(w *storage.WriteOptions, p *preferences.Preferences) {
-	if class := preferences.S3StorageClass.Get(p); w.Class == "" && class != "STANDARD" {
+// PreferenceHost is the name under which preferences of single buckets are kept for a server, from its host and port: all of Amazon's
+// hosts are one.
+func PreferenceHost(host string) string {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	if isAmazon(name) {
+		return preferences.AmazonHost
+	}
+	return strings.ToLower(host)
+}
+
+// UploadDefaults fills in what the preferences say about new objects of a bucket at a host: class, encryption, access list, checksum,
+// headers and metadata. What is set already stays.
+func UploadDefaults(w *storage.WriteOptions, p *preferences.Preferences, host, bucket string) {
+	own := preferences.DefaultsOf(preferences.S3Buckets.Get(p), PreferenceHost(host), bucket)
+	if class := firstOf(own.Class, preferences.S3StorageClass.Get(p)); w.Class == "" && class != "STANDARD" {
 		w.Class = class
 	}
 	if w.Encryption.Type == "" {
-		w.Encryption.Type = preferences.S3Encryption.Get(p)
+		switch own.Encryption {
+		case "":
+			w.Encryption.Type = preferences.S3Encryption.Get(p)
+		case preferences.NoEncryption:
+		default:
+			w.Encryption = storage.Encryption{Type: own.Encryption, KeyID: own.Key}
+		}
 	}
+	if sum := preferences.S3Checksum.Get(p); w.Checksum == storage.ChecksumAuto && sum != "auto" {
+		w.Checksum = storage.ChecksumAlgorithm(sum)
+	}
+	metadataDefaults(w, p)
+}
+
+func metadataDefaults(w *storage.WriteOptions, p *preferences.Preferences) {
 	if acl := preferences.S3ACL.Get(p); w.ACL == "" && acl != "none" {
 		w.ACL = acl
 	}

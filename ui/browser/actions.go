@@ -95,8 +95,8 @@ func sources(items []Item) []transfer.Source {
 	return out
 }
 
-// options are what the preferences say about transfers of a kind.
-func (vm *ViewModel) options(k transfer.Kind) transfer.Options {
+// options are what the preferences say about transfers of a kind; bucket is an upload's target.
+func (vm *ViewModel) options(k transfer.Kind, bucket string) transfer.Options {
 	p := vm.Preferences
 	o := transfer.Options{Existing: prompt.Ask}
 	switch k {
@@ -106,10 +106,11 @@ func (vm *ViewModel) options(k transfer.Kind) transfer.Options {
 		o.Threshold = preferences.S3MultipartThreshold.Get(p)
 		o.PreserveTime = preferences.UploadTimestamp.Get(p)
 		o.Ignore = preferences.UploadIgnore.Get(p)
-		connect.UploadDefaults(&o.Write, p)
+		connect.UploadDefaults(&o.Write, p, vm.conn.Host, bucket)
 	case transfer.Download:
 		o.Existing = prompt.Action(preferences.DownloadAction.Get(p))
 		o.PreserveTime = preferences.DownloadTimestamp.Get(p)
+		o.NoVerify = !preferences.DownloadVerify.Get(p)
 	}
 	return o
 }
@@ -127,7 +128,7 @@ func (vm *ViewModel) Upload(paths []string, into storage.Location) {
 	for i, p := range paths {
 		src[i] = transfer.Source{Local: p}
 	}
-	vm.add(transfer.Request{Kind: transfer.Upload, Sources: src, Target: transfer.Target{Remote: into}, Options: vm.options(transfer.Upload)})
+	vm.add(transfer.Request{Kind: transfer.Upload, Sources: src, Target: transfer.Target{Remote: into}, Options: vm.options(transfer.Upload, into.Bucket)})
 	vm.Face.Notice(text.N("browser.notice_upload", len(paths), len(paths), Where(into)))
 }
 
@@ -151,7 +152,7 @@ func (vm *ViewModel) Download(items []Item, into string) {
 		}
 	}
 	vm.add(transfer.Request{Kind: transfer.Download, Sources: sources(items), Target: transfer.Target{Local: into},
-		Options: vm.options(transfer.Download)})
+		Options: vm.options(transfer.Download, "")})
 }
 
 // DownloadFolder is where downloads go.
@@ -169,14 +170,14 @@ func (vm *ViewModel) Rename(it Item, name string) {
 	}
 	to := WithName(it.At, name)
 	vm.add(transfer.Request{Kind: transfer.Move, Sources: sources([]Item{it}), Target: transfer.Target{Remote: to, Exact: true},
-		Options: vm.options(transfer.Move)})
+		Options: vm.options(transfer.Move, "")})
 }
 
 // Duplicate copies one item under another name beside it.
 func (vm *ViewModel) Duplicate(it Item, name string) {
 	to := WithName(it.At, name)
 	vm.add(transfer.Request{Kind: transfer.Copy, Sources: sources([]Item{it}), Target: transfer.Target{Remote: to, Exact: true},
-		Options: vm.options(transfer.Copy)})
+		Options: vm.options(transfer.Copy, "")})
 }
 
 // Move puts items into another folder; Copy leaves them where they are too.
@@ -189,7 +190,7 @@ func (vm *ViewModel) Move(items []Item, into storage.Location, keep bool) {
 	if vm.conn == nil || len(items) == 0 || into.IsRoot() {
 		return
 	}
-	vm.add(transfer.Request{Kind: kind, Sources: sources(items), Target: transfer.Target{Remote: into}, Options: vm.options(kind)})
+	vm.add(transfer.Request{Kind: kind, Sources: sources(items), Target: transfer.Target{Remote: into}, Options: vm.options(kind, "")})
 }
 
 // movable leaves out what would go into itself, or is there already.

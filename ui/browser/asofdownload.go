@@ -70,7 +70,7 @@ func (vm *ViewModel) addPast(list []pastFolder, into string) {
 			return
 		}
 		vm.add(transfer.Request{Kind: transfer.Download, Sources: f.sources, Target: transfer.Target{Local: filepath.Join(into, dir)},
-			Options: vm.options(transfer.Download)})
+			Options: vm.options(transfer.Download, "")})
 	}
 }
 

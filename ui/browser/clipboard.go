@@ -65,7 +65,7 @@ func (vm *ViewModel) Paste(into storage.Location) {
 		return
 	}
 	vm.enqueue(transfer.Request{Kind: kind, Connection: c.ref, TargetConnection: vm.conn.Ref, Sources: sources(items),
-		Target: transfer.Target{Remote: into}, Options: vm.options(kind)})
+		Target: transfer.Target{Remote: into}, Options: vm.options(kind, into.Bucket)})
 	if c.cut {
 		*c = Clipboard{}
 		vm.Face.Changed(Status)

@@ -52,7 +52,7 @@ func (vm *ViewModel) CopyTo(spec connect.Spec, name string, items []Item) {
 			vm.fail(report.Failure{What: name, Err: err}, func() { vm.CopyTo(spec, name, items) })
 		default:
 			vm.enqueue(transfer.Request{Kind: transfer.Copy, Connection: from, TargetConnection: t.ref, Sources: sources(items),
-				Target: transfer.Target{Remote: t.into}, Options: vm.options(transfer.Copy)})
+				Target: transfer.Target{Remote: t.into}, Options: vm.options(transfer.Copy, "")})
 			vm.Face.Notice(text.N("browser.notice_copy_to", len(items), len(items), name, Where(t.into)))
 		}
 	})
