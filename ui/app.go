@@ -19,6 +19,7 @@ import (
 	"pintail/profiles"
 	"pintail/storage"
 	"pintail/transfer"
+	uibookmarks "pintail/ui/bookmarks"
 	"pintail/ui/browser"
 	"pintail/ui/chooser"
 	"pintail/ui/command"
@@ -62,6 +63,7 @@ type Config struct {
 	Bookmarks   *bookmarks.Store
 	History     *bookmarks.History
 	State       State
+	Imports     uibookmarks.Importer
 	SyncJobs    synchronize.Jobs
 	Files       chooser.Reader
 	Native      Native               // nil = our own chooser

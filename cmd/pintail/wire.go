@@ -135,7 +135,7 @@ func (c *core) close() error {
 // config is what the windows work with.
 func (c *core) config() ui.Config {
 	return ui.Config{App: c.app, Connector: c, Try: c.try, Queue: c.queue, Preferences: c.prefs, Profiles: c.profs, AWSProfiles: c.awsProfiles,
-		Bookmarks: c.marks, History: c.history, SyncJobs: syncjobs.Open(c.dirs.SyncJobs()),
+		Bookmarks: c.marks, History: c.history, Imports: imports{c}, SyncJobs: syncjobs.Open(c.dirs.SyncJobs()),
 		State: stateFile(filepath.Join(c.dirs.State, "windows.json")), Files: localFiles{c.dirs},
 		Native: native(), Prompter: c.prompter, Registry: c.registry, Reveal: reveal, Post: kit.OnUI, Downloads: c.dirs.Downloads, HasDemo: true,
 		Version: version, Warnings: c.warnings}

@@ -6,6 +6,7 @@ import (
 
 	"pintail/bookmarks"
 	"pintail/internal/connect"
+	"pintail/internal/importing"
 	"pintail/internal/localfs"
 	"pintail/internal/plist"
 	"pintail/internal/prompt"
@@ -51,6 +52,12 @@ func connectionRows() []row {
 		}},
 		{"bookmark", ExitUsage, own(bookmarks.ErrInvalid, bookmarks.ErrSecret), func(s subject) words {
 			return words{text.T("explain.bookmark.title"), s.name, ""}
+		}},
+		{"import", ExitUsage, own(bookmarks.ErrFormat, bookmarks.ErrTooLarge, bookmarks.ErrEncrypted, importing.ErrEmpty), func(s subject) words {
+			return words{text.T("importing.explain.title"), s.name, text.T("importing.explain.advice")}
+		}},
+		{"import-aws", ExitUsage, own(importing.ErrAWSElsewhere), func(subject) words {
+			return words{text.T("importing.explain.title"), text.T("importing.explain.aws"), text.T("importing.explain.aws_advice")}
 		}},
 		{"profile", ExitUsage, own(profiles.ErrBundled, profiles.ErrExists, profiles.ErrValue), func(s subject) words {
 			return words{text.T("explain.profile.title"), s.name, ""}

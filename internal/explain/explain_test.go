@@ -17,6 +17,7 @@ import (
 	"pintail/bookmarks"
 	"pintail/internal/connect"
 	"pintail/internal/explain"
+	"pintail/internal/importing"
 	"pintail/internal/localfs"
 	"pintail/internal/plist"
 	"pintail/internal/prompt"
@@ -133,6 +134,8 @@ func TestError_Rows(t *testing.T) {
 		{&storage.NameError{Text: "A name."}, "bucket-name", 2, "A name."},
 		{&connect.NotTrustedError{Topic: prompt.TopicPlainHTTP, Host: "h"}, "not-trusted", 2, "not encrypted"},
 		{bookmarks.ErrNotFound, "no-bookmark", 2, "No such bookmark"},
+		{fmt.Errorf("import: %w", bookmarks.ErrFormat), "import", 2, "known kind"},
+		{importing.ErrAWSElsewhere, "import-aws", 2, "where they are"},
 		{plist.ErrNotXML, "broken-file", 2, "XML"},
 		{errors.New("strange thing"), "other", 1, "Strange thing."},
 	} {

@@ -154,6 +154,10 @@ func (w *Window) runProgram(id command.ID) bool {
 		h.ShowTransfers()
 	case command.ShowProfiles:
 		h.ShowProfiles(w)
+	case command.ImportBookmarks:
+		h.ImportBookmarks(w)
+	case command.ExportBookmarks:
+		h.ExportBookmarks(w)
 	case command.Shortcuts:
 		h.ShowShortcuts()
 	case command.About:

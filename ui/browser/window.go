@@ -34,6 +34,8 @@ type Host interface {
 	EditBookmark(from *Window, b bookmarks.Bookmark, isNew bool)
 	ShowTransfers()
 	ShowProfiles(from *Window)
+	ImportBookmarks(from *Window)
+	ExportBookmarks(from *Window)
 	// Active is told that the person does something in this window.
 	Active(w *Window)
 	// Synchronize opens the window that compares a folder on a connection with a local one.

@@ -68,6 +68,8 @@ const (
 	BookmarkDown      ID = "bookmark.down"
 	ClearHistory      ID = "bookmark.clearhistory"
 	ShowProfiles      ID = "bookmark.profiles"
+	ImportBookmarks   ID = "bookmark.import"
+	ExportBookmarks   ID = "bookmark.export"
 
 	ShowTransfers ID = "transfer.show"
 	Synchronize   ID = "transfer.synchronize"

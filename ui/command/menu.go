@@ -274,7 +274,7 @@ func BrowserMenus(d Dynamic) []Group {
 		{goTo, []any{Refresh, Stop, Separator, Back, Forward, Up, Inside, GoTo, Separator, Filter}},
 		{bookmark, []any{NewBookmark, EditBookmark, DuplicateBookmark, DeleteBookmark, BookmarkUp, BookmarkDown, Separator,
 			Sub{Title: text.T("menu.open_bookmark"), Fill: d.Bookmarks}, Sub{Title: text.T("menu.history"), Fill: d.History}, ClearHistory,
-			Separator, ShowProfiles}},
+			Separator, ImportBookmarks, ExportBookmarks, Separator, ShowProfiles}},
 		{transfer, []any{ShowTransfers, Separator, Synchronize, Separator, PauseAll, ResumeAll, RetryFailed, CleanUp}},
 		{window, []any{ShowTransfers, Sub{Title: text.T("menu.windows"), Fill: d.Windows}, Separator, CloseWindow}},
 		{help, []any{Shortcuts, About}},

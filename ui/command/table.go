@@ -111,6 +111,8 @@ func bookmarkCommands(same primary) []Command {
 		{ID: BookmarkDown, Title: text.T("menu.bookmark_down"), When: func(s State) bool { return s.BookmarkSelected && !s.BookmarkLast }},
 		{ID: ClearHistory, Title: text.T("menu.clear_history"), When: func(s State) bool { return s.HistoryKnown }},
 		{ID: ShowProfiles, Title: text.T("menu.profiles")},
+		{ID: ImportBookmarks, Title: text.T("importing.menu")},
+		{ID: ExportBookmarks, Title: text.T("importing.export_menu")},
 	}
 }
 

@@ -113,6 +113,7 @@ var list = []feature{
 	{"window.connect", "Window: open a connection"},
 	{"window.login", "Window: a role of an AWS profile, with a code"},
 	{"window.profiles", "Window: connection profiles"},
+	{"window.import", "Window: import and export of connections, secrets in the keyring only"},
 	{"window.browse", "Window: browse buckets and folders"},
 	{"window.upload", "Window: upload"},
 	{"window.drop", "Window: drop files from another program on a row"},

@@ -21,6 +21,7 @@ type Options struct {
 	Env           []string // NAME=value
 	Scale         string   // FYNE_SCALE; "" is "1"
 	Width, Height int      // of the screen
+	Keyring       bool     // a real gnome-keyring stands on the session bus
 }
 
 // App is the running program, build/pintail, with its own data folder.
@@ -97,6 +98,9 @@ func Open(t testing.TB, o Options) *App {
 	a := &App{Display: d, Home: filepath.Join(d.dir, "data"), opt: o, socket: filepath.Join(d.dir, "ui")}
 	d.env = append(append(d.env, "PINTAIL_HOME="+a.Home, "FYNE_SCALE="+o.Scale), o.Env...)
 	t.Cleanup(a.hangUp)
+	if o.Keyring {
+		d.startKeyring()
+	}
 	d.settled = func() { t.Helper(); a.must(question{Cmd: "settle"}) }
 	a.launch(filepath.Join(root, "build", "pintail"))
 	return a
