@@ -175,9 +175,9 @@ func classCommand(a *app) *cobra.Command {
 }
 
 func encryptCommand(a *app) *cobra.Command {
-	bucketKey := false
+	bucketKey, list, key := false, false, ""
 	c := editCommand(a, &cobra.Command{Use: "encrypt [-r] ADDR none|AES256|aws:kms[:KEY]|aws:kms:dsse[:KEY]", Short: text.T("edit.encrypt"), Args: exactly(2),
-		Example: "  pintail-cli encrypt s3://bucket/a.txt aws:kms:alias/mine\n  pintail-cli encrypt -r s3://bucket/ AES256"},
+		Example: "  pintail-cli encrypt s3://bucket/a.txt aws:kms --key alias/mine\n  pintail-cli encrypt -r s3://bucket/ AES256\n  pintail-cli encrypt --keys s3://bucket"},
 		func(args []string, e *storage.Edit) error {
 			sse, err := parseSSE(args[0])
 			if err != nil {
@@ -186,10 +186,19 @@ func encryptCommand(a *app) *cobra.Command {
 			if bucketKey && sse.Type != "aws:kms" {
 				return usagef("--bucket-key goes with aws:kms")
 			}
+			if key != "" && (!strings.HasPrefix(sse.Type, "aws:kms") || sse.KeyID != "") {
+				return usagef("--key names the key of aws:kms or aws:kms:dsse, once")
+			}
+			if key != "" {
+				sse.KeyID = key
+			}
 			sse.BucketKey = bucketKey
 			e.Encryption = &sse
 			return nil
 		})
 	c.Flags().BoolVar(&bucketKey, "bucket-key", false, "with the bucket's data key between the object and the KMS key")
+	c.Flags().StringVar(&key, "key", "", "the KMS `KEY`: its id, ARN or alias, like alias/mine")
+	c.Flags().BoolVar(&list, "keys", false, "list the KMS keys of the bucket's region, and change nothing")
+	listKeysInstead(a, c, &list)
 	return c
 }

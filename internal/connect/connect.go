@@ -185,7 +185,7 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 	}
 	c := storage.Config{
 		Endpoint: t.endpoint, Region: env.signingRegion(t), Addressing: t.addressing, Checksum: env.Checksum, Known: t.known, PageSize: t.pageSize,
-		StallAfter: env.timeout(), MaxConns: env.MaxConns, TLS: tls, Proxy: proxy(env.Getenv), Trace: env.Trace, UserAgent: env.UserAgent, CloudFront: t.cloudFront,
+		StallAfter: env.timeout(), MaxConns: env.MaxConns, TLS: tls, Proxy: proxy(env.Getenv), Trace: env.Trace, UserAgent: env.UserAgent, CloudFront: t.cloudFront, KMS: t.kms,
 	}
 	c.RequesterPays = strings.EqualFold(t.custom["s3.bucket.requesterpays"], "true")
 	if v, said := t.custom["s3.signature.version"]; v == string(profiles.AWS2) || !said && t.profile.SignatureV2() {

@@ -39,6 +39,7 @@ type target struct {
 	start          storage.Location
 	caBundle       string
 	cloudFront     *url.URL // nil = Amazon's
+	kms            *url.URL // the same
 
 	keyID      string
 	awsProfile string // explicitly asked for
@@ -161,10 +162,8 @@ func (env Env) fromAWS(t *target, spec Spec) error {
 	endpoint := ""
 	if !spec.Amazon && !strings.EqualFold(env.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
 		endpoint = firstOf(env.Getenv("AWS_ENDPOINT_URL_S3"), env.Getenv("AWS_ENDPOINT_URL"), c.Endpoint())
-		if beside := firstOf(env.Getenv("AWS_ENDPOINT_URL_CLOUDFRONT"), env.Getenv("AWS_ENDPOINT_URL")); beside != "" {
-			if t.cloudFront, err = parseEndpoint(beside); err != nil {
-				return fmt.Errorf("endpoint of CloudFront: %w", err)
-			}
+		if err := env.servicesAside(t); err != nil {
+			return err
 		}
 	}
 	if endpoint != "" {
@@ -173,6 +172,21 @@ func (env Env) fromAWS(t *target, spec Spec) error {
 		}
 	}
 	return env.generic(t)
+}
+
+// servicesAside takes the addresses of services beside S3 from the environment.
+func (env Env) servicesAside(t *target) (err error) {
+	for _, one := range []struct {
+		name, variable string
+		to             **url.URL
+	}{{"CloudFront", "AWS_ENDPOINT_URL_CLOUDFRONT", &t.cloudFront}, {"KMS", "AWS_ENDPOINT_URL_KMS", &t.kms}} {
+		if beside := firstOf(env.Getenv(one.variable), env.Getenv("AWS_ENDPOINT_URL")); beside != "" {
+			if *one.to, err = parseEndpoint(beside); err != nil {
+				return fmt.Errorf("endpoint of %s: %w", one.name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // ofAWSProfile takes what an AWS profile says of the connection besides its key, for Amazon and for a server that the person named.

@@ -14,6 +14,8 @@ type service struct {
 	class, wasClass string
 	enc, wasEnc     string // type of encryption; [encNone] is none
 	key, wasKey     string
+	keyName         string // of key, for people
+	typed           bool   // the key is typed, not chosen
 	lock            lock
 	made            bool
 }
@@ -45,6 +47,9 @@ func (vm *ViewModel) loadService() {
 	if vm.heads.state == ready && !vm.service.made {
 		vm.service = newService(vm.heads.value)
 		vm.service.lock = newLock(vm.heads.value, vm.Now())
+	}
+	if byKMS(vm.service.enc) {
+		vm.loadKeys()
 	}
 }
 
@@ -93,10 +98,11 @@ func (vm *ViewModel) Encryption() (kind, key string) { return vm.service.enc, vm
 
 // SetEncryption chooses an encryption; a key counts for those by KMS only.
 func (vm *ViewModel) SetEncryption(kind, key string) {
-	if kind != "aws:kms" && kind != "aws:kms:dsse" {
-		key = ""
+	if !byKMS(kind) {
+		key, vm.service.typed = "", false
 	}
-	vm.service.enc, vm.service.key = kind, key
+	vm.service.enc, vm.service.key, vm.service.keyName = kind, key, vm.nameOfKey(key)
+	vm.load()
 	vm.Changed()
 }
 
@@ -129,7 +135,7 @@ func (s *service) changes() []Change {
 		}
 		to := encryptionName(s.enc)
 		if s.key != "" {
-			to += " " + s.key
+			to += " " + s.keyName
 		}
 		out = append(out, Change{text.T("info.encryption"), was, to})
 	}

@@ -28,7 +28,8 @@ type serviceView struct {
 	backTitle              *kit.Label
 	class, enc, span, tier *kit.Select
 	key, days              *kit.Entry
-	keyRow                 *kit.FormRow
+	keyRow, typedRow       *kit.FormRow
+	keys                   *kit.Select
 	link, restore          *kit.Button
 	note, reason           *note
 	lock                   *lockView
@@ -54,10 +55,10 @@ func newServiceView(p *Pane) *serviceView {
 	for _, f := range []*kit.Form{v.storing, v.lock.form, v.linking, v.back} {
 		f.SetLabelWidth(width)
 	}
-	for _, o := range []fyne.CanvasObject{v.class, v.enc, v.key, v.span, v.link, v.days, v.tier, v.restore} {
+	for _, o := range []fyne.CanvasObject{v.class, v.enc, v.keys, v.key, v.span, v.link, v.days, v.tier, v.restore} {
 		adopt(v.page, o)
 	}
-	for id, o := range map[string]fyne.CanvasObject{"class": v.class, "encryption": v.enc, "kmskey": v.key, "span": v.span, "link": v.link,
+	for id, o := range map[string]fyne.CanvasObject{"class": v.class, "encryption": v.enc, "kmskeys": v.keys, "kmskey": v.key, "span": v.span, "link": v.link,
 		"days": v.days, "tier": v.tier, "restore": v.restore} {
 		p.register(id, o)
 	}
@@ -74,7 +75,7 @@ func (v *serviceView) buildStoring() {
 	})
 	v.enc.SetHint(text.T("info.several"))
 	v.key = kit.NewEntry()
-	v.key.SetPlaceHolder(text.T("info.kms_key_hint"))
+	v.keys = kit.NewSelect(nil, vm.ChooseKey)
 	v.key.OnChanged = func(s string) {
 		if !v.fill {
 			kind, _ := vm.Encryption()
@@ -84,7 +85,8 @@ func (v *serviceView) buildStoring() {
 	v.storing = kit.NewForm()
 	v.storing.Add(text.T("info.class"), v.class)
 	v.storing.Add(text.T("info.encryption"), v.enc)
-	v.keyRow = v.storing.Add(text.T("info.kms_key"), v.key)
+	v.keyRow = v.storing.Add(text.T("info.kms_key"), v.keys)
+	v.typedRow = v.storing.Add("", v.key)
 }
 
 func (v *serviceView) buildLink() {
@@ -158,12 +160,38 @@ func (v *serviceView) update() {
 	}
 	v.enc.SetOptions(names)
 	v.enc.SetIndex(slices.Index(encryptionTypes(), kind))
-	setEntry(v.key, key, text.T("info.kms_key_hint"))
-	v.keyRow.SetVisible(kind == "aws:kms" || kind == "aws:kms:dsse")
+	v.chooseKey(kind, key)
 	v.link.SetEnabled(v.p.o.CopyLink != nil && !vm.Subject().Session.Anonymous())
 	v.restoring()
 	parts := append([]fyne.CanvasObject{v.storeTitle, v.storing}, v.lock.parts()...)
 	v.page.SetParts(append(parts, v.linkTitle, v.linking, v.backTitle, v.back, v.note)...)
+}
+
+// chooseKey shows the keys of KMS to choose from, or a field for one where they cannot be listed or another is wanted.
+func (v *serviceView) chooseKey(kind, key string) {
+	vm := v.p.VM
+	list, reason := vm.Keys()
+	v.keyRow.SetVisible(byKMS(kind) && reason == "")
+	v.typedRow.SetVisible(byKMS(kind) && (reason != "" || vm.KeyTyped()))
+	label := ""
+	if reason != "" {
+		label = text.T("info.kms_key")
+		reason = text.T("kms.not_listed", reason)
+	}
+	v.typedRow.SetLabel(label)
+	v.typedRow.SetHint(reason)
+	setEntry(v.key, key, text.T("kms.typed_hint"))
+	v.keys.SetEnabled(list != nil)
+	if list == nil {
+		v.keys.SetHint(text.T("info.busy"))
+	}
+	v.keys.SetOptions(list)
+	v.keys.SetIndex(vm.KeyIndex())
+	name := ""
+	if reason == "" && !vm.KeyTyped() {
+		name = vm.nameOfKey(key)
+	}
+	v.keyRow.SetHint(name)
 }
 
 func (v *serviceView) restoring() {

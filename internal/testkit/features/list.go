@@ -73,6 +73,7 @@ var list = []feature{
 	{"cli.versions", "pintail-cli versions, rewind"},
 	{"cli.restore", "pintail-cli restore"},
 	{"cli.cdn", "pintail-cli cdn, url --kind cdn (CloudFront)"},
+	{"cli.kmskeys", "pintail-cli encrypt --keys and --key ALIAS (KMS)"},
 	{"checksum.sha256", "Checksum SHA-256, checked by the server"},
 	{"checksum.crc64nvme", "Checksum CRC64NVME, checked by the server"},
 	{"checksum.crc32c", "Checksum CRC32C, checked by the server"},
@@ -127,4 +128,5 @@ var list = []feature{
 	{"window.bucketsettings", "Window: settings, documents and policy of a bucket"},
 	{"window.versions", "Window: versions, Revert, Undelete"},
 	{"window.lock", "Window: retention and legal hold of objects"},
+	{"window.kmskeys", "Window: a KMS key chosen by its alias"},
 }

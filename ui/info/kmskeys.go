@@ -1,0 +1,105 @@
+package info
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"pintail/internal/text"
+	"pintail/storage"
+)
+
+func (vm *ViewModel) loadKeys() {
+	s, bucket := vm.subject.Session, vm.subject.Items[0].At.Bucket
+	ask(vm, &vm.keys, func(ctx context.Context) ([]storage.KMSKey, error) { return s.KMSKeys(ctx, bucket) })
+}
+
+// keyChars is how much of a key a field of the narrowest pane shows.
+const keyChars = 24
+
+// shorten leaves out the middle of a long name.
+func shorten(s string) string {
+	r := []rune(s)
+	if len(r) <= keyChars {
+		return s
+	}
+	return string(r[:keyChars/2]) + "…" + string(r[len(r)-keyChars/2+1:])
+}
+
+// keyLabel is a key by its aliases, or by its id.
+func keyLabel(k storage.KMSKey) string {
+	names := make([]string, len(k.Aliases))
+	for i, a := range k.Aliases {
+		names[i] = strings.TrimPrefix(a, "alias/")
+	}
+	if len(names) == 0 {
+		return k.ID
+	}
+	return strings.Join(names, ", ")
+}
+
+// Keys are the keys of KMS to choose from in words: the default, those that are listed, and another. Nil while they are being asked
+// for, and where they cannot be listed, with the reason.
+func (vm *ViewModel) Keys() (list []string, reason string) {
+	switch vm.keys.state {
+	case failed:
+		return nil, Reason(vm.keys.err)
+	case ready:
+		list = append(list, text.T("kms.default"))
+		for _, k := range vm.keys.value {
+			list = append(list, shorten(keyLabel(k)))
+		}
+		return append(list, text.T("kms.other")), ""
+	}
+	return nil, ""
+}
+
+// keyAt is the place of a key among those listed, by id, ARN or alias; -1 for none.
+func (vm *ViewModel) keyAt(key string) int {
+	return slices.IndexFunc(vm.keys.value, func(k storage.KMSKey) bool {
+		return key == k.ID || key == k.ARN || slices.Contains(k.Aliases, key)
+	})
+}
+
+// nameOfKey is a key by its aliases and id.
+func (vm *ViewModel) nameOfKey(key string) string {
+	i := vm.keyAt(key)
+	switch {
+	case i < 0:
+		return key
+	case len(vm.keys.value[i].Aliases) == 0:
+		return vm.keys.value[i].ID
+	}
+	return keyLabel(vm.keys.value[i]) + " – " + vm.keys.value[i].ID
+}
+
+// KeyTyped tells whether the key is typed, and not one of the list.
+func (vm *ViewModel) KeyTyped() bool {
+	return vm.keys.state == ready && (vm.service.typed || vm.service.key != "" && vm.keyAt(vm.service.key) < 0)
+}
+
+// KeyIndex is the place of the wanted key in [ViewModel.Keys].
+func (vm *ViewModel) KeyIndex() int {
+	switch {
+	case vm.keys.state != ready:
+		return -1
+	case vm.KeyTyped():
+		return len(vm.keys.value) + 1
+	case vm.service.key == "":
+		return 0
+	}
+	return vm.keyAt(vm.service.key) + 1
+}
+
+// ChooseKey wants a key of [ViewModel.Keys]; the last one is typed.
+func (vm *ViewModel) ChooseKey(i int) {
+	if vm.keys.state != ready {
+		return
+	}
+	key := ""
+	vm.service.typed = i > len(vm.keys.value)
+	if i > 0 && !vm.service.typed {
+		key = or(vm.keys.value[i-1].ARN, vm.keys.value[i-1].ID)
+	}
+	vm.SetEncryption(vm.service.enc, key)
+}

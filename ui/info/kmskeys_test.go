@@ -1,0 +1,117 @@
+package info
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/test"
+
+	"pintail/internal/connect"
+	"pintail/internal/testkit/client"
+	"pintail/internal/testkit/features"
+	"pintail/internal/testkit/servers"
+	"pintail/keychain"
+	"pintail/preferences"
+	"pintail/profiles"
+	"pintail/storage"
+	"pintail/ui/look"
+)
+
+// beside makes the bench work with a new bucket on a server that has Amazon's other services, too.
+func (b *bench) beside(srv *servers.Server) (bucket string) {
+	b.t.Helper()
+	prefs, err := preferences.Open(preferences.Options{})
+	b.must(err)
+	profs, err := profiles.OpenRegistry("")
+	b.must(err)
+	env := map[string]string{"AWS_ENDPOINT_URL": srv.Endpoint, "AWS_REGION": srv.Region, "AWS_ACCESS_KEY_ID": srv.AccessKey, "AWS_SECRET_ACCESS_KEY": srv.SecretKey}
+	c, err := connect.Open(context.Background(), connect.Env{Profiles: profs, Preferences: prefs, Run: keychain.NewMemory(), Home: b.t.TempDir(),
+		Getenv: func(name string) string { return env[name] }}, connect.Spec{})
+	b.must(err)
+	b.t.Cleanup(func() { b.must(c.Close()) })
+	b.s = c.Session
+	bucket = fmt.Sprintf("beside-%x", time.Now().UnixNano())
+	b.must(b.s.MakeBucket(context.Background(), bucket, storage.MakeBucketOptions{}))
+	return bucket
+}
+
+func TestKeys_ChosenByAliasOnMoto(t *testing.T) {
+	srv := servers.SharedMoto(t)
+	b := newBench(t)
+	d := newDesk(t, b, look.Light, LeastWidth)
+	bucket := b.beside(srv)
+	other := client.For(t, srv)
+	var made struct{ KeyMetadata struct{ KeyId, Arn string } }
+	b.must(json.Unmarshal(other.Service("kms", "create-key"), &made))
+	other.Service("kms", "create-alias", "--alias-name", "alias/"+bucket, "--target-key-id", made.KeyMetadata.KeyId)
+	at := storage.Location{Bucket: bucket, Key: "key"}
+	_, err := b.s.Put(context.Background(), at, storage.Body{R: strings.NewReader("x"), Size: 1}, storage.WriteOptions{})
+	b.must(err)
+	b.show(Item{At: at, Size: 1, Kind: "TXT file"})
+	b.vm.Choose(Service)
+	b.calm()
+	if list, _ := b.vm.Keys(); list != nil {
+		t.Error("keys are asked for before they matter")
+	}
+	b.vm.SetEncryption("aws:kms", "")
+	b.calm()
+	list, reason := b.vm.Keys()
+	i := slices.Index(list, shorten(bucket))
+	if i < 1 || reason != "" || list[0] != "the default" || b.vm.KeyIndex() != 0 {
+		t.Fatalf("keys %q, %q", list, reason)
+	}
+	b.vm.ChooseKey(i)
+	d.inside("keys")
+	d.keep("keys")
+	if c := b.vm.Changes(); len(c) != 1 || c[0].To != "SSE-KMS "+bucket+" – "+made.KeyMetadata.KeyId {
+		t.Errorf("changes %+v", c)
+	}
+	if o := b.apply(); o.Done != 1 {
+		t.Fatalf("outcome %+v", o)
+	}
+	var head struct{ ServerSideEncryption, SSEKMSKeyId string }
+	raw, err := other.Try("head-object", map[string]any{"Bucket": bucket, "Key": "key"})
+	b.must(err)
+	b.must(json.Unmarshal(raw, &head))
+	if head.ServerSideEncryption != "aws:kms" || head.SSEKMSKeyId != made.KeyMetadata.Arn {
+		t.Errorf("the independent client reads %+v, not %s", head, made.KeyMetadata.Arn)
+	}
+	if b.vm.KeyIndex() != i || b.vm.KeyTyped() {
+		t.Errorf("afterwards it shows %d", b.vm.KeyIndex())
+	}
+	b.vm.ChooseKey(len(list) - 1)
+	d.inside("another key")
+	d.win.Canvas().Focus(d.pane.views[Service].(*serviceView).key)
+	test.Type(d.pane.views[Service].(*serviceView).key, "alias/other")
+	if _, key := b.vm.Encryption(); key != "alias/other" || !b.vm.KeyTyped() {
+		t.Errorf("typed: %q", key)
+	}
+	features.Proved(t, "window.kmskeys", string(srv.Name), srv.Version)
+}
+
+// Where keys cannot be listed, one can be typed, and it is said why.
+func TestKeys_TypedWhereTheyCannotBeListed(t *testing.T) {
+	b := newBench(t)
+	d := newDesk(t, b, look.Dark, LeastWidth)
+	b.show(b.put("key", "x", storage.WriteOptions{}))
+	b.vm.Choose(Service)
+	b.calm()
+	b.vm.SetEncryption("aws:kms", "")
+	b.calm()
+	d.keep("keytyped")
+	d.inside("typed")
+	v := d.pane.views[Service].(*serviceView)
+	if v.keys.Visible() || !v.key.Visible() || v.typedRow.Remark() != "Keys cannot be listed (this server does not have it). Type one." {
+		t.Errorf("it says %q", v.typedRow.Remark())
+	}
+	d.win.Canvas().Focus(v.key)
+	test.Type(v.key, "abc")
+	if c := b.vm.Changes(); len(c) != 1 || c[0].To != "SSE-KMS abc" {
+		t.Errorf("changes %+v", c)
+	}
+}
