@@ -39,6 +39,7 @@ const (
 	roundChunk = 256 << 10              // bytes for each request, for a round to count sooner
 
 	gain     = 1.08 // more than this is growth
+	doubled  = 1.25 // of bytes, by twice as many parts at once: what brings less costs more work than it saves time
 	loss     = 0.97 // less than this is a loss
 	holdFor  = 5 * time.Second
 	holdMost = 80 * time.Second
@@ -192,12 +193,16 @@ func (c *controller) look(now time.Time, moved int64) {
 
 // judge says what a round that was full tells.
 func (c *controller) judge(rate float64, now time.Time) {
+	growth := gain
+	if c.bytes {
+		growth = doubled
+	}
 	switch c.phase {
 	case ramp:
 		switch {
-		case c.base > 0 && rate <= c.base*gain && c.bytes && !c.doubt:
+		case c.base > 0 && rate <= c.base*growth && c.bytes && !c.doubt:
 			c.doubt = true // a busy moment of this machine looks the same: once more
-		case c.base > 0 && rate <= c.base*gain:
+		case c.base > 0 && rate <= c.base*growth:
 			c.limit = c.prev
 			c.rest(now, true)
 		case c.limit >= c.most || c.bytes && rate < slowest*float64(c.limit):
