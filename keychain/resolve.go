@@ -142,6 +142,8 @@ type Request struct {
 	Getenv func(string) string
 	// Assume makes a role's or a session's credentials of the keys that are found, unless an AWS profile gave them; nil = as they are.
 	Assume *Assume
+	// OpenID is how a person signs in in a browser; where it is set nothing else is asked.
+	OpenID *OpenID
 	// Run keeps the sessions of this run, so that one code serves all connections of a role; nil means for this request only.
 	Run *Memory
 	// MFA asks the user for the code of a device, also when a session is renewed; nil turns what needs one into ErrNeedsMFA.
@@ -201,6 +203,8 @@ func Resolve(ctx context.Context, req Request) (Resolved, error) {
 	}
 	order := req.Order
 	switch {
+	case req.OpenID != nil:
+		order = []Source{SourceOpenID}
 	case req.Typed.KeyID != "" && !req.Typed.Secret.Empty():
 		order = []Source{SourceTyped}
 	case req.AWSProfile != "":
@@ -237,7 +241,11 @@ func (req *Request) first(ctx context.Context, order []Source) (Resolved, error)
 // tried says of every source how it fared, in the order in which they are asked when nothing is named.
 func (req *Request) tried(order []Source, fared map[Source]Outcome) []Tried {
 	var list []Tried
-	for _, src := range append([]Source{SourceTyped}, CommandLineOrder()...) {
+	all := append([]Source{SourceTyped}, CommandLineOrder()...)
+	if req.OpenID != nil {
+		all = append([]Source{SourceOpenID}, all...)
+	}
+	for _, src := range all {
 		out, asked := fared[src]
 		switch {
 		case src == SourceInstance && (!asked || out == OutcomeEmpty) && !req.InstanceMetadata:

@@ -12,6 +12,7 @@ import (
 type sessions struct {
 	credentials map[string]aws.Credentials
 	codes       map[string]time.Time // device and code, when it was used
+	webTokens   map[string]string    // identity tokens of sign-ins in a browser
 	asking      chan struct{}        // full while a person is asked for a code
 }
 
@@ -75,4 +76,20 @@ func (m *Memory) ask(ctx context.Context) (release func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// webToken is the identity token of a sign-in of this run, "" when there is none.
+func (m *Memory) webToken(key string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sessions.webTokens[key]
+}
+
+func (m *Memory) keepWebToken(key, token string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sessions.webTokens == nil {
+		m.sessions.webTokens = map[string]string{}
+	}
+	m.sessions.webTokens[key] = token
 }

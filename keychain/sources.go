@@ -25,6 +25,8 @@ func (req *Request) ask(ctx context.Context, src Source) (Resolved, error) {
 		return res, err
 	case SourceAWSProfile:
 		return req.fromAWSProfile(ctx)
+	case SourceOpenID:
+		return req.fromOpenID(ctx)
 	case SourceContainer:
 		return req.fromContainer(ctx)
 	case SourceInstance:

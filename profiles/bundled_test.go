@@ -80,7 +80,7 @@ func TestBundled_HaveEachWayToSignIn(t *testing.T) {
 	t.Parallel()
 	ways := map[string]profiles.Feature{
 		"pintail-amazon-assume-role": profiles.FeatureRole, "pintail-amazon-session-token": profiles.FeatureMultiFactor,
-		"pintail-amazon-openid": profiles.FeatureOAuth,
+		"pintail-amazon-openid": profiles.FeatureRole,
 	}
 	r := open(t, "")
 	found := 0

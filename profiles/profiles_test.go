@@ -50,7 +50,7 @@ func TestReal_MeansWhatTheTableSays(t *testing.T) {
 		refused                            profiles.Feature
 	}{
 		{"AWS PrivateLink for Amazon S3 (VPC endpoint)", "s3-privatelink", amazon, "", "https", 443, true, "", ""},
-		{"AWS S3 (Google OpenID Connect)", "aws-s3-sts-google-oidc", amazon, "", "https", 443, false, "", profiles.FeatureOAuth},
+		{"AWS S3 (Google OpenID Connect)", "aws-s3-sts-google-oidc", amazon, "", "https", 443, false, "", profiles.FeatureRole},
 		{"AWS S3 (MFA Session Token)", "aws-s3-getsessiontoken", amazon, "", "https", 443, false, "", profiles.FeatureMultiFactor},
 		{"AWS S3 (STS Assume Role)", "aws-s3-sts-assumerole", amazon, "", "https", 443, false, "", profiles.FeatureRole},
 		{"Backblaze B2 (S3 compatible API us-west-002)", "backblaze-s3", "s3.us-west-002.backblazeb2.com", "", "https", 443, false, "", ""},

@@ -45,7 +45,7 @@ func (p Profile) Supported() error {
 	switch {
 	case p.Protocol != S3:
 		return &UnsupportedError{Feature: FeatureProtocol, Detail: p.Protocol}
-	case p.Authorization == AuthorizationCode || p.Fields.OAuth:
+	case p.UsesOpenID() && p.OAuth.AuthorizationURL == "":
 		return &UnsupportedError{Feature: FeatureOAuth}
 	case p.Fields.Role:
 		return &UnsupportedError{Feature: FeatureRole}
@@ -62,6 +62,9 @@ func (p Profile) SupportedByFields() error {
 	p.Fields.Role, p.Fields.MultiFactor = false, false
 	return p.Supported()
 }
+
+// UsesOpenID reports whether a person signs in at an identity provider in a browser, and a token service gives the keys.
+func (p Profile) UsesOpenID() bool { return p.Authorization == AuthorizationCode || p.Fields.OAuth }
 
 // SignatureV2 tells whether the profile asks for requests signed with version 2.
 func (p Profile) SignatureV2() bool {

@@ -70,6 +70,13 @@ func runLogin(ctx context.Context, a *app, addr address) error {
 		return err
 	}
 	spec.Save = true
+	browser, err := connect.UsesBrowser(ctx, env, spec)
+	if err != nil {
+		return err
+	}
+	if browser {
+		return runLoginBrowser(ctx, a, env, spec, addr)
+	}
 	c, err := openForLogin(ctx, env, spec, "")
 	for err == nil {
 		a.onClose(c.Close)

@@ -28,7 +28,7 @@ func testSystem(t *testing.T) (system, *bytes.Buffer, *bytes.Buffer) {
 	return system{
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errOut, Getenv: func(string) string { return "" },
 		Dirs: testDirs(home), Now: time.Now, Width: func() int { return 80 },
-		OpenTerminal: func() (terminal, error) { return nil, errNoTerminal },
+		OpenTerminal: func() (terminal, error) { return nil, errNoTerminal }, OpenURL: func(string) error { return errNoBrowser },
 	}, &out, &errOut
 }
 

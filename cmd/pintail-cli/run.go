@@ -20,9 +20,11 @@ const graceTime = 5 * time.Second
 var errInterrupted = errors.New("interrupted")
 
 // run is the whole program: it returns the exit status and leaves nothing running.
-func run(ctx context.Context, sys system, args []string) int {
-	a := newApp(sys)
-	root := newRoot(a)
+func run(ctx context.Context, sys system, args []string) int { return newApp(sys).execute(ctx, args) }
+
+// execute is [run] for an app that has its system.
+func (a *app) execute(ctx context.Context, args []string) int {
+	sys, root := a.sys, newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(sys.Stdin)
 	root.SetOut(sys.Stdout)

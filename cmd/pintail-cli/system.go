@@ -26,6 +26,8 @@ type system struct {
 	Now            func() time.Time
 	// OpenTerminal opens the terminal that questions are asked on, which is never standard input. It fails where there is none.
 	OpenTerminal func() (terminal, error)
+	// OpenURL opens an address in a browser. It fails where there is none.
+	OpenURL func(address string) error
 	// Width is the number of columns of the terminal; 0 = unknown.
 	Width func() int
 }
@@ -45,7 +47,7 @@ func realSystem() (system, error) {
 	s := system{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		StdoutIsTerm: isTerm(os.Stdout), StderrIsTerm: isTerm(os.Stderr),
-		Getenv: os.Getenv, Dirs: dirs, Now: time.Now, OpenTerminal: openTerminal,
+		Getenv: os.Getenv, Dirs: dirs, Now: time.Now, OpenTerminal: openTerminal, OpenURL: openURL(os.Getenv),
 		Width: func() int {
 			w, _, err := term.GetSize(int(os.Stderr.Fd()))
 			if err != nil {

@@ -13,17 +13,7 @@ import (
 
 // assumes reads from a bookmark's or a profile's properties which role, or session with a code, its keys are exchanged for; nil when none.
 func (t target) assumes() (*keychain.Assume, error) {
-	get := func(names ...string) string {
-		for _, n := range names {
-			if v := strings.TrimSpace(t.custom[n]); v != "" {
-				return v
-			}
-			if v, ok := t.profile.Properties.Get(n); ok && strings.TrimSpace(v) != "" {
-				return strings.TrimSpace(v)
-			}
-		}
-		return ""
-	}
+	get := t.property
 	a := keychain.Assume{
 		RoleARN: get("role_arn", "s3.assumerole.rolearn"), ExternalID: get("external_id"), MFASerial: get("mfa_serial"),
 		SessionName: get("role_session_name", "s3.assumerole.rolesessionname"),
@@ -31,17 +21,39 @@ func (t target) assumes() (*keychain.Assume, error) {
 	if a.RoleARN == "" && a.MFASerial == "" || a.RoleARN == "" && t.profile.Fields.Role {
 		return nil, nil
 	}
-	if s := get("duration_seconds", "s3.assumerole.durationseconds"); s != "" {
-		n, err := strconv.ParseUint(s, 10, 20)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %q is not a number of seconds", keychain.ErrBadProfile, s)
-		}
-		a.Duration = time.Duration(n) * time.Second
-	}
 	var err error
+	if a.Duration, err = t.sessionLife(); err != nil {
+		return nil, err
+	}
 	a.Region = t.region
 	a.STSEndpoint, err = t.tokenService()
 	return &a, err
+}
+
+// property is the first of some properties that the bookmark sets, else the profile.
+func (t target) property(names ...string) string {
+	for _, n := range names {
+		if v := strings.TrimSpace(t.custom[n]); v != "" {
+			return v
+		}
+		if v, ok := t.profile.Properties.Get(n); ok && strings.TrimSpace(v) != "" {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
+
+// sessionLife is how long a session shall be; 0 = not said.
+func (t target) sessionLife() (time.Duration, error) {
+	s := t.property("duration_seconds", "s3.assumerole.durationseconds")
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(s, 10, 20)
+	if err != nil {
+		return 0, fmt.Errorf("%w: %q is not a number of seconds", keychain.ErrBadProfile, s)
+	}
+	return time.Duration(n) * time.Second, nil
 }
 
 // tokenService is where roles are asked for: the profile's address, else Amazon's own, else the server itself. An address that is
@@ -68,7 +80,7 @@ func (t target) tokenService() (string, error) {
 // supported is [profiles.Profile.Supported], where a role or device that is known needs no field.
 func (t target) supported() error {
 	p := t.profile
-	if t.assume != nil {
+	if t.assume != nil || t.openID != nil && (t.openID.RoleARN != "" || t.openID.STSEndpoint != "") {
 		p.Fields.Role, p.Fields.MultiFactor = false, false
 	}
 	if err := p.Supported(); err != nil {

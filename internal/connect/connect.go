@@ -132,7 +132,11 @@ func Ask(ctx context.Context, env Env, spec Spec, reason string) (*Connection, e
 	if err != nil {
 		return nil, err
 	}
-	key, err := env.login(ctx, t, reason)
+	ask := env.login
+	if t.openID != nil {
+		ask = func(ctx context.Context, t target, _ string) (resolved, error) { return env.browser(ctx, t) }
+	}
+	key, err := ask(ctx, t, reason)
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +153,9 @@ func Forget(ctx context.Context, env Env, spec Spec) error {
 	t, err := env.target(ctx, spec)
 	if err != nil {
 		return err
+	}
+	if t.openID != nil {
+		return env.forgetSignIn(ctx, t)
 	}
 	item, err := t.item(t.keyID)
 	if err != nil {
@@ -235,6 +242,8 @@ func (t target) reference(asked Spec, key resolved) Spec {
 	}
 	switch key.Source {
 	case keychain.SourceTyped, keychain.SourceKeychain, keychain.SourceAnonymous:
+	case keychain.SourceOpenID:
+		s.KeyID = key.client
 	default:
 		s.From = key.Source
 	}

@@ -16,12 +16,16 @@ type resolved struct {
 	keychain.Resolved
 	accept func(ctx context.Context) error
 	asked  bool
+	client string // id of the application for which the person signed in in a browser
 	// assumed: the key was exchanged for a session; KeyID is still that of the key.
 	assumed bool
 }
 
 // credentials finds the key for t, or asks for it.
 func (env Env) credentials(ctx context.Context, t target) (resolved, error) {
+	if t.openID != nil {
+		return env.browser(ctx, t)
+	}
 	req, err := env.request(t)
 	if err != nil {
 		return resolved{}, err

@@ -51,6 +51,7 @@ type target struct {
 	from       keychain.Source
 	custom     map[string]string // the bookmark's properties
 	assume     *keychain.Assume  // what the key is exchanged for; nil = used as it is
+	openID     *keychain.OpenID  // the sign-in in a browser that takes the place of a key; nil = none
 }
 
 // target finds the server by the precedence of the manual.
@@ -84,7 +85,10 @@ func (env Env) target(ctx context.Context, spec Spec) (target, error) {
 	if spec.MFASerial != "" {
 		t.custom["mfa_serial"] = spec.MFASerial
 	}
-	if t.assume, err = t.assumes(); err != nil {
+	if t.assume, err = t.assumes(); err == nil {
+		err = t.signsIn()
+	}
+	if err != nil {
 		return target{}, err
 	}
 	if err := t.supported(); err != nil {

@@ -54,6 +54,8 @@ func sourceName(s keychain.Source) string {
 		return text.T("connect.source.environment")
 	case keychain.SourceAWSProfile:
 		return text.T("connect.source.awsProfile")
+	case keychain.SourceOpenID:
+		return text.T("connect.source.openid")
 	case keychain.SourceContainer:
 		return text.T("connect.source.container")
 	case keychain.SourceInstance:

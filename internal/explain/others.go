@@ -87,6 +87,16 @@ func credentialRows() []row {
 			}
 			return words{text.T("explain.sso.title"), text.T("explain.sso.sentence"), text.T("explain.sso.advice", profile)}
 		}},
+		{"needs-openid", ExitRefused, is(keychain.ErrNeedsOpenID), func(s subject) words {
+			provider := ""
+			if e := (*keychain.OpenIDError)(nil); errors.As(s.err, &e) {
+				provider = e.Provider
+			}
+			return words{text.T("explain.openid.title"), text.T("explain.openid.sentence", provider), text.T("explain.openid.advice")}
+		}},
+		{"openid-answer", ExitFailed, own(keychain.ErrOpenIDAnswer), func(s subject) words {
+			return words{text.T("explain.openidAnswer.title"), s.name, text.T("explain.openidAnswer.advice")}
+		}},
 		{"aws-profile", ExitUsage, own(keychain.ErrBadProfile, keychain.ErrProfileLoop, keychain.ErrMetadataHost), func(s subject) words {
 			return words{text.T("explain.awsProfile.title"), s.name, text.T("explain.awsProfile.advice")}
 		}},

@@ -88,9 +88,11 @@ type Login struct {
 	CanSave, Anonymous   bool
 }
 
-// SignIn asks to open URL in a browser, to see Code there, and to agree.
+// SignIn asks to open URL in a browser and to agree there: for a profile of the AWS files after seeing Code, at an identity provider
+// without one.
 type SignIn struct {
 	Profile   string // of the AWS files
+	Provider  string // host of the identity provider; "" = IAM Identity Center
 	URL, Code string
 	Expires   time.Time // of the code
 }

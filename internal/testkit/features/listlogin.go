@@ -8,4 +8,5 @@ var loginList = []feature{
 	{"login.sso", "IAM Identity Center: signed in by the device flow, role credentials"},
 	{"login.instance", "Role of the machine by instance metadata version 2"},
 	{"login.webidentity", "Role by the token of an identity provider"},
+	{"login.openid", "OpenID Connect: signed in in the browser, role credentials, renewed"},
 }
