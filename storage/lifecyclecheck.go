@@ -18,6 +18,22 @@ const (
 // coldness orders the classes that transitions can go to; objects only get colder.
 var coldness = map[string]int{"STANDARD": 0, "REDUCED_REDUNDANCY": 0, "STANDARD_IA": 1, "INTELLIGENT_TIERING": 2, "ONEZONE_IA": 3, "GLACIER_IR": 4, "GLACIER": 5, "DEEP_ARCHIVE": 6}
 
+// LifecycleFault is what S3 would refuse in a rule, and where.
+type LifecycleFault struct {
+	// Field is the element of the rule: "ID", "Filter", "Transition", "Expiration", "NoncurrentVersionTransition",
+	// "NoncurrentVersionExpiration" or "AbortIncompleteMultipartUpload"; "" is the rule as a whole.
+	Field string
+	Index int // which of several transitions, from 0
+	Text  string
+}
+
+// Error is the fault in words.
+func (f *LifecycleFault) Error() string { return f.Text }
+
+func fault(field, format string, args ...any) error {
+	return &LifecycleFault{Field: field, Text: fmt.Sprintf(format, args...)}
+}
+
 // Check tells what S3 would refuse. Classes that are not S3's are left to the server.
 func (l Lifecycle) Check() error {
 	if len(l.Rules) > maxLifecycleRules {
@@ -33,23 +49,24 @@ func (l Lifecycle) Check() error {
 			}
 			ids[r.ID] = true
 		}
-		if err := r.check(); err != nil {
+		if err := r.Check(); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-func (r LifecycleRule) check() error {
+// Check tells what S3 would refuse in the rule by itself: a [*LifecycleFault].
+func (r LifecycleRule) Check() error {
 	switch {
 	case len([]rune(r.ID)) > 255:
-		return fmt.Errorf("an ID has at most 255 characters")
+		return fault("ID", "an ID has at most 255 characters")
 	case r.Status != "Enabled" && r.Status != "Disabled":
-		return fmt.Errorf("the status is Enabled or Disabled, not %q", r.Status)
+		return fault("Status", "the status is Enabled or Disabled, not %q", r.Status)
 	case r.Prefix != nil && r.Filter != nil:
-		return fmt.Errorf("there cannot be both a Prefix and a Filter")
+		return fault("Filter", "there cannot be both a Prefix and a Filter")
 	case !r.acts():
-		return fmt.Errorf("it does nothing")
+		return fault("", "it does nothing")
 	}
 	if err := r.checkScope(); err != nil {
 		return err
@@ -58,14 +75,15 @@ func (r LifecycleRule) check() error {
 		return err
 	}
 	steps := make([]step, 0, len(r.Transitions))
-	for _, t := range r.Transitions {
+	for i, t := range r.Transitions {
+		s := step{"Transition", i, t.Days, t.Class}
 		if (t.Days == nil) == (t.Date == "") {
-			return fmt.Errorf("a transition has either Days or Date")
+			return s.fault("a transition has either Days or Date")
 		}
 		if t.Date != "" && !midnight(t.Date) {
-			return fmt.Errorf("%q is no midnight UTC", t.Date)
+			return s.fault("%q is no midnight UTC", t.Date)
 		}
-		steps = append(steps, step{t.Days, t.Class})
+		steps = append(steps, s)
 	}
 	if err := checkSteps(steps); err != nil {
 		return err
@@ -87,24 +105,24 @@ func (r LifecycleRule) checkScope() error {
 	keys := map[string]bool{}
 	for _, t := range c.Tags {
 		if t.Key == "" || len([]rune(t.Key)) > 128 || len([]rune(t.Value)) > 256 {
-			return fmt.Errorf("a tag's name has 1 to 128 characters, its value at most 256")
+			return fault("Filter", "a tag's name has 1 to 128 characters, its value at most 256")
 		}
 		if keys[t.Key] {
-			return fmt.Errorf("the tag %q is there twice", t.Key)
+			return fault("Filter", "the tag %q is there twice", t.Key)
 		}
 		keys[t.Key] = true
 	}
 	switch {
 	case c.Greater < 0 || c.Less < 0:
-		return fmt.Errorf("a size is negative")
+		return fault("Filter", "a size is negative")
 	case c.Greater > 0 && c.Less > 0 && c.Greater >= c.Less:
-		return fmt.Errorf("no object is larger than %d and smaller than %d bytes", c.Greater, c.Less)
+		return fault("Filter", "no object is larger than %d and smaller than %d bytes", c.Greater, c.Less)
 	case r.AbortUploads != nil && (len(c.Tags) > 0 || c.Greater > 0 || c.Less > 0):
-		return fmt.Errorf("unfinished uploads cannot be chosen by tags or size")
+		return fault("AbortIncompleteMultipartUpload", "unfinished uploads cannot be chosen by tags or size")
 	case r.Expiration != nil && r.Expiration.ExpiredMarkers && len(c.Tags) > 0:
-		return fmt.Errorf("delete markers have no tags to choose them by")
+		return fault("Expiration", "delete markers have no tags to choose them by")
 	case r.AbortUploads != nil && r.AbortUploads.Days < 1:
-		return fmt.Errorf("DaysAfterInitiation is at least 1")
+		return fault("AbortIncompleteMultipartUpload", "DaysAfterInitiation is at least 1")
 	}
 	return nil
 }
@@ -122,27 +140,28 @@ func (r LifecycleRule) checkExpiration() error {
 	}
 	switch {
 	case set > 1:
-		return fmt.Errorf("an expiration has one of Days, Date and ExpiredObjectDeleteMarker")
+		return fault("Expiration", "an expiration has one of Days, Date and ExpiredObjectDeleteMarker")
 	case set == 0 && len(e.Foreign) == 0:
-		return fmt.Errorf("an expiration says when")
+		return fault("Expiration", "an expiration says when")
 	case e.Days < 0:
-		return fmt.Errorf("an expiration's Days are at least 1")
+		return fault("Expiration", "an expiration's Days are at least 1")
 	case e.Date != "" && !midnight(e.Date):
-		return fmt.Errorf("%q is no midnight UTC", e.Date)
+		return fault("Expiration", "%q is no midnight UTC", e.Date)
 	}
 	return nil
 }
 
 func (r LifecycleRule) checkNoncurrent() error {
 	steps := make([]step, 0, len(r.NoncurrentTransitions))
-	for _, t := range r.NoncurrentTransitions {
+	for i, t := range r.NoncurrentTransitions {
+		s := step{"NoncurrentVersionTransition", i, t.Days, t.Class}
 		if t.Days == nil {
-			return fmt.Errorf("a transition of older versions has NoncurrentDays")
+			return s.fault("a transition of older versions has NoncurrentDays")
 		}
 		if t.Keep < 0 || t.Keep > 100 {
-			return fmt.Errorf("NewerNoncurrentVersions is 1 to 100")
+			return s.fault("NewerNoncurrentVersions is 1 to 100")
 		}
-		steps = append(steps, step{t.Days, t.Class})
+		steps = append(steps, s)
 	}
 	if err := checkSteps(steps); err != nil {
 		return err
@@ -152,15 +171,21 @@ func (r LifecycleRule) checkNoncurrent() error {
 		return nil
 	}
 	if e.Days < 1 || e.Keep < 0 || e.Keep > 100 {
-		return fmt.Errorf("older versions expire after 1 day or more, and at most 100 newer ones are kept")
+		return fault("NoncurrentVersionExpiration", "older versions expire after 1 day or more, and at most 100 newer ones are kept")
 	}
 	return after(steps, e.Days, "NoncurrentVersionExpiration")
 }
 
 // step is a transition by age; days is nil for one on a date.
 type step struct {
+	field string
+	index int
 	days  *int
 	class string
+}
+
+func (s step) fault(format string, args ...any) error {
+	return &LifecycleFault{Field: s.field, Index: s.index, Text: fmt.Sprintf(format, args...)}
 }
 
 // checkSteps holds the transitions of a rule against each other.
@@ -170,15 +195,15 @@ func checkSteps(steps []step) error {
 		cold, known := coldness[s.class]
 		switch {
 		case s.class == "":
-			return fmt.Errorf("a transition names a StorageClass")
+			return s.fault("a transition names a StorageClass")
 		case seen[s.class]:
-			return fmt.Errorf("there are two transitions to %s", s.class)
+			return s.fault("there are two transitions to %s", s.class)
 		case known && cold == 0:
-			return fmt.Errorf("nothing can move to %s", s.class)
+			return s.fault("nothing can move to %s", s.class)
 		case s.days != nil && *s.days < 0:
-			return fmt.Errorf("a number of days is negative")
+			return s.fault("a number of days is negative")
 		case s.days != nil && strings.HasSuffix(s.class, "_IA") && *s.days < minDaysToIA:
-			return fmt.Errorf("to %s after %d days at the earliest, not %d", s.class, minDaysToIA, *s.days)
+			return s.fault("to %s after %d days at the earliest, not %d", s.class, minDaysToIA, *s.days)
 		}
 		seen[s.class] = true
 	}
@@ -187,10 +212,10 @@ func checkSteps(steps []step) error {
 	for i := 1; i < len(byAge); i++ {
 		from, to := byAge[i-1], byAge[i]
 		if coldness[from.class] >= coldness[to.class] {
-			return fmt.Errorf("nothing moves from %s to %s", from.class, to.class)
+			return to.fault("nothing moves from %s to %s", from.class, to.class)
 		}
 		if strings.HasSuffix(from.class, "_IA") && *to.days-*from.days < minDaysToIA {
-			return fmt.Errorf("between %s and %s lie at least %d days", from.class, to.class, minDaysToIA)
+			return to.fault("between %s and %s lie at least %d days", from.class, to.class, minDaysToIA)
 		}
 	}
 	return nil
@@ -200,7 +225,7 @@ func checkSteps(steps []step) error {
 func after(steps []step, days int, what string) error {
 	for _, s := range steps {
 		if s.days != nil && *s.days >= days {
-			return fmt.Errorf("%s after %d days comes before the transition to %s after %d", what, days, s.class, *s.days)
+			return fault(what, "%s after %d days comes before the transition to %s after %d", what, days, s.class, *s.days)
 		}
 	}
 	return nil

@@ -40,6 +40,7 @@ type documents struct {
 	read   map[string]*part[readDoc]
 	text   map[string]string // what was typed, by feature
 	open   map[Tab]string    // the feature whose document is open
+	form   rulesForm
 	judged judgement
 }
 
@@ -57,6 +58,7 @@ type judgement struct {
 	line          int    // of the fault, from 1; 0 = nowhere in particular
 	warnings      []string
 	rules         policy.Policy
+	remove        bool // nothing is left, so that the setting is to be taken away
 }
 
 func (vm *ViewModel) loadDocs(at storage.Location) {
@@ -113,6 +115,7 @@ func (vm *ViewModel) OpenDoc(feature string) {
 		vm.docs.open = map[Tab]string{}
 	}
 	vm.docs.open[vm.tab] = feature
+	vm.docs.form.open = vm.docs.form.open && feature == ""
 	vm.Changed()
 }
 
@@ -180,6 +183,12 @@ func (d *documents) changed(feature string) bool {
 func (d *documents) changes(t Tab, bucket string) []Change {
 	var out []Change
 	for _, doc := range bucketDocs() {
+		if doc.tab == t && doc.Feature == lifecycle {
+			if rules, ok := d.ruleChanges(); ok {
+				out = append(out, rules...)
+				continue
+			}
+		}
 		if doc.tab != t || !d.changed(doc.Feature) {
 			continue
 		}
@@ -206,6 +215,9 @@ func (d *documents) problem(t Tab, bucket string) string {
 			}
 		}
 	}
+	if t == Service {
+		return d.form.problem()
+	}
 	return ""
 }
 
@@ -215,6 +227,9 @@ func (d *documents) revert(t Tab) {
 		if doc.tab == t {
 			delete(d.text, doc.Feature)
 		}
+	}
+	if t == Service {
+		d.form.made = false
 	}
 }
 
@@ -246,6 +261,9 @@ func (d *documents) writes(t Tab, bucket string) []bucketWrite {
 		}
 		j := d.judge(doc.Feature, bucket)
 		out = append(out, d.write(doc.Feature, func(ctx context.Context, s *storage.Session, at storage.Location) error {
+			if j.remove {
+				return s.DeleteBucketDocument(ctx, at, doc.Feature, "")
+			}
 			return s.SetBucketDocument(ctx, at, j.doc, "")
 		}))
 	}
@@ -268,6 +286,7 @@ func (d *documents) write(feature string, do func(context.Context, *storage.Sess
 	}, done: func() {
 		delete(d.text, feature)
 		*d.read[feature] = part[readDoc]{}
+		d.form.made = d.form.made && feature != lifecycle
 	}}
 }
 

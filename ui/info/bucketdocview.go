@@ -33,7 +33,13 @@ func newDocRows(p *Pane, t Tab, adopt func(fyne.CanvasObject)) *docRows {
 	r := &docRows{p: p, tab: t, form: kit.NewForm(), title: kit.NewLabel(text.T("bucketinfo.documents"), kit.LabelStyle{Bold: true})}
 	for _, d := range p.VM.Docs(t) {
 		n := docRow{doc: d, words: kit.NewLabel("", kit.LabelStyle{Cut: kit.CutMiddle})}
-		n.open = kit.NewButton(text.T("bucketinfo.edit"), kit.Plain, func() { p.VM.OpenDoc(d.Feature) })
+		n.open = kit.NewButton(text.T("bucketinfo.edit"), kit.Plain, func() {
+			if d.Feature == lifecycle {
+				p.VM.OpenRules()
+				return
+			}
+			p.VM.OpenDoc(d.Feature)
+		})
 		n.row = r.form.Add(d.Label, container.NewBorder(nil, nil, nil, n.open, n.words))
 		adopt(n.open)
 		p.register("doc."+d.Feature, n.words)
@@ -56,7 +62,7 @@ func (r *docRows) focus(feature string) {
 func (r *docRows) update() {
 	for _, n := range r.rows {
 		words, open, reason := r.p.VM.DocState(n.doc.Feature)
-		if r.p.VM.docs.changed(n.doc.Feature) {
+		if r.p.VM.docs.changed(n.doc.Feature) || n.doc.Feature == lifecycle && len(r.p.VM.docs.form.pending()) > 0 {
 			words = text.T("bucketinfo.changed")
 		}
 		n.words.SetText(words)

@@ -28,6 +28,8 @@ func (d *documents) judge(feature, bucket string) judgement {
 		j.fault = text.T("bucketinfo.too_long", maxDocText>>10)
 	case feature == "policy":
 		j.judgePolicy(bucket)
+	case feature == lifecycle && noRules(t):
+		j.remove = true
 	default:
 		j.parse()
 	}

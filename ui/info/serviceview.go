@@ -24,6 +24,7 @@ type serviceView struct {
 	bucket                 *settingsForm
 	docs                   *docRows
 	doc                    *docView
+	rules                  *rulesView
 	storeTitle, linkTitle  *kit.Label
 	backTitle              *kit.Label
 	class, enc, span, tier *kit.Select
@@ -50,6 +51,7 @@ func newServiceView(p *Pane) *serviceView {
 	v.lock = newLockView(p, keep)
 	v.bucket, v.docs = newSettingsForm(p, Service, keep), newDocRows(p, Service, keep)
 	v.doc = newDocView(p, Service, v.docs)
+	v.rules = newRulesView(p, v.docs.focus)
 	v.bucket.inLine(v.docs)
 	width := fyne.MeasureText(text.T("info.class"), theme.Size(theme.SizeNameText), fyne.TextStyle{}).Width
 	for _, f := range []*kit.Form{v.storing, v.lock.form, v.linking, v.back} {
@@ -126,7 +128,10 @@ func (v *serviceView) buildRestore() {
 }
 
 func (v *serviceView) object() fyne.CanvasObject {
-	if v.doc.feature != "" {
+	switch {
+	case v.rules.shown:
+		return v.rules.object()
+	case v.doc.feature != "":
 		return v.doc
 	}
 	return v.page
@@ -136,7 +141,7 @@ func (v *serviceView) update() {
 	vm := v.p.VM
 	v.fill = true
 	defer func() { v.fill = false }()
-	if v.doc.update() {
+	if v.doc.update() || v.rules.update() {
 		return
 	}
 	if _, ok := vm.bucket(); ok {

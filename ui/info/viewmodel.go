@@ -118,7 +118,7 @@ func (vm *ViewModel) Show(s Subject) {
 		}
 	}
 	if !sameThings(vm.subject, s) {
-		vm.docs.open = nil
+		vm.docs.open, vm.docs.form = nil, rulesForm{}
 	}
 	vm.turn(s)
 }
@@ -137,6 +137,7 @@ func (vm *ViewModel) unsent() int {
 			n++
 		}
 	}
+	n += len(vm.docs.form.pending())
 	return n
 }
 
@@ -165,7 +166,9 @@ func (vm *ViewModel) forget() {
 	vm.meta, vm.access, vm.history = metadata{}, access{}, part[history]{}
 	vm.service, vm.settings = service{}, settings{}
 	vm.effective = part[storage.AccessFacts]{}
-	vm.docs = documents{open: vm.docs.open} // what was open is shown anew
+	form := vm.docs.form
+	form.made = false
+	vm.docs = documents{open: vm.docs.open, form: form} // what was open is shown anew
 }
 
 // Subject is what the inspector is about.
