@@ -1,6 +1,9 @@
 package storage
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Lifecycle is a document as rules. It is meant for documents of that feature; one that was never made has no rules.
 func (d Document) Lifecycle() (Lifecycle, error) {
@@ -26,4 +29,34 @@ func (l Lifecycle) Document() (Document, error) {
 	}
 	root.name, root.minSize = settingOf("lifecycle").root, l.MinimumSize
 	return Document{feature: "lifecycle", root: root}, nil
+}
+
+// conditionsInAnd puts the conditions of each rule's filter into its And if there are several: that is the form that S3 takes. RGW
+// answers with the prefix beside the And and, asked in that form, forgets the prefix: the rule would be for all objects.
+func (e *node) conditionsInAnd() {
+	for _, rule := range e.kids {
+		f := rule.child("Filter")
+		if f == nil {
+			continue
+		}
+		var conditions, rest []*node
+		for _, k := range f.kids {
+			switch k.name {
+			case "Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan":
+				conditions = append(conditions, k)
+			default:
+				rest = append(rest, k)
+			}
+		}
+		and := f.child("And")
+		switch {
+		case and == nil && len(conditions) > 1:
+			and = &node{name: "And"}
+			rest = append(rest, and)
+		case and == nil || len(conditions) == 0:
+			continue
+		}
+		and.kids = append(slices.DeleteFunc(conditions, func(k *node) bool { return k.name == "Prefix" && and.child("Prefix") != nil }), and.kids...)
+		f.kids = rest
+	}
 }

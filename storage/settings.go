@@ -174,6 +174,9 @@ func (s *Session) writeSetting(ctx context.Context, st *setting, loc Location, e
 		return err
 	}
 	e.name = st.root
+	if st.feature == "lifecycle" || st.feature == "replication" {
+		e.conditionsInAnd()
+	}
 	if err := st.check(e); err != nil {
 		return invalid(st.put, loc, "InvalidSetting", "%w", err)
 	}

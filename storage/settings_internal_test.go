@@ -183,3 +183,26 @@ func TestDocument_LacksSeesWhatIsNotThere(t *testing.T) {
 		t.Error("nothing at all is judged wrongly")
 	}
 }
+
+// Some servers answer with conditions beside the And, and lose them when they are asked in that form.
+func TestSettings_ConditionsOfAFilterStandInAnd(t *testing.T) {
+	for in, want := range map[string]string{
+		`<Filter><Prefix>a/</Prefix><And><Tag>1</Tag><Tag>2</Tag></And></Filter>`:                   `<Filter><And><Prefix>a/</Prefix><Tag>1</Tag><Tag>2</Tag></And></Filter>`,
+		`<Filter><Prefix>a/</Prefix><And><Prefix>b/</Prefix><Tag>1</Tag></And></Filter>`:            `<Filter><And><Prefix>b/</Prefix><Tag>1</Tag></And></Filter>`,
+		`<Filter><Tag>1</Tag><Tag>2</Tag><Unheard>3</Unheard></Filter>`:                             `<Filter><Unheard>3</Unheard><And><Tag>1</Tag><Tag>2</Tag></And></Filter>`,
+		`<Filter><Prefix>a/</Prefix></Filter>`:                                                      `<Filter><Prefix>a/</Prefix></Filter>`,
+		`<Prefix>a/</Prefix>`:                                                                       `<Prefix>a/</Prefix>`,
+		`<Filter><And><Prefix>a/</Prefix><ObjectSizeLessThan>9</ObjectSizeLessThan></And></Filter>`: `<Filter><And><Prefix>a/</Prefix><ObjectSizeLessThan>9</ObjectSizeLessThan></And></Filter>`,
+		`<Filter><ObjectSizeGreaterThan>1</ObjectSizeGreaterThan><And><Tag>1</Tag></And></Filter>`:  `<Filter><And><ObjectSizeGreaterThan>1</ObjectSizeGreaterThan><Tag>1</Tag></And></Filter>`,
+	} {
+		e, err := parseDocument([]byte("<L><Rule>" + in + "</Rule></L>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.conditionsInAnd()
+		got, err := e.document()
+		if err != nil || !strings.Contains(string(got), "<Rule>"+want+"</Rule>") {
+			t.Errorf("%s became %s, %v", in, got, err)
+		}
+	}
+}

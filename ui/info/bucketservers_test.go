@@ -2,12 +2,15 @@ package info
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"pintail/internal/connect"
+	"pintail/internal/testkit/client"
 	"pintail/internal/testkit/features"
 	"pintail/internal/testkit/servers"
 	"pintail/keychain"
@@ -128,4 +131,62 @@ func onServer(t *testing.T, srv *servers.Server, o offers) {
 		}
 	}
 	features.Proved(t, "window.bucketsettings", string(srv.Name), srv.Version)
+}
+
+// Rules that another program set are edited in the form, and that program reads what was meant.
+func TestRules_OnRGWBothWays(t *testing.T) {
+	srv := servers.SharedRGW(t)
+	b := newBench(t)
+	it := b.moveTo(srv)
+	other := client.For(t, srv)
+	put := func(rules string) {
+		t.Helper()
+		var in map[string]any
+		b.must(json.Unmarshal([]byte(rules), &in))
+		_, err := other.Try("put-bucket-lifecycle-configuration", map[string]any{"Bucket": it.At.Bucket, "LifecycleConfiguration": in})
+		b.must(err)
+	}
+	put(`{"Rules": [{"ID": "logs", "Status": "Enabled", "Filter": {"And": {"Prefix": "logs/", "Tags": [{"Key": "a", "Value": "b"}, {"Key": "c", "Value": "d"}]}}, "Expiration": {"Days": 30}},
+		{"ID": "parts", "Status": "Disabled", "Filter": {"Prefix": ""}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}]}`)
+	b.on(it, Service)
+	b.vm.OpenRules()
+	got := b.vm.Rules()
+	if len(got) != 2 || got[0].Words != "logs/, a=b, c=d: expire after 30 days" || got[1].Words != "all objects: unfinished uploads aborted after 7 days" || got[1].Enabled {
+		t.Fatalf("it shows %+v", got)
+	}
+	b.vm.EditRule(0, func(f *RuleFields) { f.OldExpire = "9" })
+	b.vm.EditRule(1, func(f *RuleFields) { f.Enabled = true })
+	b.vm.AddRule()
+	b.vm.EditRule(2, func(f *RuleFields) { f.ID, f.Prefix, f.Expire = "day", "tmp/", "2031-01-31" })
+	if o := b.apply(); o.Done != 1 || len(o.Failed) > 0 || o.Unread > 0 {
+		t.Fatalf("outcome %+v", o)
+	}
+	raw, err := other.Try("get-bucket-lifecycle-configuration", map[string]any{"Bucket": it.At.Bucket})
+	b.must(err)
+	var there struct{ Rules []map[string]any }
+	b.must(json.Unmarshal(raw, &there))
+	rules := map[any]string{}
+	for _, r := range there.Rules {
+		delete(r, "Prefix") // RGW says the scope twice
+		rules[r["ID"]] = jsonOf(r)
+	}
+	for id, want := range map[string]string{
+		"logs":  `{"Expiration":{"Days":30},"Filter":{"And":{"Tags":[{"Key":"a","Value":"b"},{"Key":"c","Value":"d"}]},"Prefix":"logs/"},"ID":"logs","NoncurrentVersionExpiration":{"NoncurrentDays":9},"Status":"Enabled"}`,
+		"parts": `"AbortIncompleteMultipartUpload":{"DaysAfterInitiation":7}`,
+		"day":   `"Expiration":{"Date":"2031-01-31T00:00:00`,
+	} {
+		if !strings.Contains(rules[id], want) || !strings.Contains(rules[id], `"Status":"Enabled"`) {
+			t.Errorf("%s: the other program reads %s", id, rules[id])
+		}
+	}
+	for range 3 {
+		b.vm.RemoveRule(0)
+	}
+	if o := b.apply(); o.Done != 1 || len(o.Failed) > 0 {
+		t.Fatalf("outcome %+v", o)
+	}
+	if raw, err := other.Try("get-bucket-lifecycle-configuration", map[string]any{"Bucket": it.At.Bucket}); err == nil {
+		t.Errorf("the other program still reads %s", raw)
+	}
+	features.Proved(t, "window.lifecycle", string(srv.Name), srv.Version)
 }
