@@ -1,6 +1,10 @@
 package profiles
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // RegionName is the name of a region for people, "EU (Ireland)" for eu-west-1; "" when the profile's provider has none
 // that we know. The same code means different places with different providers.
@@ -21,6 +25,9 @@ func (p Profile) RegionName(code string) string {
 
 // AmazonRegionName is the name of one of Amazon's regions, "" when it is not known.
 func AmazonRegionName(code string) string { return amazonRegions[code] }
+
+// AmazonRegions are the codes of Amazon's regions in their order.
+func AmazonRegions() []string { return slices.Sorted(maps.Keys(amazonRegions)) }
 
 // RegionTitle puts a region's name and code together: "EU (Ireland) — eu-west-1"; the code alone when it has no name.
 func (p Profile) RegionTitle(code string) string {

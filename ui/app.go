@@ -27,6 +27,7 @@ import (
 	"pintail/ui/kit"
 	"pintail/ui/profilelist"
 	"pintail/ui/report"
+	"pintail/ui/settings"
 	"pintail/ui/synchronize"
 	"pintail/ui/tasks"
 	"pintail/ui/transfers"
@@ -90,6 +91,7 @@ type App struct {
 	active    *browser.Window // where the person acted last, as far as is known; may have closed
 	transfers *transfers.Window
 	profiles  *profilelist.Window
+	settings  *settings.Window
 	syncs     []*synchronize.Window
 	saved     workspace
 	theme     string

@@ -3,8 +3,15 @@ package ui
 import (
 	"context"
 
+	"fyne.io/fyne/v2"
+
+	"pintail/internal/connect"
+	"pintail/internal/text"
 	"pintail/preferences"
+	"pintail/ui/browser"
+	"pintail/ui/chooser"
 	"pintail/ui/look"
+	"pintail/ui/settings"
 	"pintail/ui/transfers"
 )
 
@@ -42,12 +49,43 @@ func (a *App) settingChanged(name string) {
 			a.c.Queue.SetLimits(l)
 		}
 	}
+	if name == preferences.HistoryLimit.Name() {
+		a.c.History.SetLimit(int(preferences.HistoryLimit.Get(p)))
+	}
 	a.tellWindows(name)
+}
+
+// ShowPreferences shows the Preferences window.
+func (a *App) ShowPreferences(from *browser.Window) {
+	if a.settings != nil {
+		a.settings.Win.RequestFocus()
+		return
+	}
+	a.settings = settings.Open(settings.Services{App: a.c.App, Preferences: a.c.Preferences,
+		Register: func(id string, o fyne.CanvasObject) { a.register(nil, id, o) },
+		Here: func() (host, bucket string) {
+			if c := from.VM.Connection(); c != nil {
+				return connect.PreferenceHost(c.Host), from.VM.At().Bucket
+			}
+			return preferences.AmazonHost, ""
+		},
+		ChooseFolder: func(start string, done func(string)) {
+			if start == "" {
+				start = from.VM.DownloadFolder()
+			}
+			a.Choose(from, chooser.Options{Title: text.T("settings.choose_title"), OK: text.T("settings.choose_ok"), Folder: true, Start: start, Base: a.base(),
+				Register: func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) },
+				Done:     func(paths []string) { done(paths[0]) }})
+		},
+		Closed: func() { a.settings = nil }})
 }
 
 func (a *App) tellWindows(name string) {
 	for _, w := range a.windows {
 		w.SettingChanged(name)
+	}
+	if a.settings != nil {
+		a.settings.SettingChanged(name)
 	}
 }
 

@@ -152,6 +152,8 @@ func (w *Window) runProgram(id command.ID) bool {
 		h.Quit()
 	case command.ShowTransfers:
 		h.ShowTransfers()
+	case command.Preferences:
+		h.ShowPreferences(w)
 	case command.ShowProfiles:
 		h.ShowProfiles(w)
 	case command.ImportBookmarks:

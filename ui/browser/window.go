@@ -36,6 +36,7 @@ type Host interface {
 	ShowProfiles(from *Window)
 	ImportBookmarks(from *Window)
 	ExportBookmarks(from *Window)
+	ShowPreferences(from *Window)
 	// Active is told that the person does something in this window.
 	Active(w *Window)
 	// Synchronize opens the window that compares a folder on a connection with a local one.

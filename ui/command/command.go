@@ -36,6 +36,8 @@ const (
 	SelectAll ID = "edit.selectall"
 	Invert    ID = "edit.invert"
 
+	Preferences ID = "edit.preferences"
+
 	CopyHTTPS    ID = "url.https"
 	CopyS3       ID = "url.s3"
 	CopyPresign1 ID = "url.presign.hour"

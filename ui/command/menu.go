@@ -268,7 +268,7 @@ func BrowserMenus(d Dynamic) []Group {
 		{file, []any{NewWindow, OpenConnection, QuickConnect, Separator, Open, Info, NewFolder, Rename, Duplicate,
 			Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, CopyPresignX, Restore, editItems(), Separator, Download, DownloadTo, UploadFiles, Separator,
 			Delete, Revert, Undelete, CompleteUpload, AbortUpload, RestorePoint, Separator, Disconnect, CloseWindow, Separator, Quit}},
-		{edit, []any{Cut, Copy, Paste, Separator, SelectAll, Invert}},
+		{edit, []any{Cut, Copy, Paste, Separator, SelectAll, Invert, Separator, Preferences}},
 		{view, []any{ShowSidebar, Sub{Title: text.T("menu.columns"), Fill: d.Columns}, Sub{Title: text.T("menu.sort_by"), Fill: d.SortBy},
 			FoldersFirst, ShowHidden, ShowVersions, AsOf, LeavePast, Separator, ThemeSystem, ThemeLight, ThemeDark}},
 		{goTo, []any{Refresh, Stop, Separator, Back, Forward, Up, Inside, GoTo, Separator, Filter}},

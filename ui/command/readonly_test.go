@@ -18,7 +18,7 @@ var harmless = map[command.ID]bool{
 	command.Filter: true, command.Disconnect: true, command.NewBookmark: true, command.EditBookmark: true, command.DeleteBookmark: true,
 	command.DuplicateBookmark: true, command.ShowProfiles: true, command.ImportBookmarks: true, command.ExportBookmarks: true, command.BookmarkUp: true, command.BookmarkDown: true, command.ClearHistory: true,
 	command.ShowTransfers: true, command.PauseAll: true, command.ResumeAll: true, command.RetryFailed: true, command.CleanUp: true,
-	command.Shortcuts: true, command.About: true, command.ShowVersions: true, command.AsOf: true, command.LeavePast: true,
+	command.Preferences: true, command.Shortcuts: true, command.About: true, command.ShowVersions: true, command.AsOf: true, command.LeavePast: true,
 }
 
 func TestReadOnly_CommandsThatChangeAreOff(t *testing.T) {

@@ -64,6 +64,7 @@ func editCommands(key chooser, same primary) []Command {
 			When: func(s State) bool { return takesFiles(s) && s.Clipboard }},
 		{ID: SelectAll, Title: text.T("menu.select_all"), Chord: same("A", 0), Text: true, When: connected},
 		{ID: Invert, Title: text.T("menu.invert"), Chord: same("I", Shift), When: connected},
+		{ID: Preferences, Title: text.T("menu.preferences"), Chord: same(",", 0)},
 		{ID: CopyHTTPS, Title: text.T("menu.copy_https"), Chord: same("C", Shift), When: someSelected},
 		{ID: CopyS3, Title: text.T("menu.copy_s3"), When: someSelected},
 		{ID: CopyPresign1, Title: text.T("menu.copy_presign_hour"), When: canPresign},
