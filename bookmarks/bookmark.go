@@ -74,6 +74,10 @@ type Bookmark struct {
 	Production  bool       // ask before anything is changed
 	ReadOnly    bool       // change nothing
 	Order       int64      // place in the list; set by the store
+	Proxy       string     // "" as the environment says, [NoProxy], or the URL of an http, https or socks5 proxy
+	CABundle    string     // path of a PEM file with authorities to trust besides the system's
+	ClientCert  string     // path of a PEM file with the certificate that the server asks for
+	ClientKey   string     // path of a PEM file with its key; "" when ClientCert holds both
 
 	raw *plist.Dict // the file as it was read; never changed
 }
@@ -122,10 +126,36 @@ func (b Bookmark) Validate() error {
 	if err := checkURL("web address", b.WebURL); err != nil {
 		return err
 	}
+	if err := CheckProxy(b.Proxy); err != nil {
+		return err
+	}
+	for _, name := range b.Buckets {
+		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == ',' || r == 0x7f }) {
+			return fmt.Errorf("%w: bucket %q", ErrInvalid, name)
+		}
+	}
 	for name := range b.Custom {
 		if looksSecret(name) {
 			return fmt.Errorf("%w: %s", ErrSecret, name)
 		}
+	}
+	return nil
+}
+
+// NoProxy as a bookmark's Proxy goes to the server itself, whatever the environment says.
+const NoProxy = "none"
+
+// CheckProxy reports what cannot be a bookmark's proxy: an error that wraps ErrInvalid, or ErrSecret for a password in it.
+func CheckProxy(s string) error {
+	if s == "" || s == NoProxy {
+		return nil
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5") || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("%w: proxy %q is not an http, https or socks5 address", ErrInvalid, hideUser(s))
+	case u.User != nil:
+		return fmt.Errorf("%w: the proxy has a user or password in it", ErrSecret)
 	}
 	return nil
 }

@@ -121,7 +121,8 @@ func full() bookmarks.Bookmark {
 		WebURL: "https://w.example", DownloadFolder: "/d", TransferConnection: "browser", ClientCertificate: "c", Comment: "co",
 		Labels: []string{"l"}, LastUsed: time.UnixMilli(1700000000123).UTC(), Custom: map[string]string{"a.b": "c"},
 		EndpointURL: "http://127.0.0.1:9000/x", Region: "eu-west-1", Addressing: bookmarks.AddressingPath, Buckets: []string{"one"},
-		AWSProfile: "work", Anonymous: true, Folder: "Work/EU", Colour: "blue", Production: true, ReadOnly: true, Order: 7}
+		AWSProfile: "work", Anonymous: true, Folder: "Work/EU", Colour: "blue", Production: true, ReadOnly: true, Order: 7,
+		Proxy: "socks5://proxy.example:1080", CABundle: "/a/ca.pem", ClientCert: "/a/cert.pem", ClientKey: "/a/key.pem"}
 }
 
 func TestMarshal_KeepsEveryField(t *testing.T) {

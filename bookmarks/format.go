@@ -72,6 +72,10 @@ func fields() []field {
 		textField("Pintail Colour", func(b *Bookmark) *string { return &b.Colour }),
 		boolField("Pintail Production", func(b *Bookmark) *bool { return &b.Production }),
 		boolField("Pintail Read Only", func(b *Bookmark) *bool { return &b.ReadOnly }),
+		textField("Pintail Proxy", func(b *Bookmark) *string { return &b.Proxy }),
+		textField("Pintail CA Bundle", func(b *Bookmark) *string { return &b.CABundle }),
+		textField("Pintail Client Certificate", func(b *Bookmark) *string { return &b.ClientCert }),
+		textField("Pintail Client Key", func(b *Bookmark) *string { return &b.ClientKey }),
 		{"Pintail Order", func(b *Bookmark) string {
 			if b.Order == 0 {
 				return ""

@@ -11,9 +11,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// Buckets gives the buckets of the account, page by page, with their regions where the server names them.
+// Buckets gives the buckets of the account, page by page, with their regions where the server names them; or, without asking, those that
+// the configuration names.
 func (s *Session) Buckets(ctx context.Context) iter.Seq2[BucketPage, error] {
 	return func(yield func(BucketPage, error) bool) {
+		if len(s.cfg.Buckets) > 0 {
+			var p BucketPage
+			for _, name := range s.cfg.Buckets {
+				p.Buckets = append(p.Buckets, Bucket{Name: name})
+			}
+			yield(p, nil)
+			return
+		}
 		token := ""
 		for {
 			out, _, err := do(ctx, s, "ListBuckets", Location{}, func(ctx context.Context, c *s3.Client, _ *call) (*s3.ListBucketsOutput, error) {

@@ -34,6 +34,7 @@ type Config struct {
 	MaxConns      int                     // idle connections kept; 0 = 320
 	TLS           *tls.Config             // extra CA, client certificate; nil = the system's. Verification is never off
 	Proxy         func(*http.Request) (*url.URL, error)
+	Buckets       []string    // what [Session.Buckets] gives, without asking the server; nil = asks
 	RequesterPays bool        // requests for objects say that this account pays for them
 	Accelerate    func() bool // asked for each object: whether to use the transfer acceleration that its bucket has; nil = never
 	CloudFront    *url.URL    // where distributions are asked for; nil = Amazon's own, for sessions with Amazon

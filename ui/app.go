@@ -286,6 +286,7 @@ func (a *App) OpenConnection(from *browser.Window) {
 	f := connection.NewForm(a.offered(bookmarks.Bookmark{}), a.c.AWSProfiles())
 	connection.Show(a.c.App, f, connection.Options{Title: text.T("connection.title"), OK: text.T("connection.connect"), Try: a.c.Try, Tasks: a.tasks,
 		Register: func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) },
+		Choose:   a.choosePEM(from),
 		Done:     func() { from.VM.Connect(f.Spec(), storage.Location{}) }})
 }
 
@@ -298,6 +299,7 @@ func (a *App) EditBookmark(from *browser.Window, b bookmarks.Bookmark, isNew boo
 	}
 	connection.Show(a.c.App, f, connection.Options{Title: title, OK: text.T("connection.save_bookmark"), Try: a.c.Try, Tasks: a.tasks,
 		Register: func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) },
+		Choose:   a.choosePEM(from),
 		Done:     func() { from.Marks.Save(f.Bookmark()) }})
 }
 

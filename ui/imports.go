@@ -41,3 +41,11 @@ func (a *App) ExportBookmarks(from *browser.Window) {
 			})
 		}})
 }
+
+// choosePEM asks for a file of certificates.
+func (a *App) choosePEM(from *browser.Window) func(func([]string)) {
+	return func(done func([]string)) {
+		a.Choose(from, chooser.Options{Title: text.T("advanced.choose_title"), OK: text.T("advanced.choose_ok"), Base: a.base(), Done: done,
+			Register: func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) }})
+	}
+}

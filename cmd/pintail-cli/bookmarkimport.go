@@ -114,6 +114,9 @@ func (a *app) imported(l importing.Line) {
 	case importing.Would:
 		a.note(text.T("cli.bookmark.would", name))
 	}
+	if l.Why != "" && l.State != importing.LeftOut {
+		a.note(text.T("cli.bookmark.skipped", name, l.Why))
+	}
 	switch l.Secret {
 	case importing.SecretKept:
 		a.note(text.T("cli.bookmark.secret", name))

@@ -59,11 +59,13 @@ type Connection struct {
 	Expires time.Time
 	Account string // of Amazon, "" when not known
 	Role    string // ARN or name of the role that was assumed, "" when none
-	Asked   bool   // the person typed key and secret at a prompt: try them before long work, see [Refused] and [Again]
-	Profile profiles.Profile
-	Start   storage.Location // where to begin
-	Spec    Spec             // as asked, without what was typed
-	Ref     string           // for the journal: opens the same connection again; holds no secret
+	// Production: the bookmark is marked so, and what destroys is asked about twice.
+	Production bool
+	Asked      bool // the person typed key and secret at a prompt: try them before long work, see [Refused] and [Again]
+	Profile    profiles.Profile
+	Start      storage.Location // where to begin
+	Spec       Spec             // as asked, without what was typed
+	Ref        string           // for the journal: opens the same connection again; holds no secret
 
 	accept func(ctx context.Context) error
 	tried  []keychain.Tried
@@ -186,16 +188,20 @@ func (env Env) filled() Env {
 }
 
 func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Connection, error) {
-	tls, err := tlsConfig(t.caBundle)
+	tls, err := env.tls(t)
+	if err != nil {
+		return nil, err
+	}
+	choose, err := env.proxy(t)
 	if err != nil {
 		return nil, err
 	}
 	c := storage.Config{
 		Endpoint: t.endpoint, Region: env.signingRegion(t), Addressing: t.addressing, Checksum: env.Checksum, Known: t.known, PageSize: t.pageSize,
-		StallAfter: env.timeout(), MaxConns: env.MaxConns, TLS: tls, Proxy: proxy(env.Getenv), Trace: env.Trace, UserAgent: env.UserAgent, CloudFront: t.cloudFront, KMS: t.kms,
+		StallAfter: env.timeout(), MaxConns: env.MaxConns, TLS: tls, Proxy: choose, Buckets: t.buckets, Trace: env.Trace, UserAgent: env.UserAgent, CloudFront: t.cloudFront, KMS: t.kms,
 	}
 	c.RequesterPays = strings.EqualFold(t.custom["s3.bucket.requesterpays"], "true")
-	if v, said := t.custom["s3.signature.version"]; v == string(profiles.AWS2) || !said && t.profile.SignatureV2() {
+	if v, said := t.custom[signatureName]; v == string(profiles.AWS2) || !said && t.profile.SignatureV2() {
 		c.Signature = storage.SignatureV2
 	}
 	if env.Preferences != nil {
@@ -213,7 +219,7 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 	con := &Connection{
 		Session: s, Name: t.name, Host: t.host(), KeyID: key.KeyID, KeyHint: hint(key.KeyID), Source: key.String(), Expires: key.Expires,
 		Profile: t.profile, Start: t.start, Spec: spec, Ref: t.reference(spec, key).Ref(), accept: key.accept, Asked: key.asked,
-		Account: key.Account, Role: key.Role, tried: key.Tried,
+		Account: key.Account, Role: key.Role, tried: key.Tried, Production: t.production,
 	}
 	return con, nil
 }
@@ -231,7 +237,7 @@ func (t target) reference(asked Spec, key resolved) Spec {
 	s := Spec{
 		Bookmark: t.bookmark, Profile: asked.Profile, Endpoint: asked.Endpoint, Region: asked.Region, Addressing: asked.Addressing,
 		AWSProfile: key.Profile, RoleARN: asked.RoleARN, MFASerial: asked.MFASerial, KeyID: key.KeyID, Anonymous: key.Anonymous,
-		ReadOnly: t.readOnly,
+		ReadOnly: t.readOnly, Signature: asked.Signature, Buckets: asked.Buckets, Network: asked.Network,
 	}
 	if s.Bookmark == "" && s.Profile == "" {
 		s.Amazon = t.endpoint == nil

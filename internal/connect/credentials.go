@@ -59,6 +59,9 @@ func (env Env) request(t target) (keychain.Request, error) {
 		Getenv: env.Getenv, Region: t.region,
 		Run: env.Run, MFA: env.code,
 	}
+	if req.HTTPClient, err = env.client(t); err != nil {
+		return keychain.Request{}, err
+	}
 	if t.keyID != "" && req.Typed.KeyID == "" {
 		req.Typed.KeyID = t.keyID
 	}

@@ -11,7 +11,10 @@ import (
 // ErrEndpoint says that an endpoint is not a URL with a host, or lacks where it is needed.
 var ErrEndpoint = errors.New("not a server address")
 
-// ErrCABundle says that the file named by AWS_CA_BUNDLE or ca_bundle cannot be used.
+// ErrClientCert says that the certificate to show to the server, or its key, cannot be used.
+var ErrClientCert = errors.New("no usable client certificate")
+
+// ErrCABundle says that the file named by the connection, AWS_CA_BUNDLE or ca_bundle cannot be used.
 var ErrCABundle = errors.New("no usable certificate bundle")
 
 // NotTrustedError says that a person declined, or nobody was there to agree, to send a key to a server. Nothing was sent.

@@ -8,9 +8,14 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/net/http/httpproxy"
+
+	"pintail/bookmarks"
 )
 
 // proxy is the function that picks a proxy by HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Loopback and the addresses that hand out
@@ -45,21 +50,104 @@ func isMetadata(host string) bool {
 	return false
 }
 
-// tlsConfig adds the authorities of a PEM file to the system's; nil without a file.
-func tlsConfig(bundle string) (*tls.Config, error) {
-	if bundle == "" {
+// Network is how the server is reached besides its address. The zero value is what the environment says.
+type Network struct {
+	Proxy      string `json:"proxy,omitempty"` // "" = environment, [bookmarks.NoProxy], or the URL of an http, https or socks5 proxy
+	CABundle   string `json:"ca,omitempty"`    // PEM file of authorities to trust besides the system's
+	ClientCert string `json:"cert,omitempty"`  // PEM file of the certificate that the server asks for
+	ClientKey  string `json:"certkey,omitempty"`
+}
+
+// or is n with what it leaves open taken from other. A certificate goes with its own key.
+func (n Network) or(other Network) Network {
+	n.Proxy, n.CABundle = firstOf(n.Proxy, other.Proxy), firstOf(n.CABundle, other.CABundle)
+	if n.ClientCert == "" {
+		n.ClientCert, n.ClientKey = other.ClientCert, other.ClientKey
+	}
+	return n
+}
+
+// proxy is the function that picks the proxy of t's requests: its own for every host, else that of the environment.
+func (env Env) proxy(t target) (func(*http.Request) (*url.URL, error), error) {
+	switch p := t.network.Proxy; {
+	case p == "":
+		return proxy(env.Getenv), nil
+	case p == bookmarks.NoProxy:
+		return nil, nil
+	default:
+		if err := bookmarks.CheckProxy(p); err != nil {
+			return nil, err
+		}
+		own, err := url.Parse(p)
+		return func(r *http.Request) (*url.URL, error) {
+			if isMetadata(r.URL.Hostname()) {
+				return nil, nil
+			}
+			return own, nil
+		}, err
+	}
+}
+
+// tls is the authorities and the client certificate of t; nil for the system's own and none.
+func (env Env) tls(t target) (*tls.Config, error) {
+	c, err := tlsConfig(t.caBundle, env.local(t.network.CABundle))
+	if err != nil || t.network.ClientCert == "" {
+		return c, err
+	}
+	if c == nil {
+		c = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	cert, key := env.local(t.network.ClientCert), env.local(firstOf(t.network.ClientKey, t.network.ClientCert))
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrClientCert, err)
+	}
+	c.Certificates = []tls.Certificate{pair}
+	return c, nil
+}
+
+// local is a path as a person writes it: ~ is the home folder.
+func (env Env) local(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		return filepath.Join(env.Home, rest)
+	}
+	return path
+}
+
+// client is the HTTP client for token services, where t has a network of its own; nil for the usual one.
+func (env Env) client(t target) (*http.Client, error) {
+	if t.network == (Network{}) {
 		return nil, nil
 	}
-	pem, err := os.ReadFile(bundle)
+	choose, err := env.proxy(t)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCABundle, err)
+		return nil, err
+	}
+	config, err := env.tls(t)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: &http.Transport{Proxy: choose, TLSClientConfig: config, DisableKeepAlives: true, TLSHandshakeTimeout: tryTime}, Timeout: time.Minute}, nil
+}
+
+// tlsConfig adds the authorities of PEM files to the system's; nil without a file.
+func tlsConfig(bundles ...string) (*tls.Config, error) {
+	bundles = slices.DeleteFunc(slices.Clone(bundles), func(b string) bool { return b == "" })
+	if len(bundles) == 0 {
+		return nil, nil
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%w: %s has no certificate", ErrCABundle, bundle)
+	for _, bundle := range bundles {
+		pem, err := os.ReadFile(bundle)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrCABundle, err)
+		}
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%w: %s has no certificate", ErrCABundle, bundle)
+		}
 	}
 	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
 }

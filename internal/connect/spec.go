@@ -25,6 +25,9 @@ type Spec struct {
 	KeyID      string             // access key id; "" = from the bookmark or wherever credentials are found
 	Anonymous  bool
 	ReadOnly   bool            // refuse everything that would change something; a bookmark's own mark holds as well
+	Network    Network         // proxy and certificates; what it leaves open is the bookmark's, then the environment's
+	Signature  string          // AWS2 or AWS4HMACSHA256; "" = by bookmark and profile
+	Buckets    []string        // shown instead of asking for the list of buckets; nil = the bookmark's, if any
 	Path       string          // where to begin, "bucket/folder/"; "" = the bookmark's or profile's path
 	From       keychain.Source // only credentials of this source; "" = any. Set in references of the journal
 	// Typed are credentials in hand. They are never part of a reference.
@@ -53,6 +56,9 @@ type reference struct {
 	Anonymous  bool               `json:"anonymous,omitempty"`
 	From       keychain.Source    `json:"from,omitempty"`
 	ReadOnly   bool               `json:"read_only,omitempty"`
+	Signature  string             `json:"signature,omitempty"`
+	Buckets    []string           `json:"buckets,omitempty"`
+	Network    Network            `json:"network,omitzero"`
 }
 
 // Ref is the reference of s for the journal: enough to open the same connection again, without any secret and without Path.
@@ -61,7 +67,7 @@ func (s Spec) Ref() string {
 	b, err := json.Marshal(reference{
 		Bookmark: s.Bookmark, Profile: s.Profile, Endpoint: s.Endpoint, Amazon: s.Amazon, Region: s.Region, Addressing: s.Addressing,
 		AWSProfile: s.AWSProfile, RoleARN: s.RoleARN, MFASerial: s.MFASerial, KeyID: s.KeyID, Anonymous: s.Anonymous, From: s.From,
-		ReadOnly: s.ReadOnly,
+		ReadOnly: s.ReadOnly, Signature: s.Signature, Buckets: s.Buckets, Network: s.Network,
 	})
 	if err != nil { // strings and bools always encode
 		return refPrefix
@@ -82,6 +88,6 @@ func ParseRef(ref string) (Spec, error) {
 	return Spec{
 		Bookmark: r.Bookmark, Profile: r.Profile, Endpoint: r.Endpoint, Amazon: r.Amazon, Region: r.Region, Addressing: r.Addressing,
 		AWSProfile: r.AWSProfile, RoleARN: r.RoleARN, MFASerial: r.MFASerial, KeyID: r.KeyID, Anonymous: r.Anonymous, From: r.From,
-		ReadOnly: r.ReadOnly,
+		ReadOnly: r.ReadOnly, Signature: r.Signature, Buckets: r.Buckets, Network: r.Network,
 	}, nil
 }

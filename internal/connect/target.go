@@ -46,6 +46,9 @@ type target struct {
 	awsFiles   keychain.AWSFiles
 	anonymous  bool
 	readOnly   bool
+	production bool
+	network    Network
+	buckets    []string
 	typed      keychain.Typed
 	save       bool
 	from       keychain.Source
@@ -60,6 +63,7 @@ func (env Env) target(ctx context.Context, spec Spec) (target, error) {
 		region: spec.Region, addressing: spec.Addressing, keyID: spec.KeyID, awsProfile: spec.AWSProfile, anonymous: spec.Anonymous, readOnly: spec.ReadOnly,
 		typed: spec.Typed, save: spec.Save, from: spec.From, awsFiles: keychain.AWSFilesFrom(env.Getenv, env.Home),
 		start: startOf(spec.Path), caBundle: env.Getenv("AWS_CA_BUNDLE"), custom: map[string]string{},
+		network: spec.Network, buckets: spec.Buckets,
 	}
 	var err error
 	switch {
@@ -81,6 +85,9 @@ func (env Env) target(ctx context.Context, spec Spec) (target, error) {
 	t.ofAWSProfile()
 	if spec.RoleARN != "" {
 		t.custom["role_arn"] = spec.RoleARN
+	}
+	if spec.Signature != "" {
+		t.custom[signatureName] = spec.Signature
 	}
 	if spec.MFASerial != "" {
 		t.custom["mfa_serial"] = spec.MFASerial
@@ -331,6 +338,9 @@ func (env Env) findProfile(name, host string) (profiles.Profile, error) {
 	}
 	return p, err
 }
+
+// signatureName is the property that names the version of signatures.
+const signatureName = "s3.signature.version"
 
 // startOf reads "/bucket/folder" as bookmarks and profiles write it.
 func startOf(path string) storage.Location {

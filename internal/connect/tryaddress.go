@@ -30,11 +30,16 @@ func (r *trial) address(ctx context.Context, base *url.URL) bool {
 		return r.step(StepName, func() Step { return failed(ErrEndpoint) })
 	}
 	ask.Header.Set("User-Agent", r.env.UserAgent)
-	choose := proxy(r.env.Getenv)
-	if p, err := choose(ask); err == nil && p != nil {
-		w.host, w.address, w.proxy = p.Hostname(), p.Host, p.Host
+	choose, err := r.env.proxy(r.t)
+	if err != nil {
+		return r.step(StepName, func() Step { return failed(err) })
 	}
-	config, err := tlsConfig(r.t.caBundle)
+	if choose != nil {
+		if p, err := choose(ask); err == nil && p != nil {
+			w.host, w.address, w.proxy = p.Hostname(), p.Host, p.Host
+		}
+	}
+	config, err := r.env.tls(r.t)
 	if err != nil {
 		return r.step(StepTLS, func() Step { return failed(err) })
 	}

@@ -65,7 +65,7 @@ func connectionRows() []row {
 		{"preference", ExitUsage, own(preferences.ErrUnknown, preferences.ErrInvalid), func(s subject) words {
 			return words{text.T("explain.preference.title"), s.name, ""}
 		}},
-		{"endpoint", ExitUsage, own(connect.ErrEndpoint, connect.ErrCABundle), func(s subject) words {
+		{"endpoint", ExitUsage, own(connect.ErrEndpoint, connect.ErrCABundle, connect.ErrClientCert), func(s subject) words {
 			return words{text.T("explain.endpoint.title"), s.name, ""}
 		}},
 		{"reference", ExitFailed, own(connect.ErrBadRef), func(s subject) words {

@@ -49,7 +49,7 @@ type Line struct {
 	File   string
 	Name   string // of the bookmark, else as the file calls it
 	State  State
-	Why    string
+	Why    string // of LeftOut; with Added, what of the bookmark was left out
 	Secret Secret
 	Err    error
 }
@@ -179,14 +179,21 @@ func (env Env) take(ctx context.Context, f bookmarks.Found, format bookmarks.For
 	if !own {
 		b.Nickname = freeName(s, b.Title())
 	}
+	line := Line{Name: b.Title(), State: Added}
+	if b.Proxy != "" || b.CABundle != "" || b.ClientCert != "" {
+		// Whoever gave the file would stand between the person and the server.
+		b.Proxy, b.CABundle, b.ClientCert, b.ClientKey = "", "", "", ""
+		line.Why = text.T("advanced.network_left")
+	}
 	if env.DryRun {
-		return Line{Name: b.Title(), State: Would}, nil
+		line.State = Would
+		return line, nil
 	}
 	b, err := s.Add(b)
 	if err != nil {
 		return Line{}, err
 	}
-	line := Line{Name: b.Title(), State: Added}
+	line.Name = b.Title()
 	if f.Secret.Empty() {
 		return line, nil
 	}

@@ -186,6 +186,8 @@ func outcome(l importing.Line) (string, fyne.ThemeColorName) {
 	case l.State == importing.Unread:
 		e := explain.Error(l.Err)
 		return text.T("importing.line_file", strings.TrimSpace(e.Sentence+" "+e.Advice)), theme.ColorNameError
+	case l.Why != "":
+		return text.T("importing.line_added") + "; " + l.Why, theme.ColorNameWarning
 	case l.Secret == importing.SecretKept:
 		return text.T("importing.line_secret"), look.ColorSecondary
 	case l.Secret == importing.SecretLost:

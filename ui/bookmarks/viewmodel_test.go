@@ -2,6 +2,7 @@ package bookmarks
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,7 @@ func TestViewModel_HistoryAndQuick(t *testing.T) {
 		"https://h:9000":       {Endpoint: "https://h:9000"},
 		"AKID@storage.example": {Endpoint: "storage.example", KeyID: "AKID"},
 	} {
-		if got := b.vm.Quick(typed); got != want {
+		if got := b.vm.Quick(typed); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v", typed, got)
 		}
 	}

@@ -74,6 +74,7 @@ type Form struct {
 	Notes      string
 	Folder     string // of the bookmark, parts separated by /
 	Colour     int    // place in [bookmarks.Colours]
+	Advanced
 
 	Profiles    []profiles.Profile
 	AWSProfiles []keychain.AWSProfile
@@ -171,8 +172,10 @@ func (f *Form) Shown(field Field) bool {
 		return f.Login == LoginKey && p.Fields.Role
 	case FieldMFA:
 		return f.Login == LoginKey && p.Fields.MultiFactor
-	case FieldNickname, FieldNotes, FieldFolder, FieldColour:
+	case FieldNickname, FieldNotes, FieldFolder, FieldColour, FieldProduction:
 		return f.bookmark
+	case FieldProxyURL:
+		return f.ProxyKind == ProxyOwn
 	}
 	return true
 }
@@ -293,6 +296,7 @@ func (f *Form) Errors() map[Field]string {
 	if f.Endpoint == "" && !portOK(f.Port) {
 		out[FieldPort] = text.T("connection.bad_port")
 	}
+	f.wrongAdvanced(out)
 	switch f.Login {
 	case LoginKey:
 		f.wrongRole(out)
@@ -316,6 +320,7 @@ func (f *Form) Errors() map[Field]string {
 // Spec is what the form says, for internal/connect. Call it only when Errors is empty.
 func (f *Form) Spec() connect.Spec {
 	s := connect.Spec{Region: strings.TrimSpace(f.Region), Addressing: f.Addressing, Path: f.Path, Profile: f.Current().File, Save: f.Save}
+	f.advancedSpec(&s)
 	if f.Amazon() && f.Current().DefaultHostname == f.Server {
 		s.Amazon = true
 	} else {
@@ -358,6 +363,7 @@ func NewBookmarkForm(all []profiles.Profile, aws []keychain.AWSProfile, b bookma
 	}
 	f.Endpoint = b.EndpointURL
 	f.RoleARN, f.MFASerial = b.Custom[customRole], b.Custom[customMFA]
+	f.takeAdvanced(b)
 	switch b.Addressing {
 	case bookmarks.AddressingPath:
 		f.Addressing = storage.AddressingPath
@@ -424,6 +430,7 @@ func (f *Form) Bookmark() bookmarks.Bookmark {
 		storage.AddressingVirtualHost: bookmarks.AddressingVirtual}[f.Addressing]
 	b.Username, b.AWSProfile, b.Anonymous = "", "", false
 	b.Custom, b.Folder, b.Colour = f.custom(), f.folder(), bookmarks.Colours()[f.Colour]
+	f.advancedBookmark(&b)
 	switch f.Login {
 	case LoginKey:
 		b.Username = strings.TrimSpace(f.KeyID)

@@ -13,6 +13,8 @@ import (
 const (
 	customRole = "role_arn"
 	customMFA  = "mfa_serial"
+	// customSignature has the name of Cyberduck's hidden property.
+	customSignature = "s3.signature.version"
 )
 
 // ChooseAWS takes a profile of the AWS files by its place. The server that it names is shown unless the person has named one.
@@ -102,7 +104,7 @@ func (f *Form) custom() map[string]string {
 	for name, v := range map[string]struct {
 		value string
 		here  bool
-	}{customRole: {arn, p.Fields.Role}, customMFA: {device, p.Fields.MultiFactor}} {
+	}{customRole: {arn, p.Fields.Role}, customMFA: {device, p.Fields.MultiFactor}, customSignature: {f.signature(), true}} {
 		switch {
 		case !v.here: // what the form has no field for stays
 		case v.value == "":

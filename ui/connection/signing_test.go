@@ -153,7 +153,7 @@ func TestFields_RegionsHaveNames(t *testing.T) {
 	}
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(look.New(look.Options{Mode: look.Light}))
-	v := NewFields(f, parts{}.set)
+	v := NewFields(f, parts{}.set, nil)
 	v.regionRow.OnChanged(1)
 	if f.Region != f.Regions()[1] || v.rows[FieldRegion].Remark() != "US East (Ohio)" {
 		t.Errorf("region %q, %q", f.Region, v.rows[FieldRegion].Remark())

@@ -6,13 +6,11 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
 
 	"pintail/internal/text"
 	"pintail/storage"
 	"pintail/ui/kit"
 	"pintail/ui/look"
-	"pintail/ui/tasks"
 )
 
 // Fields draws a [Form]: which rows are shown follows the profile and the choices.
@@ -38,14 +36,17 @@ type Fields struct {
 	role, mfa, folder                *kit.Entry
 	colour                           *kit.Select
 	save                             *kit.Check
+	adv                              advancedFields
 	regionRow                        *kit.Select
 	regionPick                       fyne.CanvasObject // a narrow place for regionRow: its choice goes to the field
 	register                         func(string, fyne.CanvasObject)
+	choose                           func(done func(paths []string)) // asks for a local file; nil: there is no button for it
 }
 
-// NewFields returns the rows of f. register names each control for the window harness as "connection.<field>".
-func NewFields(f *Form, register func(string, fyne.CanvasObject)) *Fields {
-	v := &Fields{f: f, form: kit.NewForm(), rows: map[Field]*kit.FormRow{}, visited: map[Field]bool{}, register: register, Changed: func() {}}
+// NewFields returns the rows of f. register names each control for the window harness as "connection.<field>". choose lets the person choose
+// a local file; it may be nil.
+func NewFields(f *Form, register func(string, fyne.CanvasObject), choose func(func([]string))) *Fields {
+	v := &Fields{f: f, choose: choose, form: kit.NewForm(), rows: map[Field]*kit.FormRow{}, visited: map[Field]bool{}, register: register, Changed: func() {}}
 	v.build()
 	v.url = kit.NewLabel("", kit.LabelStyle{Color: look.ColorSecondary, Cut: kit.CutMiddle})
 	v.form.Add(text.T("connection.url"), v.url)
@@ -53,10 +54,11 @@ func NewFields(f *Form, register func(string, fyne.CanvasObject)) *Fields {
 	v.more = kit.NewButton(text.T("connection.more"), kit.Plain, v.toggleMore)
 	register("connection.more", v.more)
 	least := newSpace(430, 1)
-	v.tools, v.below = container.New(layout.NewCustomPaddedHBoxLayout(8), v.more), container.NewVBox()
+	v.tools, v.below = container.New(layout.NewCustomPaddedHBoxLayout(8), v.more, v.adv.fold), container.NewVBox()
 	v.Object = container.New(layout.NewCustomPaddedVBoxLayout(0), least, v.form,
 		container.New(layout.NewCustomPaddedLayout(12, 0, 0, 0), v.tools), v.below)
-	v.open = f.Endpoint != "" || f.Region != "" || f.Addressing != storage.AddressingAuto && f.touched[FieldAddressing] || f.bookmark && (f.Path != "" || f.Folder != "" || f.Colour > 0)
+	v.open = f.Endpoint != "" || f.Region != "" || f.bookmark && (f.Path != "" || f.Folder != "")
+	v.adv.open = f.usesAdvanced()
 	v.pull()
 	return v
 }
@@ -112,6 +114,7 @@ func (v *Fields) build() {
 		v.changed()
 	})
 	v.regionRow = kit.NewSelect(nil, func(i int) { v.region.SetText(f.Regions()[i]) })
+	v.buildAdvanced()
 	v.layout()
 }
 
@@ -156,9 +159,7 @@ func (v *Fields) layout() {
 		{FieldPath, text.T("connection.path"), v.path, nil},
 		{FieldEndpoint, text.T("connection.endpoint"), v.endpoint, nil},
 		{FieldRegion, text.T("connection.region"), region, v.region},
-		{FieldAddressing, text.T("connection.addressing"), v.addressing, nil},
 		{FieldFolder, text.T("connection.folder"), v.folder, nil},
-		{FieldColour, text.T("connection.colour"), v.colour, nil},
 		{FieldNotes, text.T("connection.notes"), v.notes, nil},
 	} {
 		v.rows[r.field] = v.form.Add(r.label, r.o)
@@ -168,6 +169,7 @@ func (v *Fields) layout() {
 		}
 		v.register("connection."+string(r.field), o)
 	}
+	v.advancedRows()
 }
 
 // entry is a field whose text goes to target at each change.
@@ -204,6 +206,7 @@ func (v *Fields) pull() {
 			e.SetText(s)
 		}
 	}
+	v.pullAdvanced()
 	v.filling, v.inServer = false, false
 	v.profile.SetIndex(f.Profile)
 	v.login.SetIndex(int(f.Login))
@@ -223,13 +226,13 @@ func (v *Fields) pull() {
 // show hides the rows that the profile has no use for.
 func (v *Fields) show() {
 	f := v.f
-	extra := map[Field]bool{FieldEndpoint: true, FieldRegion: true, FieldAddressing: true, FieldPath: !f.bookmark, FieldNotes: true, FieldFolder: true, FieldColour: true}
+	extra := map[Field]bool{FieldEndpoint: true, FieldRegion: true, FieldPath: !f.bookmark, FieldNotes: true, FieldFolder: true}
 	for field, row := range v.rows {
 		on := f.Shown(field)
 		if field == "save" {
 			on = f.Shown(FieldSecret)
 		}
-		row.SetVisible(on && (v.open || !extra[field]))
+		row.SetVisible(on && (v.open || !extra[field]) && (v.adv.open || !isAdvanced(field)))
 	}
 	if len(f.Regions()) == 0 {
 		v.regionPick.Hide()
@@ -249,6 +252,7 @@ func (v *Fields) show() {
 	if v.open {
 		v.more.SetText(text.T("connection.less"))
 	}
+	v.adv.title()
 	v.resize()
 }
 
@@ -332,108 +336,3 @@ type spaceLayout struct{ size fyne.Size }
 
 func (l *spaceLayout) Layout([]fyne.CanvasObject, fyne.Size) {}
 func (l *spaceLayout) MinSize([]fyne.CanvasObject) fyne.Size { return l.size }
-
-// Window is the Open Connection window or the bookmark editor.
-type Window struct {
-	Dialog *kit.Dialog
-	fields *Fields
-	ok     *kit.Button
-	trial  *trial // nil without Options.Try
-}
-
-// Options says what a window is for.
-type Options struct {
-	Title, OK string
-	Register  func(string, fyne.CanvasObject)
-	Done      func() // the default button was pressed with a form that is right
-	Closed    func()
-	// Try tests what is typed, as work of Tasks; nil: there is no such button.
-	Try   Try
-	Tasks *tasks.Group
-}
-
-// Show opens a window with the fields of f.
-func Show(app fyne.App, f *Form, o Options) *Window {
-	w := &Window{}
-	w.fields = NewFields(f, o.Register)
-	shut := func() {
-		if w.trial != nil {
-			w.trial.stop()
-		}
-		w.Dialog.Close()
-		if o.Closed != nil {
-			o.Closed()
-		}
-	}
-	w.ok = kit.NewButton(o.OK, kit.Default, func() {
-		if len(f.Errors()) > 0 {
-			return
-		}
-		shut()
-		o.Done()
-	})
-	cancel := kit.NewButton(text.T("common.cancel"), kit.Cancel, shut)
-	o.Register("connection.ok", w.ok)
-	o.Register("connection.cancel", cancel)
-	if o.Try != nil {
-		w.trial = newTrial(o.Try, o.Tasks, func() fyne.Window { return w.Dialog.Window }, f.Spec, w.fit)
-		w.fields.tools.Add(w.trial.button)
-		w.fields.below.Add(w.trial)
-		o.Register("connection.try", w.trial.button)
-		o.Register("connection.steps", w.trial)
-	}
-	w.Dialog = kit.NewDialog(app, o.Title, w.fields.Object, cancel, w.ok)
-	w.fields.Changed = func() {
-		right := len(f.Errors()) == 0
-		w.ok.SetEnabled(right)
-		if w.trial != nil {
-			w.trial.button.SetEnabled(right)
-			w.trial.forget()
-		}
-		w.fit()
-	}
-	w.fields.Changed()
-	w.Dialog.Show(w.fields.First())
-	return w
-}
-
-// fit gives the window the height of its content.
-func (w *Window) fit() {
-	c := w.Dialog.Window.Content()
-	if m := c.MinSize(); m.Height != c.Size().Height {
-		w.Dialog.Window.Resize(fyne.NewSize(max(m.Width, c.Size().Width), m.Height))
-	}
-}
-
-// QuickConnect asks for one line: a bookmark's name, a host or an address. done gets it.
-func QuickConnect(c fyne.Canvas, names []string, register func(string, fyne.CanvasObject), done func(string)) {
-	field := kit.NewEntry()
-	field.SetPlaceHolder(text.T("connection.quick_field"))
-	var s *kit.Sheet
-	ok := kit.NewButton(text.T("connection.connect"), kit.Default, func() { s.Close(); done(field.Text) })
-	ok.SetEnabled(false)
-	cancel := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { s.Close() })
-	match := kit.NewLabel("", kit.LabelStyle{Color: look.ColorSecondary, Size: theme.SizeNameCaptionText, Cut: kit.CutEnd})
-	match.SetText(text.T("connection.quick_text"))
-	field.OnChanged = func(t string) {
-		ok.SetEnabled(t != "")
-		if n := completion(names, t); n != "" {
-			match.SetText("→ " + n)
-		} else {
-			match.SetText(text.T("connection.quick_text"))
-		}
-	}
-	field.OnKey = func(e *fyne.KeyEvent) bool { // Tab is the toolkit's; the right arrow at the end takes the name
-		if n := completion(names, field.Text); e.Name == fyne.KeyRight && n != "" && field.CursorColumn == len([]rune(field.Text)) {
-			field.SetText(n)
-			field.CursorColumn = len([]rune(n))
-			return true
-		}
-		return false
-	}
-	register("quick.field", field)
-	register("dialog.ok", ok)
-	register("dialog.cancel", cancel)
-	body := container.New(layout.NewCustomPaddedVBoxLayout(6), newSpace(420, 1), field, match)
-	s = kit.ShowSheet(c, text.T("connection.quick_title"), body, field, cancel, ok)
-}
