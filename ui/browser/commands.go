@@ -37,6 +37,7 @@ func (w *Window) State() command.State {
 	s.Anonymous = c.Session.Anonymous()
 	s.CanPresign = !s.Anonymous
 	s.ReadOnly = vm.ReadOnly()
+	s.CDN = vm.Served(w.target().Bucket)
 	s.CanBack, s.CanForward, s.CanUp = vm.CanBack(), vm.CanForward(), vm.CanUp()
 	s.Selected, s.SelectedFolders, s.SelectedBuckets = w.sum.Count, w.sum.Folders, w.sum.Buckets
 	s.Uploads = !w.target().IsRoot() && vm.Past().IsZero()
@@ -122,6 +123,8 @@ func (w *Window) Run(id command.ID) {
 		w.list.InvertSelection()
 	case command.CopyHTTPS:
 		vm.CopyURL(w.Items(), vm.conn.Session.WebKind())
+	case command.CopyCDN:
+		vm.CopyCDN(w.Items())
 	case command.CopyS3:
 		vm.CopyURL(w.Items(), storage.URLS3)
 	case command.CopyPresign1:

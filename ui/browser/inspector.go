@@ -55,7 +55,7 @@ func (in *inspector) newPane(g *tasks.Group, o info.Options) *info.Pane {
 	var pane *info.Pane
 	w := in.w
 	vm := info.New(info.Config{Tasks: g, Policy: w.VM.policy, Base: func() units.Base { return Base(w.s.Preferences) }, Now: w.VM.Now,
-		Settle: infoSettle, Touched: func(at storage.Location) { w.VM.RefreshBelow(at) }, Applied: in.applied, Dropped: func(n int, name string) { w.Notice(text.N("info.dropped", n, n, name)) }, Changed: func() {
+		Distributed: w.VM.Serve, Settle: infoSettle, Touched: func(at storage.Location) { w.VM.RefreshBelow(at) }, Applied: in.applied, Dropped: func(n int, name string) { w.Notice(text.N("info.dropped", n, n, name)) }, Changed: func() {
 			if pane != nil {
 				pane.Update()
 			}

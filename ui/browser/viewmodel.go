@@ -88,6 +88,7 @@ type Config struct {
 type ViewModel struct {
 	Config
 	conn       *connect.Connection
+	served     served
 	spec       connect.Spec
 	connecting context.CancelFunc
 	at         storage.Location

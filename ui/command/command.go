@@ -39,6 +39,7 @@ const (
 	Preferences ID = "edit.preferences"
 
 	CopyHTTPS    ID = "url.https"
+	CopyCDN      ID = "url.cdn"
 	CopyS3       ID = "url.s3"
 	CopyPresign1 ID = "url.presign.hour"
 	CopyPresign2 ID = "url.presign.day"
@@ -135,6 +136,7 @@ type State struct {
 	Uploads                              bool // there is a folder that an upload or a paste goes to
 	Hidden, Sidebar, FoldersFirst        bool
 	Inspector                            bool   // the inspector is shown
+	CDN                                  bool   // a distribution of what is selected is known
 	Theme                                string // "", "light", "dark"
 	BookmarkSelected, HistoryKnown       bool
 	BookmarkFirst, BookmarkLast          bool

@@ -250,7 +250,7 @@ func titles() (file, edit, view, goTo, bookmark, transfer, window, help string) 
 
 // URLItems is the Copy URL submenu, used by menu bar, toolbar and context menu alike.
 func URLItems() []any {
-	return []any{CopyHTTPS, CopyS3, Separator, CopyPresign1, CopyPresign2, CopyPresign3, CopyPresignX}
+	return []any{CopyHTTPS, CopyCDN, CopyS3, Separator, CopyPresign1, CopyPresign2, CopyPresign3, CopyPresignX}
 }
 
 // editItems are the submenu of changes that one or a million objects can be given.

@@ -66,6 +66,7 @@ func editCommands(key chooser, same primary) []Command {
 		{ID: Invert, Title: text.T("menu.invert"), Chord: same("I", Shift), When: connected},
 		{ID: Preferences, Title: text.T("menu.preferences"), Chord: same(",", 0)},
 		{ID: CopyHTTPS, Title: text.T("menu.copy_https"), Chord: same("C", Shift), When: someSelected},
+		{ID: CopyCDN, Title: text.T("distribution.copy"), When: func(s State) bool { return s.CDN && s.Selected > 0 }},
 		{ID: CopyS3, Title: text.T("menu.copy_s3"), When: someSelected},
 		{ID: CopyPresign1, Title: text.T("menu.copy_presign_hour"), When: canPresign},
 		{ID: CopyPresign2, Title: text.T("menu.copy_presign_day"), When: canPresign},

@@ -21,6 +21,9 @@ type draft interface {
 
 // draft is the one of the shown tab, nil for none.
 func (vm *ViewModel) draft() draft {
+	if vm.tab == Distribution {
+		return &vm.cdn.draft
+	}
 	if _, ok := vm.bucket(); ok {
 		return bucketDraft{vm}
 	}
@@ -65,6 +68,8 @@ func (vm *ViewModel) Revert() {
 		vm.meta = metadata{}
 	case Service:
 		vm.service = service{}
+	case Distribution:
+		vm.cdn.draft = distributionDraft{}
 	}
 	vm.settings.revert(vm.tab)
 	vm.docs.revert(vm.tab)
@@ -147,6 +152,10 @@ func (vm *ViewModel) Applying() (done, total int, ok bool) {
 // Apply sends the changes. Its outcome goes to Config.Applied.
 func (vm *ViewModel) Apply() {
 	if !vm.CanApply() {
+		return
+	}
+	if vm.tab == Distribution {
+		vm.applyDistribution()
 		return
 	}
 	locs := make([]storage.Location, len(vm.subject.Items))

@@ -111,6 +111,8 @@ func (vm *ViewModel) Doing() string {
 		return text.T("info.loading_versioned")
 	case slices.ContainsFunc(vm.settings.read, func(p part[map[string]string]) bool { return p.state == loading }):
 		return text.T("info.loading_settings")
+	case vm.cdn.list.state == loading:
+		return text.T("distribution.loading")
 	case vm.keys.state == loading:
 		return text.T("kms.loading")
 	case vm.lockable.state == loading:

@@ -25,19 +25,25 @@ import (
 // beside makes the bench work with a new bucket on a server that has Amazon's other services, too.
 func (b *bench) beside(srv *servers.Server) (bucket string) {
 	b.t.Helper()
+	b.besideAt(srv.Endpoint, srv.Region, srv.AccessKey, srv.SecretKey)
+	bucket = fmt.Sprintf("beside-%x", time.Now().UnixNano())
+	b.must(b.s.MakeBucket(context.Background(), bucket, storage.MakeBucketOptions{}))
+	return bucket
+}
+
+// besideAt makes the bench work on a server for S3 and Amazon's other services.
+func (b *bench) besideAt(endpoint, region, key, secret string) {
+	b.t.Helper()
 	prefs, err := preferences.Open(preferences.Options{})
 	b.must(err)
 	profs, err := profiles.OpenRegistry("")
 	b.must(err)
-	env := map[string]string{"AWS_ENDPOINT_URL": srv.Endpoint, "AWS_REGION": srv.Region, "AWS_ACCESS_KEY_ID": srv.AccessKey, "AWS_SECRET_ACCESS_KEY": srv.SecretKey}
+	env := map[string]string{"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": region, "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
 	c, err := connect.Open(context.Background(), connect.Env{Profiles: profs, Preferences: prefs, Run: keychain.NewMemory(), Home: b.t.TempDir(),
 		Getenv: func(name string) string { return env[name] }}, connect.Spec{})
 	b.must(err)
 	b.t.Cleanup(func() { b.must(c.Close()) })
 	b.s = c.Session
-	bucket = fmt.Sprintf("beside-%x", time.Now().UnixNano())
-	b.must(b.s.MakeBucket(context.Background(), bucket, storage.MakeBucketOptions{}))
-	return bucket
 }
 
 func TestKeys_ChosenByAliasOnMoto(t *testing.T) {

@@ -63,8 +63,8 @@ func NewPane(vm *ViewModel, o Options) *Pane {
 	p.icon.FillMode = canvas.ImageFillContain
 	p.icon.SetMinSize(fyne.NewSquareSize(28))
 	p.foot = newApplyBar(p)
-	p.tabs = kit.NewTabs([]string{text.T("info.tab_general"), text.T("info.tab_permissions"), text.T("info.tab_metadata"), "S3", text.T("info.tab_versions")}, func(i int) { vm.Choose(Tab(i)) })
-	p.views = map[Tab]view{General: newGeneralView(p), Permissions: newAccessView(p), Metadata: newMetadataView(p), Service: newServiceView(p), Versions: newVersionsView(p)}
+	p.tabs = kit.NewTabs([]string{text.T("info.tab_general"), text.T("info.tab_permissions"), text.T("info.tab_metadata"), "S3", text.T("info.tab_versions"), text.T("distribution.tab")}, func(i int) { vm.Choose(Tab(i)) })
+	p.views = map[Tab]view{General: newGeneralView(p), Permissions: newAccessView(p), Metadata: newMetadataView(p), Service: newServiceView(p), Versions: newVersionsView(p), Distribution: newDistributionView(p)}
 	var tools []fyne.CanvasObject
 	if o.Pin != nil {
 		pin := kit.NewIconButton("pin", text.T("info.pin"), o.Pin)

@@ -47,6 +47,7 @@ const (
 	Metadata
 	Service // called S3
 	Versions
+	Distribution // called CDN
 )
 
 // Config is what an inspector is made of.
@@ -62,6 +63,10 @@ type Config struct {
 	Touched func(at storage.Location)
 	// Dropped is told that n changes to something were not applied before something else was selected. It may be nil.
 	Dropped func(n int, name string)
+	// Distributed is told which distributions serve a bucket, when they were looked up. It may be nil.
+	Distributed func(s *storage.Session, bucket string, list []storage.Distribution)
+	// Poll is how long to wait between two looks at an invalidation; 0 = 5 s.
+	Poll time.Duration
 	// Settle is how long a selection must last before the server is asked about it; 0 = at once.
 	Settle time.Duration
 }
@@ -91,6 +96,7 @@ type ViewModel struct {
 	docs      documents
 	effective part[storage.AccessFacts]
 	history   part[history]
+	cdn       distributions
 	deed      bool // something is being done with a version
 }
 
@@ -129,7 +135,8 @@ func (vm *ViewModel) unsent() int {
 		return 0
 	}
 	n := len(vm.meta.changes()) + len(vm.access.changes()) + len(vm.service.changes())
-	for t := General; t <= Versions; t++ {
+	n += len(vm.cdn.draft.changes())
+	for t := General; t <= Distribution; t++ {
 		n += len(vm.settings.changes(t))
 	}
 	for feature := range vm.docs.text {
@@ -156,7 +163,10 @@ func (vm *ViewModel) turn(s Subject) {
 }
 
 // Reload asks anew for what is shown.
-func (vm *ViewModel) Reload() { vm.turn(vm.subject) }
+func (vm *ViewModel) Reload() {
+	vm.cdn.list.state = idle
+	vm.turn(vm.subject)
+}
 
 // forget drops everything that was read.
 func (vm *ViewModel) forget() {
@@ -169,6 +179,7 @@ func (vm *ViewModel) forget() {
 	form := vm.docs.form
 	form.made = false
 	vm.docs = documents{open: vm.docs.open, form: form} // what was open is shown anew
+	vm.forgetDistributions()
 }
 
 // Subject is what the inspector is about.
@@ -225,6 +236,8 @@ func (vm *ViewModel) load() {
 		vm.loadService()
 	case Versions:
 		vm.loadVersions()
+	case Distribution:
+		vm.loadDistributions()
 	}
 }
 

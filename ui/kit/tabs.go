@@ -10,7 +10,10 @@ import (
 	"pintail/ui/uitest"
 )
 
-const tabPad = 6 // beside each title
+const (
+	tabPad      = 6 // beside each title
+	tabPadLeast = 3 // where there is no room for that
+)
 
 // Tabs is a row of titles of which one is chosen. It is one stop of the Tab key; Left and Right choose.
 type Tabs struct {
@@ -58,11 +61,22 @@ func (t *Tabs) pick(i int) {
 	}
 }
 
+// padding is the place beside each title in the width that there is.
+func (t *Tabs) padding() float32 {
+	room := t.Size().Width
+	for _, s := range t.titles {
+		room -= fyne.MeasureText(s, sized(t, theme.SizeNameText), fyne.TextStyle{Bold: true}).Width
+	}
+	return min(max(room/float32(2*max(len(t.titles), 1)), tabPadLeast), tabPad)
+}
+
 // span is where title i begins and how wide it is.
-func (t *Tabs) span(i int) (x, width float32) {
+func (t *Tabs) span(i int) (x, width float32) { return t.spanWith(i, t.padding()) }
+
+func (t *Tabs) spanWith(i int, pad float32) (x, width float32) {
 	size := sized(t, theme.SizeNameText)
 	for n, s := range t.titles {
-		width = fyne.MeasureText(s, size, fyne.TextStyle{Bold: true}).Width + 2*tabPad // the chosen one is bold
+		width = fyne.MeasureText(s, size, fyne.TextStyle{Bold: true}).Width + 2*pad // the chosen one is bold
 		if n == i {
 			break
 		}
@@ -183,14 +197,15 @@ func (r *tabsRenderer) Layout(s fyne.Size) {
 	}
 	x, width := r.t.span(r.t.index)
 	r.bar.Hidden = len(r.t.titles) == 0
-	r.bar.Move(fyne.NewPos(x+tabPad-2, s.Height-2))
-	r.bar.Resize(fyne.NewSize(width-2*tabPad+4, 2))
+	pad := r.t.padding()
+	r.bar.Move(fyne.NewPos(x+pad-2, s.Height-2))
+	r.bar.Resize(fyne.NewSize(width-2*pad+4, 2))
 	r.ring.Move(fyne.NewPos(x, 2))
 	r.ring.Resize(fyne.NewSize(width, s.Height-6))
 }
 
 func (r *tabsRenderer) MinSize() fyne.Size {
-	x, w := r.t.span(len(r.t.titles) - 1)
+	x, w := r.t.spanWith(len(r.t.titles)-1, tabPadLeast)
 	return fyne.NewSize(x+w, sized(r.t, look.SizeField)+4)
 }
 

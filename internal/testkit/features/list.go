@@ -130,4 +130,5 @@ var list = []feature{
 	{"window.versions", "Window: versions, Revert, Undelete"},
 	{"window.lock", "Window: retention and legal hold of objects"},
 	{"window.kmskeys", "Window: a KMS key chosen by its alias"},
+	{"window.distribution", "Window: CloudFront distributions of a bucket"},
 }
