@@ -55,6 +55,7 @@ type multipartJob struct {
 	mu     sync.Mutex // guards below
 	parts  map[int32]partRow
 	listed map[int32]storage.Part // what the server has and the journal does not
+	sent   map[int32]bool         // in this run, with an answer
 }
 
 func (m *multipartJob) run(ctx context.Context) (storage.Written, error) {
@@ -110,7 +111,7 @@ func (m *multipartJob) once(ctx context.Context, u uploadRow) (storage.Written, 
 		if cerr != nil {
 			return w, cerr
 		}
-		if !other {
+		if !other && !m.dropUnsent() {
 			return w, err
 		}
 		m.r.q.log.Info("sending parts again that the server has otherwise", "transfer", int64(m.r.id), "item", m.it.seq, "error", err)
@@ -146,7 +147,7 @@ func (m *multipartJob) create(ctx context.Context) (uploadRow, error) {
 		return u, err
 	}
 	m.mu.Lock()
-	m.parts = map[int32]partRow{}
+	m.parts, m.sent = map[int32]partRow{}, map[int32]bool{}
 	m.mu.Unlock()
 	err = m.r.write(context.WithoutCancel(ctx), true, func(t *tx) error {
 		if err := t.forgetItem(m.r.id, m.it.seq); err != nil {
@@ -263,6 +264,9 @@ func (m *multipartJob) part(ctx context.Context, u uploadRow, number int32) erro
 	m.r.moveBytes(m.it, p.Size-counted)
 	m.mu.Lock()
 	m.parts[number] = row
+	if !have {
+		m.sent[number] = true
+	}
 	m.mu.Unlock()
 	// Not flushed: after a power cut ListParts and the part's own bytes tell as well, at the price of sending it again.
 	return m.r.write(context.WithoutCancel(ctx), false, func(t *tx) error { return t.putPart(m.r.id, m.it.seq, row) })
@@ -375,7 +379,7 @@ func (m *multipartJob) proved(ctx context.Context, s *storage.Session, u uploadR
 
 func (m *multipartJob) forget(ctx context.Context) error {
 	m.mu.Lock()
-	m.parts = map[int32]partRow{}
+	m.parts, m.sent = map[int32]partRow{}, map[int32]bool{}
 	m.mu.Unlock()
 	m.r.moveBytes(m.it, -m.it.done.Load())
 	return m.r.write(ctx, false, func(t *tx) error { return t.forgetItem(m.r.id, m.it.seq) })

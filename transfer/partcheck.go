@@ -55,6 +55,23 @@ func (m *multipartJob) dropOthers(ctx context.Context, u uploadRow) (bool, error
 	return other, nil
 }
 
+// dropUnsent forgets the parts that this run has not sent: the server refuses what it says itself of its parts, so that only its
+// answers to parts count. It tells whether there were some.
+func (m *multipartJob) dropUnsent() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	some := false
+	for n, p := range m.parts {
+		if !m.sent[n] {
+			delete(m.parts, n)
+			m.r.moveBytes(m.it, -p.Size)
+			some = true
+		}
+	}
+	clear(m.listed)
+	return some
+}
+
 // samePart tells whether a part is on both sides what it was when it was sent.
 func samePart(mine, theirs storage.Part) bool {
 	return mine.ETag == theirs.ETag && mine.Size == theirs.Size && (mine.Checksum == "" || theirs.Checksum == "" || mine.Checksum == theirs.Checksum)
@@ -64,7 +81,7 @@ func samePart(mine, theirs storage.Part) bool {
 func (m *multipartJob) accept(u uploadRow, mine []partRow, theirs map[int32]storage.Part) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.parts, m.listed = map[int32]partRow{}, theirs
+	m.parts, m.listed, m.sent = map[int32]partRow{}, theirs, map[int32]bool{}
 	var bytes int64
 	for _, p := range mine {
 		_, length := span(p.Number, u.partSize, u.size)

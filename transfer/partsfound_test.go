@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"slices"
 	"testing"
 
 	"pintail/internal/faultserver"
@@ -35,6 +36,36 @@ func TestUpload_PartsWithoutAnAnswerAreNotSentAgain(t *testing.T) {
 	}
 	if n := b.Server.Demo.CountRequests("UploadPart", "large", 0); n != 4 {
 		t.Errorf("%d parts were sent, want 4", n)
+	}
+	mustHold(b, "large", transfertest.Bytes(20*mib, 5))
+}
+
+// A list that names parts whose answers never came by another entity tag is believed until the server refuses to put them together:
+// then they are sent again.
+func TestUpload_ListedPartsThatAreRefusedAreSentAgain(t *testing.T) {
+	f := newScript()
+	b := transfertest.New(t, f.server)
+	f.set(faultserver.Rule{Op: "UploadPart", Kind: faultserver.Stall, At: faultserver.AfterCommit, Times: 4})
+	q := b.Queue()
+	id, err := q.Add(t.Context(), parts5(b.Upload(b.File("large", 20*mib, 5), "large")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.f.Load().WaitStalled(t.Context(), 4); err != nil {
+		t.Fatal(err)
+	}
+	q.Stop(id)
+	b.Wait(q, id)
+	f.f.Load().Release()
+	lies := slices.IndexFunc(faultserver.Kinds(), func(k faultserver.Fault) bool { return k.Name == "another part in the list" })
+	rule := faultserver.Kinds()[lies].Rule
+	rule.Op, rule.Times = "ListParts", -1
+	f.set(rule)
+	if err := q.Resume(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if s := b.Wait(q, id); s.State != transfer.Done || s.Done != 1 || s.Bytes != 20*mib {
+		t.Fatalf("%+v", s)
 	}
 	mustHold(b, "large", transfertest.Bytes(20*mib, 5))
 }
