@@ -139,6 +139,7 @@ func (f *Form) fill() {
 		f.Login = LoginAWS
 		f.preferSignIn()
 	}
+	f.fillOpenID()
 	f.fillEndpoint()
 	for field, target := range map[Field]*string{FieldRole: &f.RoleARN, FieldMFA: &f.MFASerial} {
 		v, _ := p.Properties.Get(map[Field]string{FieldRole: customRole, FieldMFA: customMFA}[field])
@@ -164,7 +165,12 @@ func (f *Form) Shown(field Field) bool {
 		return f.Endpoint == ""
 	case FieldPort:
 		return f.Endpoint == "" && (p.Fields.Port || p.Fields.Hostname)
+	case FieldLogin:
+		return !p.UsesOpenID()
 	case FieldKey, FieldSecret:
+		if p.UsesOpenID() {
+			return f.shownOfOpenID(field)
+		}
 		return f.Login == LoginKey && (field == FieldKey || !f.bookmark)
 	case FieldAWSProfile:
 		return f.Login == LoginAWS
@@ -300,6 +306,10 @@ func (f *Form) Errors() map[Field]string {
 	switch f.Login {
 	case LoginKey:
 		f.wrongRole(out)
+		if f.Current().UsesOpenID() {
+			f.wrongOpenID(out)
+			break
+		}
 		if f.bookmark {
 			break
 		}
@@ -335,7 +345,7 @@ func (f *Form) Spec() connect.Spec {
 	case LoginAWS:
 		s.AWSProfile = f.AWSProfile
 	case LoginKey:
-		s.KeyID = strings.TrimSpace(f.KeyID)
+		s.KeyID = f.key()
 		s.RoleARN, s.MFASerial = f.role()
 		if f.Secret != "" {
 			s.Typed = keychain.Typed{KeyID: s.KeyID, Secret: keychain.NewSecret(f.Secret)}
@@ -433,7 +443,7 @@ func (f *Form) Bookmark() bookmarks.Bookmark {
 	f.advancedBookmark(&b)
 	switch f.Login {
 	case LoginKey:
-		b.Username = strings.TrimSpace(f.KeyID)
+		b.Username = f.key()
 	case LoginAWS:
 		b.AWSProfile = f.AWSProfile
 	case LoginAnonymous:

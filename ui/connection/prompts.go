@@ -88,6 +88,9 @@ func (p *Prompter) Code(ctx context.Context, q prompt.Code) (string, error) {
 
 // SignIn shows where to sign in to IAM Identity Center until that is done, which ends ctx.
 func (p *Prompter) SignIn(ctx context.Context, q prompt.SignIn) error {
+	if q.Provider != "" {
+		return p.signInAt(ctx, q)
+	}
 	_, err := ask(ctx, p, answer[struct{}]{err: prompt.ErrDismissed}, func(in fyne.Window, done func(struct{}, error)) onScreen {
 		open := kit.NewButton(text.T("connection.sso_open"), kit.Default, func() {
 			if u, err := url.Parse(q.URL); err == nil {

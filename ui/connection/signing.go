@@ -89,7 +89,7 @@ func (f *Form) role() (arn, device string) {
 func (f *Form) wrongRole(out map[Field]string) {
 	arn, device := f.role()
 	switch {
-	case f.Shown(FieldRole) && !strings.HasPrefix(arn, "arn:"):
+	case f.Shown(FieldRole) && !strings.HasPrefix(arn, "arn:") && (arn != "" || f.needsRole()):
 		out[FieldRole] = text.T("connection.no_role")
 	case f.Shown(FieldMFA) && !f.Shown(FieldRole) && device == "":
 		out[FieldMFA] = text.T("connection.no_mfa")
@@ -200,6 +200,9 @@ func addressingTitles() []string {
 
 // keyLabel is the profile's own word for the access key, or ours.
 func (f *Form) keyLabel() string {
+	if f.Current().UsesOpenID() {
+		return text.T("connection.openid_client")
+	}
 	if l := f.Current().Labels.Username; l != "" {
 		return l
 	}
@@ -207,6 +210,9 @@ func (f *Form) keyLabel() string {
 }
 
 func (f *Form) secretLabel() string {
+	if f.Current().UsesOpenID() {
+		return text.T("connection.openid_secret")
+	}
 	if l := f.Current().Labels.Password; l != "" {
 		return l
 	}
