@@ -50,9 +50,22 @@ func (a *App) settingChanged(name string) {
 		}
 	}
 	if name == preferences.HistoryLimit.Name() {
-		a.c.History.SetLimit(int(preferences.HistoryLimit.Get(p)))
+		a.keepHistory(int(preferences.HistoryLimit.Get(p)))
 	}
 	a.tellWindows(name)
+}
+
+// keepHistory keeps only so many recent connections.
+func (a *App) keepHistory(n int) {
+	a.tasks.Go(func(context.Context) {
+		if err := a.c.History.SetLimit(n); err != nil {
+			a.tasks.Post(func() {
+				if len(a.windows) > 0 {
+					a.windows[0].Notice(err.Error())
+				}
+			})
+		}
+	})
 }
 
 // ShowPreferences shows the Preferences window.

@@ -16,7 +16,13 @@ import (
 // Synchronize opens the window that compares a folder on a connection with a local one.
 func (a *App) Synchronize(from *browser.Window, remote storage.Location, connection string) {
 	w := synchronize.Open(a.ctx, synchronize.Services{App: a.c.App, Queue: a.c.Queue, Post: a.c.Post, Base: a.base, Register: a.register,
-		Jobs: a.c.SyncJobs, Started: func(id transfer.ID) {
+		Jobs: a.c.SyncJobs, Options: func(s synchronize.Settings) transfer.Options {
+			bucket := ""
+			if s.Connection == connection { // a saved job may be of another one: then only what holds for all buckets
+				bucket = s.Remote.Bucket
+			}
+			return from.VM.SyncOptions(bucket)
+		}, Started: func(id transfer.ID) {
 			a.ShowTransfers()
 			a.whenEnded(id, func() { a.synchronized(connection, remote.Bucket) })
 		},

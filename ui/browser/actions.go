@@ -115,6 +115,16 @@ func (vm *ViewModel) options(k transfer.Kind, bucket string) transfer.Options {
 	return o
 }
 
+// SyncOptions are what the preferences say of a synchronization with a bucket.
+func (vm *ViewModel) SyncOptions(bucket string) transfer.Options {
+	if vm.conn == nil { // disconnected meanwhile
+		return transfer.Options{}
+	}
+	o := vm.options(transfer.Upload, bucket)
+	o.Existing, o.NoVerify = "", !preferences.DownloadVerify.Get(vm.Preferences)
+	return o
+}
+
 // Upload sends local files and folders into a folder.
 func (vm *ViewModel) Upload(paths []string, into storage.Location) {
 	if vm.conn == nil || into.IsRoot() || len(paths) == 0 {

@@ -237,3 +237,61 @@ func TestWindow_FitsASmallScreen(t *testing.T) {
 		}
 	}
 }
+
+// Each control of the pages stores what it says in the preference that it is named for.
+func TestWindow_EveryControlStoresItsPreference(t *testing.T) {
+	b := newBench(t)
+	for name := range b.w.fields {
+		d := b.w.definition(name)
+		get := func() string { v, _ := b.prefs.GetString(name); return v }
+		switch c := b.parts["settings."+name].(type) {
+		case *kit.Check:
+			c.SetChecked(!c.Checked)
+			if get() == d.Default {
+				t.Errorf("%s: the box changes nothing", name)
+			}
+		case *kit.Select:
+			seen := map[string]bool{}
+			for i := range 60 {
+				if c.SetIndex(-1); i < len(options(c)) {
+					c.SetIndex(i)
+					c.OnChanged(i)
+					seen[get()] = true
+				}
+			}
+			for _, v := range d.Choices {
+				if !seen[v] {
+					t.Errorf("%s: %q cannot be chosen", name, v)
+				}
+			}
+			if len(seen) < 2 {
+				t.Errorf("%s: the choice changes nothing", name)
+			}
+		case *kit.Entry:
+			if d.Kind != preferences.KindInt && d.Kind != preferences.KindBytes {
+				continue
+			}
+			for _, n := range []int64{d.Max, d.Min} {
+				c.SetText(codecOf(d).show(format(n)))
+				if c.OnBlur(); get() != format(n) {
+					t.Errorf("%s: %d is not stored but %s: %s", name, n, get(), b.remark(name))
+				}
+			}
+		default:
+			t.Errorf("%s has no control", name)
+		}
+	}
+}
+
+// options are the titles of a choice.
+func options(c *kit.Select) (out []string) {
+	at := c.Index()
+	defer c.SetIndex(at)
+	for i := 0; ; i++ {
+		c.SetIndex(i)
+		if c.Index() != i {
+			return out
+		}
+		out = append(out, c.Selected())
+	}
+}

@@ -29,7 +29,8 @@ type Services struct {
 	Register func(w fyne.Window, id string, o fyne.CanvasObject)
 	Choose   func(start string, done func(folder string)) // a local folder
 	Jobs     Jobs
-	Started  func(transfer.ID) // the plan is a transfer from now on
+	Started  func(transfer.ID)               // the plan is a transfer from now on
+	Options  func(Settings) transfer.Options // as in [Config]
 	Closed   func(*Window)
 }
 
@@ -62,7 +63,7 @@ func Open(ctx context.Context, s Services, settings Settings) *Window {
 	w.Win = s.App.NewWindow(text.T("synchronize.title"))
 	w.Win.SetPadded(false)
 	w.tasks = tasks.New(kit.WithWindow(ctx, w.Win), s.Post)
-	w.VM = New(Config{Queue: s.Queue, Tasks: w.tasks, Base: s.Base, Changed: w.changed, Failed: w.failed,
+	w.VM = New(Config{Queue: s.Queue, Tasks: w.tasks, Base: s.Base, Changed: w.changed, Failed: w.failed, Options: s.Options,
 		Started: func(id transfer.ID) { s.Started(id); w.Close() }})
 	w.build()
 	w.fill()

@@ -138,6 +138,8 @@ type Config struct {
 	Changed func()           // something to draw anew
 	Failed  func(error)
 	Started func(transfer.ID) // the plan is a transfer now
+	// Options are what the preferences say of new objects and of what is left out; nil = nothing.
+	Options func(Settings) transfer.Options
 }
 
 // ViewModel is the window without drawing. It belongs to the window's thread.
@@ -179,7 +181,11 @@ func (vm *ViewModel) Totals() transfer.SyncTotals { return vm.totals }
 func (vm *ViewModel) Compare(s Settings) {
 	vm.Forget()
 	ctx, cancel := context.WithCancel(vm.c.Tasks.Context())
-	plan, err := vm.c.Queue.PlanSync(ctx, s.Request())
+	r := s.Request()
+	if vm.c.Options != nil {
+		r.Options = vm.c.Options(s)
+	}
+	plan, err := vm.c.Queue.PlanSync(ctx, r)
 	if err != nil {
 		cancel()
 		vm.phase, vm.err = Broken, err
