@@ -303,12 +303,19 @@ func (w *Window) renamed(k model.Key, name string) {
 	case name == shownName(it):
 		return
 	}
-	taken := func(n string) bool { return w.VM.taken(at.Parent(), n) }
-	if e := CheckName(name, at.Parent(), item.Folder, taken); e != NameFine {
-		w.Notice(nameErrorText(e))
-		return
+	if problem := w.rename(item, name); problem != "" {
+		w.Notice(problem)
+	}
+}
+
+// rename gives an item another name, or says why it cannot have it.
+func (w *Window) rename(item Item, name string) (problem string) {
+	taken := func(n string) bool { return w.VM.taken(item.At.Parent(), n) }
+	if e := CheckName(name, item.At.Parent(), item.Folder, taken); e != NameFine {
+		return nameErrorText(e)
 	}
 	w.VM.Rename(item, name)
+	return ""
 }
 
 func (w *Window) contextMenu(k model.Key, at fyne.Position) {

@@ -72,6 +72,9 @@ func (in *inspector) newPane(g *tasks.Group, o info.Options) *info.Pane {
 		}
 		w.VM.CopyPresigned(items, span)
 	}
+	o.Rename = func(it info.Item, name string) string {
+		return w.rename(Item{At: it.At, Size: it.Size, Folder: it.Folder}, name)
+	}
 	o.Download = func(at storage.Location, size int64) { w.VM.Download([]Item{{At: at, Size: size}}, "") }
 	pane = info.NewPane(vm, o)
 	return pane

@@ -1,6 +1,8 @@
 package info
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -17,11 +19,13 @@ type generalView struct {
 	sum       *factTable
 	calculate *kit.Button
 	action    *fyne.Container
+	name      *nameField
 }
 
 func newGeneralView(p *Pane) *generalView {
 	v := &generalView{p: p, page: kit.NewPage(12, 10)}
 	v.sum = v.table("content")
+	v.name = newNameField(p, v.page)
 	v.calculate = kit.NewButton(text.T("info.calculate"), kit.Plain, func() {
 		if p.VM.Sum().Running {
 			p.VM.StopCalculating()
@@ -54,11 +58,16 @@ func (v *generalView) update() {
 	sections := v.p.VM.GeneralFacts()
 	total := v.p.VM.SumFacts()
 	width := labelWidth(append([]Section{total}, sections...)...)
+	named := v.name.update(width)
 	ids := []string{"general", "general.more", "general.addresses"}
 	for len(v.tables) < len(sections) {
 		v.tables = append(v.tables, v.table(ids[len(v.tables)]))
 	}
 	var parts []fyne.CanvasObject
+	if named {
+		sections[0].Facts = slices.DeleteFunc(sections[0].Facts, func(f Fact) bool { return f.ID == "name" })
+		parts = append(parts, v.name.form)
+	}
 	for i, s := range sections {
 		v.tables[i].set(s, width)
 		parts = append(parts, v.tables[i])

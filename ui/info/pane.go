@@ -29,6 +29,8 @@ type Options struct {
 	Download func(at storage.Location, size int64)
 	CopyLink func(at []storage.Location, span time.Duration) // pre-signed, for reading
 	Failed   func(error)                                     // a report of something that failed
+	// Rename gives an object or a folder another name and says why it cannot, "" if it can. Nil: names are only shown.
+	Rename func(it Item, name string) (problem string)
 	// CacheSeconds is how long the offered Cache-Control lets copies be kept.
 	CacheSeconds func() int64
 	// Restoring says for how many days and how fast archived objects are restored unless something else is chosen.
