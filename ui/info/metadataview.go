@@ -2,6 +2,8 @@ package info
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"pintail/internal/text"
 	"pintail/ui/kit"
@@ -12,6 +14,8 @@ type metadataView struct {
 	p      *Pane
 	page   *kit.Page
 	tables []*lineTable
+	copy   *kit.Button
+	foot   *fyne.Container
 }
 
 func newMetadataView(p *Pane) *metadataView {
@@ -27,6 +31,10 @@ func newMetadataView(p *Pane) *metadataView {
 		v.tables = append(v.tables, t)
 	}
 	v.tables[Headers].preset = v.presets
+	v.copy = kit.NewButton(text.T("copymeta.button"), kit.Plain, v.askOther)
+	v.foot = container.New(layout.NewCustomPaddedHBoxLayout(0), v.copy)
+	keep(v.copy)
+	p.register("copyfrom", v.copy)
 	return v
 }
 
@@ -40,7 +48,26 @@ func (v *metadataView) update() {
 		v.page.SetParts(v.tables[Tags])
 		return
 	}
-	v.page.SetParts(v.tables[Headers], v.tables[User], v.tables[Tags])
+	open, _ := v.p.VM.MetaState(Headers)
+	v.copy.SetEnabled(open)
+	v.page.SetParts(v.tables[Headers], v.tables[User], v.tables[Tags], v.foot)
+}
+
+// askOther asks for the object whose values are taken over.
+func (v *metadataView) askOther() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(v.copy)
+	if c == nil {
+		return
+	}
+	vm := v.p.VM
+	bucket := vm.Subject().Items[0].At.Bucket
+	askLine(c, v.p.o.Register, text.T("copymeta.title"), text.T("copymeta.label"), "", func(s string) {
+		vm.CopyMetadata(otherObject(bucket, s), func(err error) {
+			if err != nil {
+				v.p.o.Failed(err)
+			}
+		})
+	})
 }
 
 // hasPreset tells whether usual values are offered for a header.
