@@ -23,6 +23,7 @@ type AWSFiles struct {
 	Config      string
 	Credentials string
 	SSOCache    string // folder with the tokens of IAM Identity Center, which the AWS tools share
+	LoginCache  string // folder with the sessions of `aws login`
 }
 
 // AWSFilesFrom returns the paths that the environment names, else those below home/.aws.
@@ -33,6 +34,9 @@ func AWSFilesFrom(getenv func(string) string, home string) AWSFiles {
 	}
 	if f.Credentials == "" && home != "" {
 		f.Credentials = filepath.Join(home, ".aws", "credentials")
+	}
+	if f.LoginCache = getenv("AWS_LOGIN_CACHE_DIRECTORY"); f.LoginCache == "" && home != "" {
+		f.LoginCache = filepath.Join(home, ".aws", "login", "cache")
 	}
 	if home != "" {
 		f.SSOCache = filepath.Join(home, ".aws", "sso", "cache")

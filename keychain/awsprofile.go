@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 )
@@ -44,7 +43,7 @@ func (req *Request) fromAWSProfile(ctx context.Context) (Resolved, error) {
 	if err != nil {
 		return Resolved{}, fmt.Errorf("aws profile %s: %w", name, err)
 	}
-	res.Profile, res.File = name, files.describe(s).File
+	res.Profile, res.File, res.Kind = name, files.describe(s).File, s.kind()
 	if s.kind() != ProfileStatic {
 		res.Role = s.value("role_arn")
 	}
@@ -86,7 +85,7 @@ func (c *chain) provider(ctx context.Context, s section) (aws.CredentialsProvide
 	case ProfileSSO:
 		return c.sso(s)
 	case ProfileLogin:
-		return c.login(ctx, s)
+		return c.login(s)
 	case ProfileProcess:
 		return process(s.value("credential_process"), c.files.whereIs(s, "credential_process"))
 	}
@@ -163,29 +162,6 @@ func (c *chain) source(ctx context.Context, s section) (p aws.CredentialsProvide
 		err = fmt.Errorf("%w: credential_source %s of aws profile %q has none", ErrNoCredentials, kind, s.name)
 	}
 	return res.Provider, kind != "Environment", err
-}
-
-// login serves a session of `aws login`; the SDK knows its form.
-func (c *chain) login(ctx context.Context, s section) (aws.CredentialsProvider, error) {
-	configs, creds := c.req.Files.lists()
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(s.name), config.WithSharedConfigFiles(configs),
-		config.WithSharedCredentialsFiles(creds), config.WithDefaultRegion(c.region()), config.WithHTTPClient(c.req.client()))
-	if err != nil {
-		return nil, err
-	}
-	return cfg.Credentials, nil
-}
-
-// lists never returns nil slices: those would mean the SDK's own paths.
-func (f AWSFiles) lists() (configs, creds []string) {
-	configs, creds = []string{}, []string{}
-	if f.Config != "" {
-		configs = append(configs, f.Config)
-	}
-	if f.Credentials != "" {
-		creds = append(creds, f.Credentials)
-	}
-	return configs, creds
 }
 
 // whereIs is the file that a key of a profile is taken from.

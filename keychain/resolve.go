@@ -161,9 +161,10 @@ type Resolved struct {
 	// Anonymous: send requests unsigned.
 	Anonymous bool
 	Source    Source
-	// Profile and File tell more of SourceAWSProfile.
+	// Profile, File and Kind tell more of SourceAWSProfile.
 	Profile string
 	File    string
+	Kind    ProfileKind
 	KeyID   string
 	Account string // AWS account id, "" when not known
 	Role    string // ARN of the role that was assumed last, "" when none or not known
@@ -177,6 +178,9 @@ type Resolved struct {
 func (r Resolved) String() string {
 	if r.Source != SourceAWSProfile {
 		return string(r.Source)
+	}
+	if r.Kind == ProfileLogin {
+		return fmt.Sprintf("AWS profile %s, aws login (%s)", r.Profile, r.File)
 	}
 	return fmt.Sprintf("AWS profile %s (%s)", r.Profile, r.File)
 }

@@ -117,6 +117,7 @@ func TestError_Rows(t *testing.T) {
 		{fmt.Errorf("credentials: %w", &keychain.NoCredentialsError{}), "no-credentials", 4, "No credentials"},
 		{&keychain.MFAError{Serial: "s"}, "needs-mfa", 4, "code"},
 		{&keychain.SSOError{Profile: "work"}, "needs-sso", 4, "Identity Center"},
+		{&keychain.LoginError{Profile: "work", Err: errors.New("x")}, "needs-login", 4, "work"},
 		{&keychain.OpenIDError{Provider: "login.example"}, "needs-openid", 4, "login.example"},
 		{fmt.Errorf("%w: x", keychain.ErrOpenIDAnswer), "openid-answer", 1, "cannot be used: x"},
 		{fmt.Errorf("%w: x", keychain.ErrBadProfile), "aws-profile", 2, "cannot be used: x"},

@@ -87,6 +87,13 @@ func credentialRows() []row {
 			}
 			return words{text.T("explain.sso.title"), text.T("explain.sso.sentence"), text.T("explain.sso.advice", profile)}
 		}},
+		{"needs-login", ExitRefused, is(keychain.ErrNeedsLogin), func(s subject) words {
+			profile := ""
+			if e := (*keychain.LoginError)(nil); errors.As(s.err, &e) {
+				profile = e.Profile
+			}
+			return words{text.T("explain.awsLogin.title"), text.T("explain.awsLogin.sentence", profile), text.T("explain.awsLogin.advice", profile)}
+		}},
 		{"needs-openid", ExitRefused, is(keychain.ErrNeedsOpenID), func(s subject) words {
 			provider := ""
 			if e := (*keychain.OpenIDError)(nil); errors.As(s.err, &e) {

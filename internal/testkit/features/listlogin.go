@@ -9,4 +9,5 @@ var loginList = []feature{
 	{"login.instance", "Role of the machine by instance metadata version 2"},
 	{"login.webidentity", "Role by the token of an identity provider"},
 	{"login.openid", "OpenID Connect: signed in in the browser, role credentials, renewed"},
+	{"login.awslogin", "Session of aws login: read, renewed, its end said"},
 }
