@@ -28,6 +28,7 @@ type Row struct {
 	Colour          string // of the bookmark, "" none
 	Heading         bool
 	Group, Open     bool
+	Production      bool
 	Depth           int
 }
 
@@ -38,6 +39,7 @@ type ViewModel struct {
 	tasks   *tasks.Group
 	failed  func(error)
 	closed  map[string]bool // groups
+	search  string          // in lower case; "" shows all
 	now     func() time.Time
 }
 
@@ -71,7 +73,7 @@ func (vm *ViewModel) Watch(changed func()) {
 // Rows are the lines of the sidebar: bookmarks by group, then former connections.
 func (vm *ViewModel) Rows() []Row {
 	out := []Row{{ID: "head:bookmarks", Title: text.T("bookmarks.heading"), Heading: true}}
-	list := vm.store.List()
+	list := slices.DeleteFunc(vm.store.List(), vm.leftOut)
 	var groups []string
 	for _, b := range list {
 		if b.Folder == "" {
@@ -81,7 +83,7 @@ func (vm *ViewModel) Rows() []Row {
 		}
 	}
 	for _, g := range groups {
-		open := !vm.closed[g]
+		open := !vm.closed[g] || vm.search != ""
 		out = append(out, Row{ID: "g:" + g, Title: g, Icon: "kind-group", Group: true, Open: open})
 		for _, b := range list {
 			if b.Folder == g && open {
@@ -89,7 +91,7 @@ func (vm *ViewModel) Rows() []Row {
 			}
 		}
 	}
-	if h := vm.history.List(); len(h) > 0 {
+	if h := slices.DeleteFunc(vm.history.List(), vm.leftOut); len(h) > 0 {
 		out = append(out, Row{ID: "head:history", Title: text.T("bookmarks.history"), Heading: true})
 		for _, b := range h {
 			out = append(out, row("h:", b, 0))
@@ -106,7 +108,21 @@ func row(prefix string, b bookmarks.Bookmark, depth int) Row {
 	if prefix == "h:" {
 		icon = "kind-history"
 	}
-	return Row{ID: prefix + b.ID, Title: b.Title(), Subtitle: subtitle(b), Icon: icon, Colour: b.Colour, Depth: depth}
+	return Row{ID: prefix + b.ID, Title: b.Title(), Subtitle: subtitle(b), Icon: icon, Colour: b.Colour, Depth: depth, Production: b.Production && prefix == "b:"}
+}
+
+// Search shows only what has every word of s in its name, address, key, group, labels or notes; "" shows all.
+func (vm *ViewModel) Search(s string) { vm.search = strings.ToLower(strings.TrimSpace(s)) }
+
+// leftOut tells what the search does not find.
+func (vm *ViewModel) leftOut(b bookmarks.Bookmark) bool {
+	all := strings.ToLower(strings.Join(append([]string{b.Title(), subtitle(b), b.Username, b.AWSProfile, b.Folder, b.Comment}, b.Labels...), "\n"))
+	for _, word := range strings.Fields(vm.search) {
+		if !strings.Contains(all, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // subtitle is where a bookmark leads: the host and, if it begins there, the path.
@@ -215,7 +231,7 @@ func (vm *ViewModel) Step(id string, delta int) {
 	}
 }
 
-// MoveBefore puts a dragged bookmark before another, or into its group.
+// MoveBefore puts a dragged bookmark before another, into its group, or to the end of those without one: before the history or "".
 func (vm *ViewModel) MoveBefore(id, before string, into bool) {
 	if !IsBookmark(id) {
 		return
@@ -231,6 +247,13 @@ func (vm *ViewModel) MoveBefore(id, before string, into bool) {
 			}
 			b.Folder = g
 			return vm.store.Update(b)
+		}
+		if _, count := vm.Place(id); before == "" || before == "head:history" {
+			b.Folder = ""
+			if err := vm.store.Update(b); err != nil {
+				return err
+			}
+			return vm.store.Move(b.ID, count-1)
 		}
 		target, err := vm.store.Get(strings.TrimPrefix(before, "b:"))
 		if err != nil {

@@ -102,6 +102,29 @@ func TestViewModel_GroupsOrdersAndEdits(t *testing.T) {
 	b.until("removing", func() bool { return len(b.store.List()) == 3 })
 }
 
+func TestViewModel_SearchFindsEveryWordAnywhere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, bookmarks.Bookmark{Nickname: "one", Hostname: "a.example", Comment: "of the shop"}, bookmarks.Bookmark{Nickname: "two", Hostname: "b.example", Labels: []string{"Shop"}},
+		bookmarks.Bookmark{Nickname: "lab", Hostname: "c.example", Folder: "Work"})
+	b.vm.Toggle("g:Work", false)
+	for search, want := range map[string]string{"SHOP": "Bookmarks|one|two", "b.example shop": "Bookmarks|two", "work": "Bookmarks|Work|  lab", "nothing": "Bookmarks", " ": "Bookmarks|one|two|Work"} {
+		b.vm.Search(search)
+		if got := b.titles(); got != want {
+			t.Errorf("%q: %q, want %q", search, got, want)
+		}
+	}
+}
+
+func TestViewModel_DragToTheEndLeavesTheGroup(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, bookmarks.Bookmark{Nickname: "lab", Hostname: "c.example", Folder: "Work"}, bookmarks.Bookmark{Nickname: "one", Hostname: "a.example"},
+		bookmarks.Bookmark{Nickname: "two", Hostname: "b.example"})
+	b.vm.MoveBefore(b.id("one"), "", false)
+	b.until("moving to the end", func() bool { return b.titles() == "Bookmarks|two|one|Work|  lab" })
+	b.vm.MoveBefore(b.id("lab"), "head:history", false)
+	b.until("moving out of the group", func() bool { return b.titles() == "Bookmarks|two|one|lab" })
+}
+
 func TestViewModel_HistoryAndQuick(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, bookmarks.Bookmark{Nickname: "My Lab", Hostname: "a.example"})

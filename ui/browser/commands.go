@@ -355,8 +355,7 @@ func (w *Window) HandleDrop(at fyne.Position, uris []fyne.URI) {
 	}
 	if id := w.side.ItemAt(at); id != "" && w.split.FixedShown() {
 		if spec, ok := w.Marks.Spec(id); ok {
-			w.pending = paths
-			w.VM.Connect(spec, storage.Location{})
+			w.VM.ConnectAndUpload(spec, paths)
 			return
 		}
 	}

@@ -273,7 +273,7 @@ func (vm *ViewModel) again(at storage.Location, refused error) {
 func (vm *ViewModel) Stop() {
 	if vm.connecting != nil {
 		vm.connecting()
-		vm.connecting = nil
+		vm.connecting, vm.pending = nil, nil
 		vm.Face.Changed(Connection)
 	}
 	vm.haltDeed()

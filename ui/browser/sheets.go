@@ -225,16 +225,22 @@ func (w *Window) askDelete(items []Item) {
 	w.register("dialog.ok", yes)
 	w.register("dialog.cancel", no)
 	said := container.New(layout.NewCustomPaddedVBoxLayout(8))
-	body := container.New(&leastLayout{fyne.NewSize(sheetWidth, 0)}, container.New(layout.NewCustomPaddedVBoxLayout(8), names, said))
+	possible := true
+	var name *typed
+	enable := func() { yes.SetEnabled(possible && name.right()) }
+	name = w.typedName(enable)
+	enable()
+	body := container.New(&leastLayout{fyne.NewSize(sheetWidth, 0)}, container.New(layout.NewCustomPaddedVBoxLayout(8), names, said, name.object))
 	title := text.N("browser.delete_title", len(items), len(items))
 	if len(items) == 1 {
 		title = deleteTitle(items[0])
 		names.Hide()
 	}
-	s = kit.ShowSheet(w.Win.Canvas(), title, body, no, no, yes)
+	s = kit.ShowSheet(w.Win.Canvas(), title, body, name.first(no), no, yes)
 	cancel = w.VM.PlanDelete(items, func(p DeletePlan) {
 		said.Objects = deleteWords(p, Base(w.s.Preferences))
-		yes.SetEnabled(p.Buckets == 0 || p.InBuckets == 0 && !p.Counting)
+		possible = p.Buckets == 0 || p.InBuckets == 0 && !p.Counting
+		enable()
 		body.Refresh()
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 
 	"pintail/bookmarks"
@@ -48,6 +50,27 @@ func (w *Window) buildSide() {
 	w.side.OnContext = w.markMenu
 }
 
+// sideWithSearch is the list at the side below a field that searches it.
+func (w *Window) sideWithSearch() fyne.CanvasObject {
+	w.find = kit.NewSearchField(text.T("bookmarks.search"), text.T("browser.filter_clear"), func(s string) {
+		w.Marks.Search(s)
+		w.bookmarksChanged()
+	})
+	w.find.OnLeave = w.focusList
+	w.find.OnSubmitted = func(string) { // to the first that was found
+		for _, it := range w.side.Items() {
+			if _, ok := w.Marks.Bookmark(it.ID); ok {
+				w.side.Select(it.ID)
+				w.openMark(it.ID)
+				return
+			}
+		}
+	}
+	w.register("sidebar.search", w.find)
+	top := container.NewStack(kit.NewPlate(look.ColorSidebar), container.New(layout.NewCustomPaddedLayout(6, 4, 8, 8), w.find))
+	return container.NewBorder(top, nil, nil, nil, w.side)
+}
+
 // openMark connects to a bookmark or a former connection.
 func (w *Window) openMark(id string) {
 	if spec, ok := w.Marks.Spec(id); ok {
@@ -65,7 +88,7 @@ func (w *Window) bookmarksChanged() {
 	var items []kit.SourceItem
 	for _, r := range w.Marks.Rows() {
 		items = append(items, kit.SourceItem{ID: r.ID, Title: plain(r.Title), Subtitle: plain(r.Subtitle), Icon: r.Icon, Heading: r.Heading,
-			Depth: r.Depth, Expandable: r.Group, Expanded: r.Open, Mark: markColours[r.Colour]})
+			Depth: r.Depth, Expandable: r.Group, Expanded: r.Open, Mark: markColours[r.Colour], Badge: productionBadge(r.Production)})
 	}
 	w.side.SetItems(items)
 	w.bar.Refill()

@@ -132,10 +132,14 @@ func (vm *ViewModel) WindowTitle() string {
 	if vm.conn == nil {
 		return "Pintail"
 	}
-	if vm.at.IsRoot() {
-		return vm.Name() + " – Pintail"
+	name := vm.Name()
+	if vm.Production() {
+		name = text.T("advanced.production_title", name)
 	}
-	return plain(Title(vm.at)) + " – " + vm.Name() + " – Pintail"
+	if vm.at.IsRoot() {
+		return name + " – Pintail"
+	}
+	return plain(Title(vm.at)) + " – " + name + " – Pintail"
 }
 
 // seen is what was known of a transfer when the window last looked.

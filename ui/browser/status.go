@@ -76,6 +76,9 @@ func (w *Window) update() {
 		if past := w.VM.Past(); !past.IsZero() {
 			parts = append(parts, kit.StatusPart{Icon: "history", Text: text.T("old.as_of_status", momentText(past)), Color: theme.ColorNameForeground})
 		}
+		if w.VM.Production() {
+			parts = append(parts, kit.StatusPart{Icon: "warning", Text: text.T("advanced.production_mark"), Color: theme.ColorNameForeground})
+		}
 		parts = append(parts, kit.StatusPart{Icon: lock, Text: f.TLS})
 		if f.Region != "" {
 			parts = append(parts, kit.StatusPart{Icon: "globe", Text: f.Region})

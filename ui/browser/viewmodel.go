@@ -103,6 +103,7 @@ type ViewModel struct {
 	opened     time.Time                        // transfers added before are history
 	waiting    []func()                         // for the end of the listing that runs
 	past       time.Time                        // what was then is shown; zero for what is
+	pending    []string                         // local paths to upload to where the connection begins, once it is accepted
 	deed       *deed                            // what is being done with selected rows, nil for nothing
 }
 
@@ -138,6 +139,7 @@ func (vm *ViewModel) Err() error { return vm.rootErr }
 
 // Connect opens the connection of spec and goes to where it begins, or to at if that is set.
 func (vm *ViewModel) Connect(spec connect.Spec, at storage.Location) {
+	vm.pending = nil
 	vm.connect(spec, at, func(ctx context.Context) (*connect.Connection, error) { return vm.Connector.Open(ctx, spec) })
 }
 
@@ -158,10 +160,11 @@ func (vm *ViewModel) connect(spec connect.Spec, at storage.Location, open func(c
 		vm.connecting = nil
 		cancel()
 		if err != nil {
+			again := vm.retry(spec, at)
 			vm.Face.Changed(Connection)
 			said := vm.rootErr != nil && errors.Is(err, vm.rootErr) // in the middle of the window already
 			if !said && !errors.Is(err, prompt.ErrDismissed) && !errors.Is(err, context.Canceled) {
-				vm.fail(report.Failure{Err: err}, func() { vm.Connect(spec, at) })
+				vm.fail(report.Failure{Err: err}, again)
 			}
 			return
 		}
@@ -213,6 +216,7 @@ func (vm *ViewModel) Disconnect() {
 		vm.connecting()
 		vm.connecting = nil
 	}
+	vm.pending = nil
 	vm.drop()
 	vm.Face.Changed(Connection)
 	vm.Face.Changed(RowsGone)
@@ -223,6 +227,7 @@ func (vm *ViewModel) Go(to storage.Location) {
 	if vm.conn == nil || to == vm.at && vm.rootErr == nil {
 		return
 	}
+	vm.pending = nil
 	vm.back = append(vm.back, vm.at)
 	vm.next = nil
 	vm.show(to)

@@ -93,6 +93,7 @@ type Window struct {
 	list    *outline.Outline
 	layer   *kit.DragLayer
 	side    *kit.SourceList
+	find    *kit.SearchField // among the bookmarks
 	split   *kit.Split
 	info    *inspector
 	center  *fyne.Container
@@ -107,7 +108,6 @@ type Window struct {
 	depth     string
 	notice    string
 	noticeEnd *time.Timer
-	pending   []string // local paths to upload once connected
 	closed    bool
 }
 
@@ -201,7 +201,7 @@ func (w *Window) build() {
 	w.rows = container.NewBorder(w.past.box, nil, nil, nil, w.list)
 	w.center = container.NewStack(w.rows)
 	w.info = newInspector(w, w.center)
-	w.split = kit.NewSplit(true, true, w.side, w.info.split, float32(max(preferences.SidebarWidth.Get(w.s.Preferences), 120)))
+	w.split = kit.NewSplit(true, true, w.sideWithSearch(), w.info.split, float32(max(preferences.SidebarWidth.Get(w.s.Preferences), 120)))
 	w.split.OnMoved = func(size float32) { w.keep(preferences.SidebarWidth.Set(w.s.Preferences, int64(size))) }
 	w.split.ShowFixed(preferences.SidebarWidth.Get(w.s.Preferences) > 0)
 	w.strip = newStrip(w)
@@ -372,10 +372,7 @@ func (w *Window) Connected(c *connect.Connection) {
 	if b, ok := w.Marks.Of(c, storage.Location{}); ok {
 		w.Marks.Touch(b)
 	}
-	if paths := w.pending; len(paths) > 0 {
-		w.pending = nil
-		w.VM.Upload(paths, w.VM.At())
-	}
+	w.VM.uploadPending()
 	w.s.Host.SaveState()
 }
 

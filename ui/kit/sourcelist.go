@@ -45,7 +45,7 @@ type SourceList struct {
 	OnContext func(id string, at fyne.Position) // id is empty beside the rows
 	OnDelete  func(id string)
 	OnRename  func(id string)                    // F2
-	OnMove    func(id, before string, into bool) // a row was dragged before another, or into it
+	OnMove    func(id, before string, into bool) // a row was dragged before another, into it, or below all (before is empty)
 	// Now is the clock of double clicks; a test gives its own.
 	Now func() time.Time
 	// Modifiers tells the held modifier keys; a test gives its own.
@@ -286,7 +286,11 @@ func (b *sourceBody) DragEnd() {
 	b.drag = ""
 	b.l.SetDropTarget("")
 	i := b.at(b.dragAt.Y)
-	if id == "" || i < 0 || b.l.items[i].ID == id {
+	if id == "" || i >= 0 && b.l.items[i].ID == id {
+		return
+	}
+	if i < 0 {
+		b.l.OnMove(id, "", false)
 		return
 	}
 	top, bottom := b.span(i)

@@ -117,6 +117,14 @@ func (r *Registry) Dump() []Part {
 	return out
 }
 
+// Object is the part with that id itself, for headless tests.
+func (r *Registry) Object(id string) (fyne.CanvasObject, bool) {
+	if r == nil {
+		return nil, false
+	}
+	return r.object(id)
+}
+
 // Part describes the part with that id; false if there is none.
 func (r *Registry) Part(id string) (Part, bool) {
 	if r == nil {
