@@ -48,6 +48,24 @@ func (s *Session) Probe(ctx context.Context, loc Location, example string, each 
 	return nil
 }
 
+// ProbeExample is the key of an object at loc to try things on: one in a bucket or a folder, "" if there is none or none is seen. A
+// bucket that is not there is an error.
+func (s *Session) ProbeExample(ctx context.Context, loc Location) (string, error) {
+	if loc.Bucket == "" || loc.Key != "" && !loc.IsFolder() {
+		return "", nil
+	}
+	for page, err := range s.List(ctx, loc.Bucket, loc.Key, ListOptions{PageSize: 1}) {
+		if k := KindOf(err); k == KindNotFound || k == KindCancelled {
+			return "", err
+		}
+		if err == nil && len(page.Entries) > 0 {
+			return page.Entries[0].Key, nil
+		}
+		break
+	}
+	return "", nil
+}
+
 func judgeProbe(op string, loc Location, err error) Probe {
 	p := Probe{Op: op, Permission: missingPermission(op, loc, ""), State: ProbeFailed, Err: err}
 	switch KindOf(err) {

@@ -43,17 +43,9 @@ func runCheck(ctx context.Context, a *app, addr address) error {
 	if err != nil {
 		return err
 	}
-	example := ""
-	if loc.Bucket != "" && (loc.Key == "" || loc.IsFolder()) {
-		for page, err := range c.Session.List(ctx, loc.Bucket, loc.Key, storage.ListOptions{PageSize: 1}) {
-			if storage.KindOf(err) == storage.KindNotFound {
-				return err
-			}
-			if err == nil && len(page.Entries) > 0 {
-				example = page.Entries[0].Key
-			}
-			break
-		}
+	example, err := c.Session.ProbeExample(ctx, loc)
+	if err != nil {
+		return err
 	}
 	var failed error
 	err = c.Session.Probe(ctx, loc, example, func(p storage.Probe) {

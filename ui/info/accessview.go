@@ -2,6 +2,8 @@ package info
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"pintail/internal/text"
 	"pintail/storage"
@@ -23,6 +25,9 @@ type accessView struct {
 	doc    *docView
 	who    *factTable
 	block  *note
+	check  *checkView
+	try    *kit.Button
+	tryRow fyne.CanvasObject
 }
 
 func newAccessView(p *Pane) *accessView {
@@ -49,11 +54,19 @@ func newAccessView(p *Pane) *accessView {
 	v.bucket.inLine(v.docs)
 	v.who, v.block = newFactTable(p.o.Copy, keep), newNote()
 	p.register("effective", v.who)
+	v.check = newCheckView(p, func() { p.VM.Tasks.Post(func() { kit.FocusOn(v.try) }) }) // when it hangs in the window again
+	v.try = kit.NewButton(text.T("check.open"), kit.Plain, p.VM.OpenCheck)
+	v.tryRow = container.New(layout.NewCustomPaddedHBoxLayout(0), v.try)
+	keep(v.try)
+	p.register("check", v.try)
 	return v
 }
 
 func (v *accessView) object() fyne.CanvasObject {
-	if v.doc.feature != "" {
+	switch {
+	case v.check.shown:
+		return v.check.frame
+	case v.doc.feature != "":
 		return v.doc
 	}
 	return v.page
@@ -61,7 +74,7 @@ func (v *accessView) object() fyne.CanvasObject {
 
 func (v *accessView) update() {
 	vm := v.p.VM
-	if v.doc.update() {
+	if v.check.update() || v.doc.update() {
 		return
 	}
 	open, _ := vm.AccessState()
@@ -97,6 +110,9 @@ func (v *accessView) update() {
 			v.block.set(text.T("access.account"))
 		}
 		parts = append(parts, v.who, v.block)
+	}
+	if vm.CanCheck() {
+		parts = append(parts, v.tryRow)
 	}
 	v.page.SetParts(parts...)
 }

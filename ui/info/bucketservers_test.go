@@ -21,21 +21,26 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(servers.Main(m)) }
 
-// moveTo makes the bench work with a new bucket on another server.
-func (b *bench) moveTo(srv *servers.Server) Item {
+// connectTo is a session with a server as somebody.
+func (b *bench) connectTo(srv *servers.Server, keyID, secret string) *storage.Session {
 	b.t.Helper()
-	ctx := context.Background()
 	prefs, err := preferences.Open(preferences.Options{})
 	b.must(err)
 	profs, err := profiles.OpenRegistry("")
 	b.must(err)
-	c, err := connect.Open(ctx, connect.Env{Profiles: profs, Preferences: prefs, Run: keychain.NewMemory()}, connect.Spec{Endpoint: srv.Endpoint, Region: srv.Region,
-		Typed: keychain.Typed{KeyID: srv.AccessKey, Secret: keychain.NewSecret(srv.SecretKey)}})
+	c, err := connect.Open(context.Background(), connect.Env{Profiles: profs, Preferences: prefs, Run: keychain.NewMemory()}, connect.Spec{Endpoint: srv.Endpoint, Region: srv.Region,
+		Typed: keychain.Typed{KeyID: keyID, Secret: keychain.NewSecret(secret)}})
 	b.must(err)
 	b.t.Cleanup(func() { b.must(c.Close()) })
-	b.s = c.Session
+	return c.Session
+}
+
+// moveTo makes the bench work with a new bucket on another server.
+func (b *bench) moveTo(srv *servers.Server) Item {
+	b.t.Helper()
+	b.s = b.connectTo(srv, srv.AccessKey, srv.SecretKey)
 	at := storage.Location{Bucket: fmt.Sprintf("settings-%x", time.Now().UnixNano())}
-	b.must(b.s.MakeBucket(ctx, at.Bucket, storage.MakeBucketOptions{}))
+	b.must(b.s.MakeBucket(context.Background(), at.Bucket, storage.MakeBucketOptions{}))
 	return Item{At: at, Folder: true, Kind: "Bucket"}
 }
 

@@ -97,6 +97,7 @@ type ViewModel struct {
 	effective part[storage.AccessFacts]
 	history   part[history]
 	cdn       distributions
+	check     check
 	deed      bool // something is being done with a version
 }
 
@@ -125,6 +126,7 @@ func (vm *ViewModel) Show(s Subject) {
 	}
 	if !sameThings(vm.subject, s) {
 		vm.docs.open, vm.docs.form = nil, rulesForm{}
+		vm.endCheck()
 	}
 	vm.turn(s)
 }
