@@ -123,6 +123,12 @@ func encryptionTitle(kind string) string {
 
 func (w *Window) s3() page {
 	s := &sheet{w: w}
+	s.group("")
+	var regions []option
+	for _, code := range profiles.AmazonRegions() {
+		regions = append(regions, option{code, profiles.AmazonRegionName(code) + " — " + code})
+	}
+	s.choice(preferences.S3Location.Name(), text.T("settings.region"), text.T("settings.region_hint"), regions)
 	s.group(text.T("settings.new_objects"))
 	s.choice(preferences.S3StorageClass.Name(), text.T("settings.class"), "", titled(classes()))
 	var enc []option
@@ -148,11 +154,6 @@ func (w *Window) s3() page {
 func (w *Window) connections() page {
 	s := &sheet{w: w}
 	s.group(text.T("settings.next_connection"))
-	var regions []option
-	for _, code := range profiles.AmazonRegions() {
-		regions = append(regions, option{code, profiles.AmazonRegionName(code) + " — " + code})
-	}
-	s.choice(preferences.S3Location.Name(), text.T("settings.region"), text.T("settings.region_hint"), regions)
 	s.check(preferences.S3PathStyle, text.T("settings.path_style"), text.T("settings.path_style_hint"))
 	s.number(preferences.S3ListChunk.Def(), text.T("settings.list_chunk"), "")
 	s.number(preferences.ConnectionTimeout.Def(), text.T("settings.timeout"), text.T("settings.timeout_hint"))
