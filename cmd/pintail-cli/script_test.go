@@ -100,6 +100,7 @@ func prove(t *testing.T, server, version string, ids ...string) {
 func setEnv(env *testscript.Env, a client.Account) {
 	env.Setenv("PINTAIL_HOME", filepath.Join(env.WorkDir, ".home"))
 	env.Setenv("AWS_ENDPOINT_URL_S3", a.Endpoint)
+	env.Setenv("SERVER", strings.TrimPrefix(strings.TrimPrefix(a.Endpoint, "http://"), "https://"))
 	env.Setenv("AWS_ACCESS_KEY_ID", a.AccessKey)
 	env.Setenv("AWS_SECRET_ACCESS_KEY", a.SecretKey)
 	env.Setenv("AWS_REGION", a.Region)
