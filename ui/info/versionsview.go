@@ -18,6 +18,7 @@ type versionsView struct {
 	p                    *Pane
 	list                 *outline.Outline
 	fetch, turn, destroy *kit.Button
+	compare              *kit.Button
 	note                 *kit.Label
 	box                  *fyne.Container
 	about                Subject
@@ -47,9 +48,11 @@ func newVersionsView(p *Pane) *versionsView {
 		v.act(RevertTo)
 	})
 	v.destroy = kit.NewButton(text.T("info.destroy"), kit.Plain, func() { v.act(DeleteVersion) })
-	bar := container.New(layout.NewCustomPaddedLayout(8, 8, 12, 12), container.New(layout.NewCustomPaddedHBoxLayout(8), v.fetch, v.turn, v.destroy))
+	v.compare = kit.NewButton(text.T("compare.button"), kit.Plain, v.showDifference)
+	bar := container.New(layout.NewCustomPaddedLayout(8, 8, 12, 12), container.New(layout.NewCustomPaddedVBoxLayout(8),
+		container.New(layout.NewCustomPaddedHBoxLayout(8), v.fetch, v.turn, v.destroy), container.New(layout.NewCustomPaddedHBoxLayout(8), v.compare)))
 	v.box = container.NewBorder(nil, container.New(layout.NewCustomPaddedVBoxLayout(0), kit.NewHairline(), v.note, bar), nil, nil, v.list)
-	for id, o := range map[string]fyne.CanvasObject{"versions": v.list, "versions.download": v.fetch, "versions.revert": v.turn, "versions.delete": v.destroy} {
+	for id, o := range map[string]fyne.CanvasObject{"versions": v.list, "versions.download": v.fetch, "versions.revert": v.turn, "versions.delete": v.destroy, "versions.compare": v.compare, "versions.note": v.note} {
 		p.register(id, o)
 	}
 	return v
@@ -74,8 +77,6 @@ func (v *versionsView) update() {
 	}
 	v.list.SetMessage(m)
 	v.list.Changed(true)
-	v.note.SetText(vm.VersionNote())
-	v.note.Hidden = vm.VersionNote() == ""
 	v.buttons()
 }
 
@@ -92,6 +93,20 @@ func (v *versionsView) chosen() (storage.Entry, bool) {
 	return storage.Entry{}, false
 }
 
+// allChosen are the places of the selected rows, a few at most.
+func (v *versionsView) allChosen() []int {
+	if v.list.SelectedCount() > 2 {
+		return nil
+	}
+	var out []int
+	for k := range v.list.Selection().All() {
+		if i := int(k) - 1; i < len(v.p.VM.Versions()) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
 func (v *versionsView) buttons() {
 	if v.destroy == nil {
 		return
@@ -106,6 +121,10 @@ func (v *versionsView) buttons() {
 	v.turn.SetText(words)
 	v.turn.SetEnabled(ok && (vm.Can(RevertTo, e) || vm.Can(Undelete, e)))
 	v.destroy.SetEnabled(ok && vm.Can(DeleteVersion, e))
+	_, _, can, reason := vm.Comparable(v.allChosen())
+	v.compare.SetEnabled(can)
+	v.note.SetText(or(reason, vm.VersionNote()))
+	v.note.Hidden = v.note.Text() == ""
 }
 
 func (v *versionsView) menu(k model.Key, at fyne.Position) {
