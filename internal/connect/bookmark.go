@@ -20,7 +20,7 @@ func SpecOf(b bookmarks.Bookmark) Spec {
 		Profile: b.Provider, Endpoint: b.EndpointURL, Region: b.Region, Addressing: addressingOf(b), AWSProfile: b.AWSProfile,
 		KeyID: b.Username, Anonymous: b.Anonymous || b.Username == "anonymous", Path: b.Path, ReadOnly: b.ReadOnly,
 		RoleARN: b.Custom["role_arn"], MFASerial: b.Custom["mfa_serial"],
-		Signature: b.Custom[signatureName], Buckets: b.Buckets,
+		Production: b.Production, Signature: b.Custom[signatureName], Buckets: b.Buckets,
 		Network: Network{Proxy: b.Proxy, CABundle: b.CABundle, ClientCert: b.ClientCert, ClientKey: b.ClientKey},
 	}
 	if s.Endpoint == "" && b.Hostname != "" {
@@ -66,7 +66,7 @@ func (env Env) fromBookmark(ctx context.Context, t *target, spec Spec) error {
 	t.awsProfile = firstOf(t.awsProfile, own.AWSProfile)
 	t.anonymous = t.anonymous || own.Anonymous
 	t.readOnly = t.readOnly || own.ReadOnly
-	t.production = b.Production
+	t.production = t.production || own.Production
 	t.network = t.network.or(own.Network)
 	if t.buckets == nil {
 		t.buckets = own.Buckets

@@ -237,7 +237,7 @@ func (t target) reference(asked Spec, key resolved) Spec {
 	s := Spec{
 		Bookmark: t.bookmark, Profile: asked.Profile, Endpoint: asked.Endpoint, Region: asked.Region, Addressing: asked.Addressing,
 		AWSProfile: key.Profile, RoleARN: asked.RoleARN, MFASerial: asked.MFASerial, KeyID: key.KeyID, Anonymous: key.Anonymous,
-		ReadOnly: t.readOnly, Signature: asked.Signature, Buckets: asked.Buckets, Network: asked.Network,
+		ReadOnly: t.readOnly, Production: t.production, Signature: asked.Signature, Buckets: asked.Buckets, Network: asked.Network,
 	}
 	if s.Bookmark == "" && s.Profile == "" {
 		s.Amazon = t.endpoint == nil

@@ -25,6 +25,7 @@ type Spec struct {
 	KeyID      string             // access key id; "" = from the bookmark or wherever credentials are found
 	Anonymous  bool
 	ReadOnly   bool            // refuse everything that would change something; a bookmark's own mark holds as well
+	Production bool            // marked so; a bookmark's own mark holds as well
 	Network    Network         // proxy and certificates; what it leaves open is the bookmark's, then the environment's
 	Signature  string          // AWS2 or AWS4HMACSHA256; "" = by bookmark and profile
 	Buckets    []string        // shown instead of asking for the list of buckets; nil = the bookmark's, if any
@@ -56,6 +57,7 @@ type reference struct {
 	Anonymous  bool               `json:"anonymous,omitempty"`
 	From       keychain.Source    `json:"from,omitempty"`
 	ReadOnly   bool               `json:"read_only,omitempty"`
+	Production bool               `json:"production,omitempty"`
 	Signature  string             `json:"signature,omitempty"`
 	Buckets    []string           `json:"buckets,omitempty"`
 	Network    Network            `json:"network,omitzero"`
@@ -67,7 +69,7 @@ func (s Spec) Ref() string {
 	b, err := json.Marshal(reference{
 		Bookmark: s.Bookmark, Profile: s.Profile, Endpoint: s.Endpoint, Amazon: s.Amazon, Region: s.Region, Addressing: s.Addressing,
 		AWSProfile: s.AWSProfile, RoleARN: s.RoleARN, MFASerial: s.MFASerial, KeyID: s.KeyID, Anonymous: s.Anonymous, From: s.From,
-		ReadOnly: s.ReadOnly, Signature: s.Signature, Buckets: s.Buckets, Network: s.Network,
+		ReadOnly: s.ReadOnly, Production: s.Production, Signature: s.Signature, Buckets: s.Buckets, Network: s.Network,
 	})
 	if err != nil { // strings and bools always encode
 		return refPrefix
@@ -88,6 +90,6 @@ func ParseRef(ref string) (Spec, error) {
 	return Spec{
 		Bookmark: r.Bookmark, Profile: r.Profile, Endpoint: r.Endpoint, Amazon: r.Amazon, Region: r.Region, Addressing: r.Addressing,
 		AWSProfile: r.AWSProfile, RoleARN: r.RoleARN, MFASerial: r.MFASerial, KeyID: r.KeyID, Anonymous: r.Anonymous, From: r.From,
-		ReadOnly: r.ReadOnly, Signature: r.Signature, Buckets: r.Buckets, Network: r.Network,
+		ReadOnly: r.ReadOnly, Production: r.Production, Signature: r.Signature, Buckets: r.Buckets, Network: r.Network,
 	}, nil
 }

@@ -63,7 +63,7 @@ func (env Env) target(ctx context.Context, spec Spec) (target, error) {
 		region: spec.Region, addressing: spec.Addressing, keyID: spec.KeyID, awsProfile: spec.AWSProfile, anonymous: spec.Anonymous, readOnly: spec.ReadOnly,
 		typed: spec.Typed, save: spec.Save, from: spec.From, awsFiles: keychain.AWSFilesFrom(env.Getenv, env.Home),
 		start: startOf(spec.Path), caBundle: env.Getenv("AWS_CA_BUNDLE"), custom: map[string]string{},
-		network: spec.Network, buckets: spec.Buckets,
+		production: spec.Production, network: spec.Network, buckets: spec.Buckets,
 	}
 	var err error
 	switch {

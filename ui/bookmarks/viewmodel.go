@@ -108,7 +108,7 @@ func row(prefix string, b bookmarks.Bookmark, depth int) Row {
 	if prefix == "h:" {
 		icon = "kind-history"
 	}
-	return Row{ID: prefix + b.ID, Title: b.Title(), Subtitle: subtitle(b), Icon: icon, Colour: b.Colour, Depth: depth, Production: b.Production && prefix == "b:"}
+	return Row{ID: prefix + b.ID, Title: b.Title(), Subtitle: subtitle(b), Icon: icon, Colour: b.Colour, Depth: depth, Production: b.Production}
 }
 
 // Search shows only what has every word of s in its name, address, key, group, labels or notes; "" shows all.
@@ -303,7 +303,7 @@ func (vm *ViewModel) Of(c *connect.Connection, at storage.Location) (bookmarks.B
 		}
 	}
 	b := bookmarks.Bookmark{Protocol: profiles.S3, Provider: c.Profile.Vendor, Username: c.KeyID, Region: c.Spec.Region,
-		AWSProfile: c.Spec.AWSProfile, Anonymous: c.Session.Anonymous(), ReadOnly: c.Spec.ReadOnly, Buckets: c.Spec.Buckets,
+		AWSProfile: c.Spec.AWSProfile, Anonymous: c.Session.Anonymous(), ReadOnly: c.Spec.ReadOnly, Production: c.Spec.Production, Buckets: c.Spec.Buckets,
 		Proxy: c.Spec.Network.Proxy, CABundle: c.Spec.Network.CABundle, ClientCert: c.Spec.Network.ClientCert, ClientKey: c.Spec.Network.ClientKey}
 	if c.Spec.Signature != "" {
 		b.Custom = map[string]string{"s3.signature.version": c.Spec.Signature}

@@ -239,6 +239,14 @@ func TestAdvanced_ProxyBucketsAndSignature(t *testing.T) {
 	if !c.Production || !c.Session.ReadOnly() {
 		t.Errorf("production %v, read-only %v", c.Production, c.Session.ReadOnly())
 	}
+	former, err := connect.Open(t.Context(), env, connect.SpecOf(b)) // as the history opens it, where the secret is known by now
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = former.Close() }()
+	if again, err := connect.ParseRef(former.Ref); err != nil || !former.Production || !again.Production || !again.ReadOnly {
+		t.Errorf("from the history: production %v, %+v, %v", former.Production, again, err)
+	}
 	f.Advanced = Advanced{}
 	if b := f.Bookmark(); b.Proxy != "" || b.Buckets != nil || b.Production || b.Custom[customSignature] != "" {
 		t.Errorf("taken away: %+v", b)
