@@ -153,8 +153,13 @@ func (vm *ViewModel) readAgain() {
 	for i := range vm.settings.read {
 		vm.settings.read[i].state = idle // the value stays until the new one has come
 	}
-	for _, p := range vm.docs.read {
-		p.state = idle
+	for key, p := range vm.docs.read {
+		if _, id := splitKey(key); id == "" {
+			p.state = idle
+		}
+	}
+	for feature := range vm.docs.listed {
+		vm.docs.listed[feature] = &listed{}
 	}
 	vm.effective = part[storage.AccessFacts]{}
 	vm.load()

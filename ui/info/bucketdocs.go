@@ -41,6 +41,8 @@ type documents struct {
 	text   map[string]string // what was typed, by feature
 	open   map[Tab]string    // the feature whose document is open
 	form   rulesForm
+	listed map[string]*listed // by feature
+	list   string             // the feature whose list is open
 	judged judgement
 }
 
@@ -58,7 +60,8 @@ type judgement struct {
 	line          int    // of the fault, from 1; 0 = nowhere in particular
 	warnings      []string
 	rules         policy.Policy
-	remove        bool // nothing is left, so that the setting is to be taken away
+	label         string // of a setting with an id
+	remove        bool   // nothing is left, so that the setting is to be taken away
 }
 
 func (vm *ViewModel) loadDocs(at storage.Location) {
@@ -79,11 +82,19 @@ func (vm *ViewModel) loadDocs(at storage.Location) {
 			return newReadDoc(d), err
 		})
 	}
+	if vm.tab == Service {
+		d.loadListed(vm, s, at)
+	}
 }
 
 func (d *documents) loading() bool {
 	for _, p := range d.read {
 		if p.state == loading {
+			return true
+		}
+	}
+	for _, l := range d.listed {
+		if l.state == loading {
 			return true
 		}
 	}
@@ -122,11 +133,12 @@ func (vm *ViewModel) OpenDoc(feature string) {
 // OpenedDoc is the document that is open on the shown tab of a bucket.
 func (vm *ViewModel) OpenedDoc() (Doc, bool) {
 	_, ok := vm.bucket()
-	i := slices.IndexFunc(bucketDocs(), func(d Doc) bool { return d.Feature == vm.docs.open[vm.tab] })
+	all := vm.docs.all()
+	i := slices.IndexFunc(all, func(d Doc) bool { return d.Feature == vm.docs.open[vm.tab] })
 	if !ok || i < 0 {
 		return Doc{}, false
 	}
-	return bucketDocs()[i], true
+	return all[i], true
 }
 
 // docText is a document as it is edited; "" for none.
@@ -182,7 +194,7 @@ func (d *documents) changed(feature string) bool {
 // changes are those on a tab.
 func (d *documents) changes(t Tab, bucket string) []Change {
 	var out []Change
-	for _, doc := range bucketDocs() {
+	for _, doc := range d.all() {
 		if doc.tab == t && doc.Feature == lifecycle {
 			if rules, ok := d.ruleChanges(); ok {
 				out = append(out, rules...)
@@ -201,14 +213,14 @@ func (d *documents) changes(t Tab, bucket string) []Change {
 		if taken > 0 {
 			to += ", " + text.N("bucketinfo.removed", taken, taken)
 		}
-		out = append(out, Change{doc.Label, d.read[doc.Feature].value.summary, to})
+		out = append(out, Change{or(j.label, doc.Label), d.read[doc.Feature].value.summary, to})
 	}
 	return out
 }
 
 // problem is the first fault of the documents on a tab that were edited.
 func (d *documents) problem(t Tab, bucket string) string {
-	for _, doc := range bucketDocs() {
+	for _, doc := range d.all() {
 		if doc.tab == t && d.changed(doc.Feature) {
 			if j := d.judge(doc.Feature, bucket); j.fault != "" {
 				return text.T("bucketinfo.fault", doc.Label, j.fault)
@@ -223,9 +235,9 @@ func (d *documents) problem(t Tab, bucket string) string {
 
 // revert drops what was typed on a tab.
 func (d *documents) revert(t Tab) {
-	for _, doc := range bucketDocs() {
+	for _, doc := range d.all() {
 		if doc.tab == t {
-			delete(d.text, doc.Feature)
+			d.drop(doc.Feature)
 		}
 	}
 	if t == Service {
@@ -255,12 +267,16 @@ func lineDiff(a, b string) (added, taken int) {
 // writes are what has to be done for the documents that were edited on a tab.
 func (d *documents) writes(t Tab, bucket string) []bucketWrite {
 	var out []bucketWrite
-	for _, doc := range bucketDocs() {
+	for _, doc := range d.all() {
 		if doc.tab != t || !d.changed(doc.Feature) {
 			continue
 		}
 		j := d.judge(doc.Feature, bucket)
-		out = append(out, d.write(doc.Feature, func(ctx context.Context, s *storage.Session, at storage.Location) error {
+		_, id := splitKey(doc.Feature)
+		if id != "" {
+			id = j.doc.ID()
+		}
+		out = append(out, d.write(doc.Feature, id, func(ctx context.Context, s *storage.Session, at storage.Location) error {
 			if j.remove {
 				return s.DeleteBucketDocument(ctx, at, doc.Feature, "")
 			}
@@ -270,11 +286,23 @@ func (d *documents) writes(t Tab, bucket string) []bucketWrite {
 	return out
 }
 
+// drop forgets what was typed of a document; one that is only typed is gone.
+func (d *documents) drop(key string) {
+	delete(d.text, key)
+	if _, id := splitKey(key); id != "" && d.base(key) == "" {
+		delete(d.read, key)
+	}
+}
+
+// DropDoc forgets what was typed of a document.
+func (vm *ViewModel) DropDoc(key string) { vm.docs.drop(key); vm.Changed() }
+
 // write does something to a document unless it is another one by now than the one that was shown.
-func (d *documents) write(feature string, do func(context.Context, *storage.Session, storage.Location) error) bucketWrite {
-	base := d.base(feature)
+func (d *documents) write(key, id string, do func(context.Context, *storage.Session, storage.Location) error) bucketWrite {
+	base := d.base(key)
+	feature, _ := splitKey(key)
 	return bucketWrite{do: func(ctx context.Context, s *storage.Session, at storage.Location) error {
-		now, err := s.BucketDocument(ctx, at, feature, "")
+		now, err := s.BucketDocument(ctx, at, feature, id)
 		if err != nil {
 			return err
 		}
@@ -284,6 +312,10 @@ func (d *documents) write(feature string, do func(context.Context, *storage.Sess
 		}
 		return do(ctx, s, at)
 	}, done: func() {
+		if id != "" {
+			d.forgetListed(key)
+			return
+		}
 		delete(d.text, feature)
 		*d.read[feature] = part[readDoc]{}
 		d.form.made = d.form.made && feature != lifecycle
@@ -297,12 +329,13 @@ func (vm *ViewModel) CanDeleteDoc(feature string) bool {
 }
 
 // DeleteDoc takes a document away. Its outcome goes to Config.Applied.
-func (vm *ViewModel) DeleteDoc(feature string) {
+func (vm *ViewModel) DeleteDoc(key string) {
 	at, ok := vm.bucket()
-	if !ok || !vm.CanDeleteDoc(feature) {
+	if !ok || !vm.CanDeleteDoc(key) {
 		return
 	}
-	vm.changeBucket(vm.subject.Session, at, []bucketWrite{vm.docs.write(feature, func(ctx context.Context, s *storage.Session, at storage.Location) error {
-		return s.DeleteBucketDocument(ctx, at, feature, "")
+	feature, id := splitKey(key)
+	vm.changeBucket(vm.subject.Session, at, []bucketWrite{vm.docs.write(key, id, func(ctx context.Context, s *storage.Session, at storage.Location) error {
+		return s.DeleteBucketDocument(ctx, at, feature, id)
 	})})
 }

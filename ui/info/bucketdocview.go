@@ -1,6 +1,8 @@
 package info
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -8,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"pintail/internal/text"
+	"pintail/storage"
 	"pintail/ui/kit"
 	"pintail/ui/report"
 )
@@ -23,22 +26,30 @@ type docRows struct {
 }
 
 type docRow struct {
-	doc   Doc
-	words *kit.Label
-	open  *kit.Button
-	row   *kit.FormRow
+	doc    Doc
+	listed bool // there are several, each with an id
+	words  *kit.Label
+	open   *kit.Button
+	row    *kit.FormRow
 }
 
 func newDocRows(p *Pane, t Tab, adopt func(fyne.CanvasObject)) *docRows {
 	r := &docRows{p: p, tab: t, form: kit.NewForm(), title: kit.NewLabel(text.T("bucketinfo.documents"), kit.LabelStyle{Bold: true})}
-	for _, d := range p.VM.Docs(t) {
-		n := docRow{doc: d, words: kit.NewLabel("", kit.LabelStyle{Cut: kit.CutMiddle})}
+	docs := p.VM.Docs(t)
+	if t == Service {
+		docs = append(docs, listedDocs()...)
+	}
+	for _, d := range docs {
+		n := docRow{doc: d, listed: storage.HasIDs(d.Feature), words: kit.NewLabel("", kit.LabelStyle{Cut: kit.CutMiddle})}
 		n.open = kit.NewButton(text.T("bucketinfo.edit"), kit.Plain, func() {
-			if d.Feature == lifecycle {
+			switch {
+			case d.Feature == lifecycle:
 				p.VM.OpenRules()
-				return
+			case storage.HasIDs(d.Feature):
+				p.VM.OpenListed(d.Feature)
+			default:
+				p.VM.OpenDoc(d.Feature)
 			}
-			p.VM.OpenDoc(d.Feature)
 		})
 		n.row = r.form.Add(d.Label, container.NewBorder(nil, nil, nil, n.open, n.words))
 		adopt(n.open)
@@ -62,6 +73,9 @@ func (r *docRows) focus(feature string) {
 func (r *docRows) update() {
 	for _, n := range r.rows {
 		words, open, reason := r.p.VM.DocState(n.doc.Feature)
+		if n.listed {
+			words, open, reason = r.p.VM.ListedState(n.doc.Feature)
+		}
 		if r.p.VM.docs.changed(n.doc.Feature) || n.doc.Feature == lifecycle && len(r.p.VM.docs.form.pending()) > 0 {
 			words = text.T("bucketinfo.changed")
 		}
@@ -163,41 +177,52 @@ func docNote(feature string) string {
 
 // templates offers what the document can be started from.
 func (v *docView) templates() {
-	vm := v.p.VM
+	v.templateMenu(v.add, v.feature, func(t Template, answer string) {
+		v.p.VM.UseTemplate(t, answer)
+		kit.FocusOn(v.editor.field)
+	})
+}
+
+// templateMenu offers the templates of a feature below a button; use gets the one that is chosen.
+func (v *docView) templateMenu(below fyne.CanvasObject, feature string, use func(t Template, answer string)) {
 	d := fyne.CurrentApp().Driver()
-	c := d.CanvasForObject(v.add)
+	c := d.CanvasForObject(below)
 	if c == nil {
 		return
 	}
 	var items []*fyne.MenuItem
-	for _, t := range Templates(v.feature) {
+	for _, t := range Templates(feature) {
 		label := t.Label
 		if t.Ask != "" {
 			label += "…"
 		}
 		items = append(items, fyne.NewMenuItem(label, func() {
-			use := func(answer string) {
-				vm.UseTemplate(t, answer)
-				kit.FocusOn(v.editor.field)
-			}
 			if t.Ask == "" {
-				use("")
+				use(t, "")
 				return
 			}
-			askLine(c, v.p.o.Register, t.Label, t.Ask, t.Start, use)
+			askLine(c, v.p.o.Register, t.Label, t.Ask, t.Start, func(answer string) { use(t, answer) })
 		}))
 	}
-	kit.ShowMenu(c, fyne.NewMenu("", items...), d.AbsolutePositionForObject(v.add).AddXY(0, v.add.Size().Height))
+	kit.ShowMenu(c, fyne.NewMenu("", items...), d.AbsolutePositionForObject(below).AddXY(0, below.Size().Height))
 }
 
 // askDelete asks before a document is taken away.
 func (v *docView) askDelete() {
+	if doc, ok := v.p.VM.OpenedDoc(); ok {
+		v.askDeleteOf(v.del, doc.Feature)
+	}
+}
+
+// askDeleteOf asks in the window of at before the document of a key is taken away.
+func (v *docView) askDeleteOf(at fyne.CanvasObject, key string) {
 	vm := v.p.VM
-	c := fyne.CurrentApp().Driver().CanvasForObject(v.del)
-	doc, ok := vm.OpenedDoc()
-	if c == nil || !ok {
+	c := fyne.CurrentApp().Driver().CanvasForObject(at)
+	i := slices.IndexFunc(vm.docs.all(), func(d Doc) bool { return d.Feature == key })
+	if c == nil || i < 0 {
 		return
 	}
+	doc := vm.docs.all()[i]
 	var sheet *kit.Sheet
 	yes := kit.NewButton(text.T("info.destroy_now"), kit.Danger, func() { sheet.Close(); vm.DeleteDoc(doc.Feature) })
 	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { sheet.Close() })

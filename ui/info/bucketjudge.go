@@ -34,6 +34,15 @@ func (d *documents) judge(feature, bucket string) judgement {
 		j.parse()
 	}
 	j.summary = docSummary(j.doc)
+	if of, id := splitKey(feature); id != "" {
+		j.judgeID(id)
+		j.summary = j.doc.ID()
+		for _, l := range listedDocs() {
+			if l.Feature == of {
+				j.label = text.T("bucketinfo.fault", l.Label, or(j.doc.ID(), id))
+			}
+		}
+	}
 	d.judged = j
 	return j
 }
@@ -41,7 +50,8 @@ func (d *documents) judge(feature, bucket string) judgement {
 func (j *judgement) parse() {
 	var err error
 	var at *storage.SyntaxError
-	if j.doc, err = storage.ParseDocument(j.feature, []byte(j.text)); errors.As(err, &at) {
+	feature, _ := splitKey(j.feature)
+	if j.doc, err = storage.ParseDocument(feature, []byte(j.text)); errors.As(err, &at) {
 		j.line = at.Line
 	}
 	if err != nil {

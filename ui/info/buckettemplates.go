@@ -80,6 +80,29 @@ func Templates(feature string) []Template {
 	case "object-lock":
 		return []Template{whole(perDays(text.T("bucketinfo.t_lock"), "30", `{"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": %[2]s}}}`))}
 	}
+	return listedTemplates(feature)
+}
+
+// listedTemplates are those of settings with ids.
+func listedTemplates(feature string) []Template {
+	inventory := func(label, id, versions, every, format string) Template {
+		return fixed(label, text.T("bucketinfo.ask_target"), "arn:aws:s3:::", `{"InventoryConfiguration": {"Id": "`+id+`", "IsEnabled": true, "IncludedObjectVersions": "`+versions+
+			`", "Schedule": {"Frequency": "`+every+`"}, "OptionalFields": ["Size", "LastModifiedDate", "StorageClass", "ETag"], `+
+			`"Destination": {"S3BucketDestination": {"Bucket": %[1]s, "Format": "`+format+`", "Prefix": "inventory"}}}}`)
+	}
+	switch feature {
+	case "inventory":
+		return []Template{inventory(text.T("listed.t_inventory"), "daily", "Current", "Daily", "CSV"),
+			inventory(text.T("listed.t_inventory_versions"), "weekly", "All", "Weekly", "Parquet")}
+	case "analytics":
+		return []Template{fixed(text.T("listed.t_analytics"), "", "", `{"AnalyticsConfiguration": {"Id": "all", "StorageClassAnalysis": {}}}`)}
+	case "metrics":
+		return []Template{fixed(text.T("listed.t_metrics"), "", "", `{"MetricsConfiguration": {"Id": "all"}}`),
+			fixed(text.T("listed.t_metrics_prefix"), text.T("listed.ask_prefix"), "", `{"MetricsConfiguration": {"Id": "prefix", "Filter": {"Prefix": %[1]s}}}`)}
+	case "intelligent-tiering":
+		return []Template{perDays(text.T("listed.t_tiering"), "90",
+			`{"IntelligentTieringConfiguration": {"Id": "archive", "Status": "Enabled", "Tierings": [{"Days": %[2]s, "AccessTier": "ARCHIVE_ACCESS"}]}}`)}
+	}
 	return nil
 }
 
@@ -135,7 +158,8 @@ func (vm *ViewModel) CanAdd() bool {
 	}
 	_, open, _ := vm.DocState(doc.Feature)
 	now := vm.DocText(doc.Feature)
-	return open && (strings.TrimSpace(now) == "" || json.Valid([]byte(now)))
+	_, id := splitKey(doc.Feature)
+	return open && id == "" && (strings.TrimSpace(now) == "" || json.Valid([]byte(now)))
 }
 
 var errOtherShape = errors.New("the document has another shape")

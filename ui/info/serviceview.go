@@ -25,6 +25,7 @@ type serviceView struct {
 	docs                   *docRows
 	doc                    *docView
 	rules                  *rulesView
+	listed                 *listedView
 	storeTitle, linkTitle  *kit.Label
 	backTitle              *kit.Label
 	class, enc, span, tier *kit.Select
@@ -52,6 +53,7 @@ func newServiceView(p *Pane) *serviceView {
 	v.bucket, v.docs = newSettingsForm(p, Service, keep), newDocRows(p, Service, keep)
 	v.doc = newDocView(p, Service, v.docs)
 	v.rules = newRulesView(p, v.docs.focus)
+	v.listed = newListedView(p, v.doc, v.docs.focus)
 	v.bucket.inLine(v.docs)
 	width := fyne.MeasureText(text.T("info.class"), theme.Size(theme.SizeNameText), fyne.TextStyle{}).Width
 	for _, f := range []*kit.Form{v.storing, v.lock.form, v.linking, v.back} {
@@ -133,6 +135,8 @@ func (v *serviceView) object() fyne.CanvasObject {
 		return v.rules.object()
 	case v.doc.feature != "":
 		return v.doc
+	case v.listed.shown:
+		return v.listed.frame
 	}
 	return v.page
 }
@@ -141,7 +145,7 @@ func (v *serviceView) update() {
 	vm := v.p.VM
 	v.fill = true
 	defer func() { v.fill = false }()
-	if v.doc.update() || v.rules.update() {
+	if v.doc.update() || v.rules.update() || v.listed.update() {
 		return
 	}
 	if _, ok := vm.bucket(); ok {

@@ -125,7 +125,7 @@ func (vm *ViewModel) Show(s Subject) {
 		}
 	}
 	if !sameThings(vm.subject, s) {
-		vm.docs.open, vm.docs.form = nil, rulesForm{}
+		vm.docs.open, vm.docs.form, vm.docs.list = nil, rulesForm{}, ""
 		vm.endCheck()
 	}
 	vm.turn(s)
@@ -180,7 +180,7 @@ func (vm *ViewModel) forget() {
 	vm.effective = part[storage.AccessFacts]{}
 	form := vm.docs.form
 	form.made = false
-	vm.docs = documents{open: vm.docs.open, form: form} // what was open is shown anew
+	vm.docs = documents{open: vm.docs.open, form: form, list: vm.docs.list} // what was open is shown anew
 	vm.forgetDistributions()
 }
 

@@ -128,6 +128,7 @@ var list = []feature{
 	{"window.bucketsettings", "Window: settings, documents and policy of a bucket"},
 	{"window.lifecycle", "Window: lifecycle rules as forms, foreign parts kept"},
 	{"window.check", "Window: check of permissions"},
+	{"window.listed", "Window: inventory, analytics, metrics and tiering configurations"},
 	{"window.versions", "Window: versions, Revert, Undelete"},
 	{"window.lock", "Window: retention and legal hold of objects"},
 	{"window.kmskeys", "Window: a KMS key chosen by its alias"},
