@@ -10,3 +10,12 @@ func Aliases() []string {
 	}
 	return out
 }
+
+// UnreadOf are the properties of a profile that change nothing.
+func UnreadOf(p Profile) []string {
+	var out []string
+	for _, u := range unread(p.Properties) {
+		out = append(out, u.Key)
+	}
+	return out
+}

@@ -60,7 +60,7 @@ func Lint(r io.Reader, name string) []Problem {
 	if pe := (*ParseError)(nil); errors.As(err, &pe) {
 		return pe.Problems
 	}
-	problems := append(p.Problems(), unknownKeys(p.raw)...)
+	problems := append(append(p.Problems(), unknownKeys(p.raw)...), unread(p.Properties)...)
 	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
 	if err := p.Supported(); err != nil {
 		problems = append(problems, Problem{Text: err.Error()})

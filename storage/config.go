@@ -36,6 +36,7 @@ type Config struct {
 	Proxy         func(*http.Request) (*url.URL, error)
 	Buckets       []string    // what [Session.Buckets] gives, without asking the server; nil = asks
 	RequesterPays bool        // requests for objects say that this account pays for them
+	DualStack     bool        // Amazon's hosts that answer over IPv6 too; without effect elsewhere
 	Accelerate    func() bool // asked for each object: whether to use the transfer acceleration that its bucket has; nil = never
 	CloudFront    *url.URL    // where distributions are asked for; nil = Amazon's own, for sessions with Amazon
 	KMS           *url.URL    // where keys of KMS are asked for, in the same way

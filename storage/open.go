@@ -36,6 +36,10 @@ func Open(_ context.Context, c Config) (*Session, error) {
 	if err != nil {
 		return nil, &Error{Op: "Open", Kind: KindInvalid, Code: "InvalidEndpoint", Message: err.Error(), Err: err}
 	}
+	if c.DualStack && !ep.custom {
+		ep.dualStack = true
+		ep.base.Host = ep.hostIn(ep.region)
+	}
 	s := &Session{cfg: c, endpoint: ep, clients: map[clientKey]*s3.Client{}, regions: map[string]string{}, speeds: map[string]*acceleration{}}
 	s.creds = cachedCredentials(c.Credentials)
 	s.known = newLearnt(c.Known, ep.aws)

@@ -295,11 +295,15 @@ func (a *app) transferOptions(o cpOptions, kind transfer.Kind, c *connect.Connec
 		NoVerify: a.opts.NoVerify || !a.opts.verifySet && !preferences.DownloadVerify.Get(prefs), PreserveTime: o.Preserve, Symlinks: a.opts.symlinks, Include: o.Include, Exclude: o.Exclude,
 		Older: o.Older, Newer: o.Newer, Plain: o.Plain, KeyFile: o.KeyFile,
 	}
+	partSize, threshold := preferences.S3PartSize.Get, preferences.S3MultipartThreshold.Get
+	if kind == transfer.Upload {
+		partSize, threshold = c.PartSize, c.Threshold
+	}
 	if t.PartSize == 0 {
-		t.PartSize = preferences.S3PartSize.Get(prefs)
+		t.PartSize = partSize(prefs)
 	}
 	if t.Threshold == 0 {
-		t.Threshold = preferences.S3MultipartThreshold.Get(prefs)
+		t.Threshold = threshold(prefs)
 	}
 	if t.Existing == "" {
 		t.Existing = a.defaultExisting()
@@ -313,8 +317,8 @@ func (a *app) transferOptions(o cpOptions, kind transfer.Kind, c *connect.Connec
 		if t.Ignore = a.opts.Ignore; !a.opts.ignoreSet {
 			t.Ignore = preferences.UploadIgnore.Get(prefs)
 		}
-		t.PreserveTime = t.PreserveTime || preferences.UploadTimestamp.Get(prefs)
-		connect.UploadDefaults(&t.Write, prefs, c.Host, bucket)
+		t.PreserveTime = t.PreserveTime || c.KeepTime(prefs)
+		c.UploadDefaults(&t.Write, prefs, bucket)
 		if a.opts.checksumSet {
 			t.Write.Checksum = a.opts.checksum
 		}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"pintail/bookmarks"
@@ -67,8 +66,9 @@ type Connection struct {
 	Spec       Spec             // as asked, without what was typed
 	Ref        string           // for the journal: opens the same connection again; holds no secret
 
-	accept func(ctx context.Context) error
-	tried  []keychain.Tried
+	accept     func(ctx context.Context) error
+	tried      []keychain.Tried
+	properties func(names ...string) string // of the bookmark, else of the profile
 }
 
 // Close ends the session.
@@ -200,13 +200,13 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 		Endpoint: t.endpoint, Region: env.signingRegion(t), Addressing: t.addressing, Checksum: env.Checksum, Known: t.known, PageSize: t.pageSize,
 		StallAfter: env.timeout(), MaxConns: env.MaxConns, TLS: tls, Proxy: choose, Buckets: t.buckets, Trace: env.Trace, UserAgent: env.UserAgent, CloudFront: t.cloudFront, KMS: t.kms,
 	}
-	c.RequesterPays = strings.EqualFold(t.custom["s3.bucket.requesterpays"], "true")
 	if v, said := t.custom[signatureName]; v == string(profiles.AWS2) || !said && t.profile.SignatureV2() {
 		c.Signature = storage.SignatureV2
 	}
 	if env.Preferences != nil {
 		c.Accelerate = func() bool { return preferences.S3Accelerate.Get(env.Preferences) }
 	}
+	t.ownSwitches(&c)
 	if key.Provider != nil {
 		c.Credentials = key.Provider
 	}
@@ -219,7 +219,7 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 	con := &Connection{
 		Session: s, Name: t.name, Host: t.host(), KeyID: key.KeyID, KeyHint: hint(key.KeyID), Source: key.String(), Expires: key.Expires,
 		Profile: t.profile, Start: t.start, Spec: spec, Ref: t.reference(spec, key).Ref(), accept: key.accept, Asked: key.asked,
-		Account: key.Account, Role: key.Role, tried: key.Tried, Production: t.production,
+		Account: key.Account, Role: key.Role, tried: key.Tried, Production: t.production, properties: t.property,
 	}
 	return con, nil
 }

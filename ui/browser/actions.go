@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"pintail/internal/connect"
 	"pintail/internal/prompt"
 	"pintail/internal/retry"
 	"pintail/internal/text"
@@ -102,11 +101,11 @@ func (vm *ViewModel) options(k transfer.Kind, bucket string) transfer.Options {
 	switch k {
 	case transfer.Upload:
 		o.Existing = prompt.Action(preferences.UploadAction.Get(p))
-		o.PartSize = preferences.S3PartSize.Get(p)
-		o.Threshold = preferences.S3MultipartThreshold.Get(p)
-		o.PreserveTime = preferences.UploadTimestamp.Get(p)
+		o.PartSize = vm.conn.PartSize(p)
+		o.Threshold = vm.conn.Threshold(p)
+		o.PreserveTime = vm.conn.KeepTime(p)
 		o.Ignore = preferences.UploadIgnore.Get(p)
-		connect.UploadDefaults(&o.Write, p, vm.conn.Host, bucket)
+		vm.conn.UploadDefaults(&o.Write, p, bucket)
 	case transfer.Download:
 		o.Existing = prompt.Action(preferences.DownloadAction.Get(p))
 		o.PreserveTime = preferences.DownloadTimestamp.Get(p)
