@@ -46,6 +46,7 @@ type multipartJob struct {
 	// feed sends what is missing in its own way; nil = [multipartJob.sendAll].
 	feed      func(ctx context.Context, u uploadRow) error
 	completed bool // a Complete may have been carried out
+	adopted   bool // the request's upload of somebody else's was taken over
 	copied    bool // parts make no bytes of their own: progress counts when they are done
 
 	source func(offset, length int64) io.ReaderAt // what the parts are made of; nil = it cannot be read here
@@ -90,8 +91,12 @@ func (m *multipartJob) run(ctx context.Context) (storage.Written, error) {
 // once sends what is missing of an upload and completes it.
 func (m *multipartJob) once(ctx context.Context, u uploadRow) (storage.Written, error) {
 	if u.upload.ID == "" {
+		begin := m.create
+		if m.r.req.Adopt != nil && !m.adopted {
+			begin = m.adopt
+		}
 		var err error
-		if u, err = m.create(ctx); err != nil {
+		if u, err = begin(ctx); err != nil {
 			return storage.Written{}, err
 		}
 	}

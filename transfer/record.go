@@ -28,6 +28,14 @@ type requestRecord struct {
 	Sync             *SyncOptions            `json:",omitempty"`
 	Edit             *storage.Edit           `json:",omitempty"`
 	Restore          *storage.RestoreOptions `json:",omitempty"`
+	Adopt            *adoptRecord            `json:",omitempty"`
+}
+
+// adoptRecord is an upload of somebody else's, to the target's key.
+type adoptRecord struct {
+	ID         string
+	Algorithm  storage.ChecksumAlgorithm `json:",omitempty"`
+	FullObject bool                      `json:",omitempty"`
 }
 
 type placeRecord struct {
@@ -50,6 +58,9 @@ func encodeRequest(r Request) ([]byte, error) {
 		Kind: r.Kind, Connection: r.Connection, TargetConnection: r.TargetConnection,
 		Target: placeOf(r.Target.Local, r.Target.Remote), Exact: r.Target.Exact, Options: r.Options, Sync: r.Sync, Edit: r.Edit, Restore: r.Restore,
 	}
+	if u := r.Adopt; u != nil {
+		rec.Adopt = &adoptRecord{u.ID, u.Algorithm, u.FullObject}
+	}
 	for _, s := range r.Sources {
 		rec.Sources = append(rec.Sources, placeOf(s.Local, s.Remote))
 	}
@@ -71,6 +82,9 @@ func decodeRequest(b []byte) (Request, error) {
 	r := Request{
 		Kind: rec.Kind, Connection: rec.Connection, TargetConnection: rec.TargetConnection, Options: rec.Options, Sync: rec.Sync, Edit: rec.Edit, Restore: rec.Restore,
 		Target: Target{Local: string(rec.Target.Local), Remote: rec.Target.location(), Exact: rec.Exact},
+	}
+	if u := rec.Adopt; u != nil {
+		r.Adopt = &storage.Upload{Key: r.Target.Remote.Key, ID: u.ID, Algorithm: u.Algorithm, FullObject: u.FullObject}
 	}
 	for _, s := range rec.Sources {
 		r.Sources = append(r.Sources, Source{Local: string(s.Local), Remote: s.location()})

@@ -49,6 +49,9 @@ func (r *Request) validate() error {
 	if err := r.validateRestore(); err != nil {
 		return err
 	}
+	if err := r.validateAdopt(); err != nil {
+		return err
+	}
 	if len(r.Sources) == 0 {
 		return refuse("nothing is to be transferred")
 	}

@@ -83,6 +83,9 @@ type Request struct {
 	Sync             *SyncOptions            `json:",omitempty"` // of [Sync]
 	Edit             *storage.Edit           `json:",omitempty"` // of [Change]
 	Restore          *storage.RestoreOptions `json:",omitempty"` // of [Restore]
+	// Adopt is an unfinished upload, begun by somebody else, that the [Upload] of one file goes on with. It belongs to the transfer
+	// from then on. What its creator gave the object (class, encryption, metadata) stays: Options.Write does not count.
+	Adopt *storage.Upload `json:",omitempty"`
 	// OnItem is called when an item ends, one call at a time, from a goroutine of the queue. Nil = none. Not recorded.
 	OnItem func(Item) `json:"-"`
 }

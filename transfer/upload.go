@@ -40,7 +40,7 @@ func (r *run) upload(ctx context.Context, it *liveItem) error {
 	opts.IfNoneMatch = opts.IfNoneMatch || ifNone
 	src := &localSource{f: f, path: it.source, id: id}
 	var w storage.Written
-	if id.Size <= r.threshold() || !r.multipart(ctx, it.to().Bucket) {
+	if r.req.Adopt == nil && (id.Size <= r.threshold() || !r.multipart(ctx, it.to().Bucket)) {
 		if err := r.dropUpload(ctx, it); err != nil {
 			return err
 		}

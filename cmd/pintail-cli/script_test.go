@@ -123,7 +123,7 @@ func commands(independent *client.Client) map[string]scriptCmd {
 		"same":   same,
 		"fetch":  fetch,
 		"key":    key,
-		"holds":  holds, "files": files, "has": has, "put": put, "bucket": makeBucket, "begin": begin, "fault": fault, "requests": requests,
+		"holds":  holds, "files": files, "has": has, "put": put, "bucket": makeBucket, "begin": begin, "parts": parts, "fault": fault, "requests": requests,
 		"touch":  touch,
 		"spoil":  spoil,
 		"take":   take,

@@ -229,12 +229,22 @@ func begin(ts *testscript.TestScript, _ bool, args []string) {
 	u, err := s.CreateUpload(ctx, loc, storage.WriteOptions{})
 	ts.Check(err)
 	for _, n := range args[1:] {
-		number, err := strconv.Atoi(n)
+		name, of, _ := strings.Cut(n, "=") // 2=9: part 2 is of nines
+		number, err := strconv.Atoi(name)
 		ts.Check(err)
-		_, err = s.UploadPart(ctx, loc, u, int32(number), storage.Body{R: strings.NewReader(strings.Repeat(n[:1], 5<<20)), Size: 5 << 20})
+		_, err = s.UploadPart(ctx, loc, u, int32(number), storage.Body{R: strings.NewReader(strings.Repeat((of + n)[:1], 5<<20)), Size: 5 << 20})
 		ts.Check(err)
 	}
 	ts.Setenv("UPLOAD", u.ID)
+}
+
+// parts FILE N...: makes the file that the parts of begin are of.
+func parts(ts *testscript.TestScript, _ bool, args []string) {
+	var b strings.Builder
+	for _, n := range args[1:] {
+		b.WriteString(strings.Repeat(n[:1], 5<<20))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o600))
 }
 
 // fault OP KIND [key=…] [at=…] [nth=…] [times=…] [status=…] [code=…]: requests fail from now on. fault off ends that.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 type uploadsOptions struct {
 	Address      address
 	ID           string // one upload; "" = all below the address
+	File         string // of adopt
 	Older, Newer time.Duration
 }
 
@@ -32,10 +32,10 @@ type heldUpload struct {
 }
 
 func uploadsCommand(a *app) *cobra.Command {
-	command := func(use, short string, run func(context.Context, *app, uploadsOptions) error) *cobra.Command {
+	command := func(use, short string, run func(context.Context, *app, uploadsOptions) error, files ...string) *cobra.Command {
 		var o uploadsOptions
 		var older, newer string
-		c := &cobra.Command{Use: use, Short: short, Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
+		c := &cobra.Command{Use: use, Short: short, Args: exactly(1 + len(files)), RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
 			if o.Address, err = remoteAddress(args[0]); err == nil && o.Address.IsRoot() {
 				err = usagef("%s needs a bucket: s3://BUCKET", cmd.Name())
@@ -43,6 +43,7 @@ func uploadsCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			o.File = strings.Join(args[1:], "")
 			if err := parseAges(older, newer, &o.Older, &o.Newer); err != nil {
 				return err
 			}
@@ -56,6 +57,7 @@ func uploadsCommand(a *app) *cobra.Command {
 	return group("uploads", text.T("cli.uploads.short"),
 		command("ls ADDR [--older TIME]", text.T("cli.uploads.ls"), runUploadsLs),
 		command("abort ADDR [--older TIME] [--id ID]", text.T("cli.uploads.abort"), runUploadsAbort),
+		command("adopt ADDR FILE [--id ID]", text.T("cli.uploads.adopt"), runUploadsAdopt, "FILE"),
 		command("complete ADDR [--id ID]", text.T("cli.uploads.complete"), runUploadsComplete),
 	)
 }
@@ -240,62 +242,5 @@ func (o *outcome) end(a *app, sum func()) error {
 	if status := o.status(); status != 0 {
 		return errors.Join(&statusError{status}, a.out.flush())
 	}
-	return a.out.flush()
-}
-
-// runUploadsComplete puts the parts that the server holds together. Only who began the upload knows whether they are all, so it asks;
-// a gap between them is refused.
-func runUploadsComplete(ctx context.Context, a *app, o uploadsOptions) error {
-	if o.Address.Key == "" || o.Address.IsFolder() {
-		return usagef("%s names no object; write s3://BUCKET/KEY", o.Address.Given)
-	}
-	question := text.T("cli.uploads.askComplete", o.Address.Given)
-	if !a.opts.DryRun {
-		if err := a.mustAsk(question); err != nil {
-			return err
-		}
-	}
-	c, err := a.connect(ctx, o.Address)
-	if err != nil {
-		return err
-	}
-	list, ours, err := a.chosen(ctx, c.Session, o)
-	list = slices.DeleteFunc(list, func(u heldUpload) bool { return u.Key != o.Address.Key })
-	switch {
-	case err != nil:
-		return err
-	case len(list) == 0 && ours > 0:
-		return usagef("%s", text.T("cli.uploads.oursOnly", o.Address.Given))
-	case len(list) == 0:
-		return &notFoundError{text.T("cli.uploads.missing", o.Address.Given)}
-	case len(list) > 1:
-		return usagef("%s has %d unfinished uploads; name one with --id (see %s uploads ls)", o.Address.Given, len(list), program)
-	}
-	u := list[0]
-	if gap := storage.GapIn(u.Parts); gap > 0 {
-		return usagef("%s", text.T("cli.uploads.gap", o.Address.Given, gap))
-	}
-	sum := text.N("cli.uploads.parts", len(u.Parts), units.FormatCount(int64(len(u.Parts))), units.FormatBytes(u.Bytes, a.sizes()))
-	if a.opts.DryRun {
-		a.out.line("%s", text.T("cli.dry.complete", a.out.name(o.Address.Given), sum))
-		return a.out.flush()
-	}
-	if _, err := a.confirm(ctx, prompt.Confirm{Topic: prompt.TopicOther, Title: question, Text: sum}); err != nil {
-		return err
-	}
-	return a.complete(ctx, c.Session, o.Address.Location, u)
-}
-
-func (a *app) complete(ctx context.Context, s *storage.Session, loc storage.Location, u heldUpload) error {
-	began := a.sys.Now()
-	w, err := s.CompleteUpload(ctx, loc, u.Upload, u.Parts, storage.WriteOptions{})
-	if err != nil {
-		return err
-	}
-	seconds := a.sys.Now().Sub(began).Seconds()
-	a.printItem(transfer.Item{
-		Source: u.ID, Target: loc.String(), Bytes: w.Size, Result: transfer.ResultDone, Proof: w.Proof, Version: w.Version, Seconds: seconds,
-	})
-	a.printOutcome(&outcome{done: 1, bytes: w.Size, seconds: seconds, proofs: map[storage.Proof]int64{w.Proof: 1}})
 	return a.out.flush()
 }
