@@ -116,7 +116,10 @@ func (m *multipartJob) once(ctx context.Context, u uploadRow) (storage.Written, 
 		if cerr != nil {
 			return w, cerr
 		}
-		if !other && !m.dropUnsent() {
+		if again > 0 || !other {
+			other = m.dropUnsent() || other
+		}
+		if !other {
 			return w, err
 		}
 		m.r.q.log.Info("sending parts again that the server has otherwise", "transfer", int64(m.r.id), "item", m.it.seq, "error", err)

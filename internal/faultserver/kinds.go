@@ -311,7 +311,8 @@ func statusKinds() []Fault {
 		said(400, "EntityTooLarge", Fault{Once: Failed, Ops: sending}),
 		said(403, "InvalidObjectState", Fault{Once: Failed, Ops: []string{"GetObject", "CopyObject", "UploadPartCopy"}}),
 		said(404, "NoSuchUpload", Fault{Name: "NoSuchUpload after it was done", Ops: []string{"CompleteMultipartUpload"}, At: []Position{AfterCommit}, Always: Done}),
-		said(400, "InvalidPart", Fault{Once: Failed, Ops: []string{"CompleteMultipartUpload"}}),
+		said(400, "InvalidPart", Fault{Once: Failed, Ops: []string{"CompleteMultipartUpload"}, Except: []Except{{Jobs: []string{"upload resumed"}, Once: never,
+			Why: "parts of before are then sent again, if there were any"}}}),
 		said(404, "NoSuchKey", Fault{Once: Failed, Ops: []string{"GetObject", "CopyObject", "UploadPartCopy"}}),
 		said(416, "InvalidRange", Fault{Except: []Except{{Jobs: []string{"download"}, Once: Done, Always: Done, Why: "then it is asked for whole"}}, Once: Failed, Ranged: true, Ops: []string{"GetObject"}}),
 	}
