@@ -40,6 +40,9 @@ func (r *run) item(ctx context.Context, ends *ends, row itemRow) {
 	ends.atWork.Add(1)
 	err := r.transferItem(ctx, it)
 	ends.atWork.Add(-1)
+	if gone := r.targetGone(err); gone != nil {
+		defer r.end(gone)
+	}
 	if err == nil || ctx.Err() == nil || errors.Is(err, ErrGaveUp) {
 		r.conclude(it, err)
 		ends.queue <- it
@@ -51,6 +54,17 @@ func (r *run) item(ctx context.Context, ends *ends, row itemRow) {
 		}
 	}
 	r.leave(it)
+}
+
+// targetGone is the error of the whole if an item met that the bucket where all go is not there: each of the others would say the same.
+func (r *run) targetGone(err error) error {
+	var e *storage.Error
+	if !errors.As(err, &e) || !bucketGone(err) || e.Location.Bucket != r.req.Target.Remote.Bucket || r.files.Load() < 2 {
+		return nil
+	}
+	whole := *e
+	whole.Location = storage.Location{Bucket: e.Location.Bucket}
+	return &whole
 }
 
 // leave takes an item out of those under way.

@@ -97,7 +97,7 @@ var canaryLines = []string{
 	"!versions rm --yes --version none s3://canary/a.txt",
 	"meta get s3://canary/a.txt", "meta set s3://canary/a.txt k=v", "meta rm s3://canary/a.txt k", "tag get s3://canary/a.txt", "tag set s3://canary/a.txt k=v",
 	"tag rm s3://canary/a.txt k", "class s3://canary/a.txt STANDARD", "encrypt s3://canary/a.txt AES256",
-	"!login", "!logout", "version", "man pages", "completion bash", "completion fish", "completion zsh", "completion powershell", "help",
+	"!uploads adopt --yes s3://canary/a.txt a.txt", "!login", "!logout", "version", "man pages", "completion bash", "completion fish", "completion zsh", "completion powershell", "help",
 	"--list s3:/canary", "--upload s3:/canary/duck/ a.txt", "--download s3:/canary/a.txt ducked.txt", "!serve --addr nowhere",
 	"!cp s3://canary/none x", "!cp s3://no-such-bucket/x y", "!nonsense", "!--secret-key x ls", "!ls https://$KEY@127.0.0.1:1/x",
 	"transfers ls", "transfers log", "!transfers resume", "transfers rm 1", "rm s3://canary/a.txt", "rm -r --yes s3://canary/", "rb s3://canary",
