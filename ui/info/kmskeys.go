@@ -14,16 +14,16 @@ func (vm *ViewModel) loadKeys() {
 	ask(vm, &vm.keys, func(ctx context.Context) ([]storage.KMSKey, error) { return s.KMSKeys(ctx, bucket) })
 }
 
-// keyChars is how much of a key a field of the narrowest pane shows.
-const keyChars = 24
+// keyWidth is how much of a key, in units of the screen, a field of the narrowest pane shows.
+const keyWidth = 172
 
 // shorten leaves out the middle of a long name.
 func shorten(s string) string {
 	r := []rune(s)
-	if len(r) <= keyChars {
-		return s
+	for keep := min(len(r)-1, 32); keep > 1 && textWidth(s) > keyWidth; keep-- {
+		s = string(r[:(keep+1)/2]) + "…" + string(r[len(r)-keep/2:])
 	}
-	return string(r[:keyChars/2]) + "…" + string(r[len(r)-keyChars/2+1:])
+	return s
 }
 
 // keyLabel is a key by its aliases, or by its id.
