@@ -179,7 +179,7 @@ func TestOperations_AreAll(t *testing.T) {
 	// Presign asks Amazon for a region only; the others claim nothing of what they could not learn.
 	noRequest := map[string]bool{"Presign": true, "PresignWith": true, "PresignForm": true, "Keeps": true, "PartSizes": true, "ProbeExample": true,
 		// These ask another service; see distribution_internal_test.go and kms_test.go.
-		"KMSKeys": true,
+		"KMSKeys":       true,
 		"Distributions": true, "MakeDistribution": true, "SetDistribution": true, "Invalidate": true, "Invalidation": true}
 	typ := reflect.TypeOf(s)
 	ctx := reflect.TypeFor[context.Context]()
