@@ -28,19 +28,7 @@ func (r *Request) validateAdopt() error {
 // the server says of them as they come up (see [multipartJob.found]); only those that are not the file's are sent.
 func (m *multipartJob) adopt(ctx context.Context) (uploadRow, error) {
 	u := uploadRow{seq: m.it.seq, loc: m.it.to(), upload: *m.r.req.Adopt, size: m.size, file: m.file, created: m.r.q.now()}
-	theirs := map[int32]storage.Part{}
-	err := m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
-		clear(theirs)
-		for ps, err := range s.Parts(ctx, u.loc, u.upload.ID) {
-			if err != nil {
-				return err
-			}
-			for _, p := range ps {
-				theirs[p.Number] = p
-			}
-		}
-		return nil
-	}))
+	theirs, err := m.theirs(ctx, u)
 	if err != nil {
 		return u, err
 	}

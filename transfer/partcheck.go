@@ -18,22 +18,28 @@ func partsRefused(err error) bool {
 	return errors.As(err, &e) && !e.Unknown && e.HTTPStatus >= 400 && (e.Code == "InvalidPart" || e.Kind == storage.KindChecksum)
 }
 
-// dropOthers asks what the server has of each part, and forgets those that it has otherwise or not at all: they are to be sent
-// again. It tells whether there were some. Where it may not be asked there are none.
-func (m *multipartJob) dropOthers(ctx context.Context, u uploadRow) (bool, error) {
-	theirs := map[int32]storage.Part{}
+// theirs asks what the server has of each part.
+func (m *multipartJob) theirs(ctx context.Context, u uploadRow) (map[int32]storage.Part, error) {
+	parts := map[int32]storage.Part{}
 	err := m.r.try(ctx, m.request(small, func(ctx context.Context, s *storage.Session) error {
-		clear(theirs)
+		clear(parts)
 		for ps, err := range s.Parts(ctx, u.loc, u.upload.ID) {
 			if err != nil {
 				return err
 			}
 			for _, p := range ps {
-				theirs[p.Number] = p
+				parts[p.Number] = p
 			}
 		}
 		return nil
 	}))
+	return parts, err
+}
+
+// dropOthers asks what the server has of each part, and forgets those that it has otherwise or not at all: they are to be sent
+// again. It tells whether there were some. Where it may not be asked there are none.
+func (m *multipartJob) dropOthers(ctx context.Context, u uploadRow) (bool, error) {
+	theirs, err := m.theirs(ctx, u)
 	switch {
 	case uploadGone(err):
 		return false, fmt.Errorf("%w: %w", errUploadGone, err)
