@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,11 +97,11 @@ func TestDistribution_MadeChangedAndEmptiedOnMoto(t *testing.T) {
 
 // An invalidation is looked at until it is done, also when something else is shown meanwhile.
 func TestDistribution_InvalidationIsFollowed(t *testing.T) {
-	looks := 0
+	var looks atomic.Int64 // the requests come over several connections
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		state := "InProgress"
 		if r.Method == http.MethodGet {
-			if looks++; looks == 3 {
+			if looks.Add(1) == 3 {
 				state = "Completed"
 			}
 		}
@@ -126,8 +127,8 @@ func TestDistribution_InvalidationIsFollowed(t *testing.T) {
 	}
 	b.show(Item{At: storage.Location{Bucket: "other", Key: "key"}})
 	b.until("the end", func() bool { return asked.Done })
-	if looks != 3 || asked.Err != nil {
-		t.Errorf("%d looks, %v", looks, asked.Err)
+	if n := looks.Load(); n != 3 || asked.Err != nil {
+		t.Errorf("%d looks, %v", n, asked.Err)
 	}
 }
 

@@ -25,7 +25,7 @@ type Display struct {
 	pictures string
 	count    int
 	procs    []*proc.Process
-	settled  func() // returns when the program knows where the mouse is; nil for a program that does not tell
+	settled  func() // returns when the program has seen all input; nil for a program that does not tell
 }
 
 // programs is what the harness runs, by Debian package.

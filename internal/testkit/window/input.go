@@ -76,16 +76,19 @@ func (d *Display) ClickWith(p Point, key string) {
 	d.must("xdotool", "keydown", key, "click", "1", "keyup", key)
 }
 
-// Type types text into whatever has the focus.
+// Type types text into whatever has the focus, and waits as [Display.Keys] does.
 func (d *Display) Type(text string) {
 	d.t.Helper()
 	d.must("xdotool", "type", "--delay", "15", "--", text)
+	d.settle()
 }
 
-// Keys presses keys one after the other, in xdotool's names: "Return", "ctrl+a", "shift+Down".
+// Keys presses keys one after the other, in xdotool's names: "Return", "ctrl+a", "shift+Down", and waits until the program has
+// seen them: who asks next where the focus is must not be told where it was.
 func (d *Display) Keys(keys ...string) {
 	d.t.Helper()
 	d.must(append([]string{"xdotool", "key", "--delay", "40"}, keys...)...)
+	d.settle()
 }
 
 // Drag presses the left button at from, moves in steps to to, and releases it.
