@@ -149,6 +149,9 @@ func TestQueue_EveryFaultEndsInItsClass(t *testing.T) {
 			continue
 		}
 		rows++
+		if testing.Short() && rows%3 != 0 {
+			continue // the run under the race detector looks for races, the other one at every end
+		}
 		t.Run(row.Name, func(t *testing.T) { faulty(t, row, do) })
 	}
 	t.Logf("%d rows", rows)
