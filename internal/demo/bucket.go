@@ -152,6 +152,10 @@ func (c *call) createBucket() error {
 	default:
 		return fail("InvalidArgument", "", field{"ArgumentName", "x-amz-object-ownership"}, field{"ArgumentValue", ownership})
 	}
+	locked, err := c.wantsLock()
+	if err != nil {
+		return err
+	}
 	st := c.s.store
 	created := c.s.now()
 	st.mu.Lock()
@@ -166,6 +170,9 @@ func (c *call) createBucket() error {
 	if ownership != "" {
 		st.buckets[c.bucket].settings = map[string]string{"ownershipControls": "<Rule><ObjectOwnership>" + ownership + "</ObjectOwnership></Rule>"}
 		st.buckets[c.bucket].follow("ownershipControls")
+	}
+	if locked {
+		st.buckets[c.bucket].enableLock()
 	}
 	c.w.Header().Set("Location", "/"+c.bucket)
 	c.w.WriteHeader(http.StatusOK)
@@ -284,6 +291,9 @@ func (c *call) putVersioning() error {
 	b, err := c.openBucket("")
 	if err != nil {
 		return err
+	}
+	if b.lockOn && doc.Status != "Enabled" {
+		return fail("InvalidBucketState", "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
 	}
 	b.versioning = doc.Status
 	c.w.WriteHeader(http.StatusOK)

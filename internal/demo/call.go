@@ -47,6 +47,8 @@ func handlers() map[string]handler {
 		"PutObjectTagging": (*call).putTagging, "DeleteObjectTagging": (*call).deleteTagging,
 		"GetObjectAttributes": (*call).getAttributes, "RestoreObject": (*call).restoreObject,
 		"CreateMultipartUpload": (*call).createUpload, "UploadPart": (*call).uploadPart, "UploadPartCopy": (*call).uploadPartCopy,
+		"GetObjectLegalHold": (*call).getHold, "PutObjectLegalHold": (*call).putHold,
+		"GetObjectRetention": (*call).getRetention, "PutObjectRetention": (*call).putRetention,
 		"CompleteMultipartUpload": (*call).completeUpload, "AbortMultipartUpload": (*call).abortUpload, "ListParts": (*call).listParts,
 	})
 }
@@ -89,7 +91,7 @@ func (c *call) run(bad bool) error {
 		return c.noOperation()
 	}
 	for name := range c.r.Header {
-		if unsupportedHeader(name) && !c.takesEncryption(name) {
+		if unsupportedHeader(name) && !c.takesEncryption(name) && !c.takesLock(name) {
 			return fail("NotImplemented", "", field{"Header", name})
 		}
 	}

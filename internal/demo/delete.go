@@ -18,6 +18,9 @@ func (c *call) deleteKey(b *bucket, key, id string) (deleted, error) {
 		if !validVersionID(id) {
 			return deleted{}, fail("InvalidArgument", "Invalid version id specified", field{"ArgumentName", "versionId"}, field{"ArgumentValue", id})
 		}
+		if b.protected(key, id, c.s.now(), c.bypass()) {
+			return deleted{}, fail("AccessDenied", protectedMessage)
+		}
 		v := b.remove(key, id)
 		return deleted{versionID: id, marker: v != nil && v.marker}, nil
 	}

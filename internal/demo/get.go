@@ -155,6 +155,9 @@ func (c *call) objectHeaders(v *version, now time.Time, partial bool) {
 	if v.class != "STANDARD" {
 		h.Set("X-Amz-Storage-Class", v.class)
 	}
+	if !c.anonymous {
+		v.lock.tell(h)
+	}
 	if n := len(v.tags); n > 0 {
 		h.Set("X-Amz-Tagging-Count", strconv.Itoa(n))
 	}

@@ -83,6 +83,9 @@ func (c *call) createUpload() error {
 	if err := c.checkOwnership(b); err != nil {
 		return err
 	}
+	if err := b.mayLock(a.lock); err != nil {
+		return err
+	}
 	b.uploads[u.id] = u
 	if u.declared {
 		c.w.Header().Set("X-Amz-Checksum-Algorithm", u.algo.name)

@@ -26,7 +26,7 @@ const redirectHeader = "X-Amz-Website-Redirect-Location"
 // sseHeader asks for encryption with the server's own key, and tells of it.
 const sseHeader = "X-Amz-Server-Side-Encryption"
 
-// requestAttributes reads class, encryption, headers, metadata, tags and access list of a new object.
+// requestAttributes reads class, encryption, headers, metadata, tags, lock and access list of a new object.
 func (c *call) requestAttributes() (*attributes, error) {
 	a := &attributes{class: c.r.Header.Get("X-Amz-Storage-Class"), headers: c.contentHeaders()}
 	var err error
@@ -44,6 +44,9 @@ func (c *call) requestAttributes() (*attributes, error) {
 		return nil, err
 	}
 	if a.tags, err = headerTags(c.r.Header.Get("X-Amz-Tagging")); err != nil {
+		return nil, err
+	}
+	if a.lock, err = c.requestedLock(); err != nil {
 		return nil, err
 	}
 	a.acl, err = c.requestedACL(false)
@@ -184,6 +187,9 @@ func (c *call) putObject() error {
 	if err := c.mayWrite(); err != nil {
 		return err
 	}
+	if err := c.lockNeedsDigest(a.lock); err != nil {
+		return err
+	}
 	algo := crc64NVME
 	if want, err := c.payload.wantedChecksum(c.r.Header); err == nil && want.algo != nil {
 		algo = nil
@@ -220,6 +226,9 @@ func (c *call) commit(v *version) error {
 		return err
 	}
 	if err := writeConditions(c.r.Header, b, c.key); err != nil {
+		return err
+	}
+	if err := b.mayLock(v.lock); err != nil {
 		return err
 	}
 	if id := b.put(c.key, v); id != "" {

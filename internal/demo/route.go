@@ -86,7 +86,7 @@ var plainParameters = map[string]bool{
 
 // unsupported are sub-resources that S3 has and this server has not; any other parameter without a value counts as one too.
 var unsupported = []string{
-	"annotation", "legal-hold", "metadataConfiguration", "metadataTable", "object-lock", "renameObject", "retention", "select", "session", "torrent",
+	"annotation", "metadataConfiguration", "metadataTable", "renameObject", "select", "session", "torrent",
 }
 
 // subresource returns the one sub-resource of the query, "" for none and "?" for one (or two) this server does not have.
@@ -105,9 +105,9 @@ func subresource(q url.Values) string {
 	return found
 }
 
-var subresources = []string{"accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory", "lifecycle",
-	"location", "logging", "metrics", "notification", "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication", "requestPayment",
-	"restore", "tagging", "uploads", "versioning", "versions", "website"}
+var subresources = []string{"accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory", "legal-hold",
+	"lifecycle", "location", "logging", "metrics", "notification", "object-lock", "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication", "requestPayment",
+	"restore", "retention", "tagging", "uploads", "versioning", "versions", "website"}
 
 // operation names the operation; "" is none that this server has.
 func operation(method string, t Target, h http.Header) string {
@@ -151,7 +151,8 @@ var objectOperations = map[string]string{
 	"GET ": "GetObject", "HEAD ": "HeadObject", "PUT ": "PutObject", "DELETE ": "DeleteObject", "GET acl": "GetObjectAcl",
 	"PUT acl": "PutObjectAcl", "GET tagging": "GetObjectTagging", "PUT tagging": "PutObjectTagging",
 	"DELETE tagging": "DeleteObjectTagging", "GET attributes": "GetObjectAttributes", "POST restore": "RestoreObject",
-	"POST uploads": "CreateMultipartUpload",
+	"POST uploads": "CreateMultipartUpload", "GET legal-hold": "GetObjectLegalHold", "PUT legal-hold": "PutObjectLegalHold",
+	"GET retention": "GetObjectRetention", "PUT retention": "PutObjectRetention",
 }
 
 func objectOperation(method, sub string, q url.Values, isCopy bool) string {

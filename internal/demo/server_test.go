@@ -188,6 +188,23 @@ func TestServer_RestoreFollowsClock(t *testing.T) {
 	}
 }
 
+// A retention ends by the movable clock; one by default counts from the version's own time.
+func TestServer_LocksFollowClock(t *testing.T) {
+	f := start(t, demo.Options{})
+	const b = "locked-bucket"
+	f.do(200, contract.Request{Method: "PUT", Bucket: b, Header: map[string]string{"X-Amz-Bucket-Object-Lock-Enabled": "true"}})
+	f.do(200, contract.Request{Method: "PUT", Bucket: b, Query: "object-lock", Body: "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>" +
+		"<Rule><DefaultRetention><Mode>COMPLIANCE</Mode><Days>2</Days></DefaultRetention></Rule></ObjectLockConfiguration>"})
+	f.do(400, contract.Request{Method: "PUT", Bucket: b, Key: "a", Body: "x"}) // without a digest
+	sum := map[string]string{"X-Amz-Checksum-Crc32": "jNwWgw=="}               // of x
+	id := f.do(200, contract.Request{Method: "PUT", Bucket: b, Key: "a", Body: "x", Header: sum}).Header.Get("X-Amz-Version-Id")
+	gone := contract.Request{Method: "DELETE", Bucket: b, Key: "a", Query: "versionId=" + id, Header: map[string]string{"X-Amz-Bypass-Governance-Retention": "true"}}
+	f.AdvanceClock(48*time.Hour - time.Minute)
+	f.do(403, gone)
+	f.AdvanceClock(2 * time.Minute)
+	f.do(204, gone)
+}
+
 func TestServer_RecordsRequests(t *testing.T) {
 	f := start(t, demo.Options{})
 	f.do(200, contract.Request{Method: "PUT", Key: "a b", Body: "hello"})
@@ -252,10 +269,10 @@ func TestServer_AccessListsOff(t *testing.T) {
 func TestServer_UnknownFeaturesAreRefused(t *testing.T) {
 	f := start(t, demo.Options{})
 	f.do(200, contract.Request{Method: "PUT", Key: "a", Body: "the bytes"})
-	for _, q := range []string{"torrent", "legal-hold", "retention", "select&select-type=2", "whatever", "acl&tagging"} {
+	for _, q := range []string{"torrent", "select&select-type=2", "whatever", "acl&tagging"} {
 		f.do(501, contract.Request{Method: "GET", Key: "a", Query: q})
 	}
-	for _, q := range []string{"object-lock", "metadataTable", "abac", "session"} {
+	for _, q := range []string{"metadataTable", "abac", "session"} {
 		f.do(501, contract.Request{Method: "GET", Query: q})
 		f.do(501, contract.Request{Method: "PUT", Query: q})
 	}

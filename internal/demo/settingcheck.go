@@ -187,6 +187,10 @@ func (b *bucket) admits(place, inner string) error {
 		if strings.Contains(inner, "BucketOwnerEnforced") && slices.ContainsFunc(b.acl, func(g grant) bool { return g.uri != "" }) {
 			return fail("InvalidBucketAclWithObjectOwnership", "")
 		}
+	case lockSetting:
+		if b.versioning != "Enabled" {
+			return fail("InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
+		}
 	case "policy":
 		if b.switchOn("BlockPublicPolicy") && isPublic(inner) {
 			return fail("AccessDenied", "")
@@ -200,6 +204,8 @@ func (b *bucket) follow(place string) {
 	switch place {
 	case "ownershipControls":
 		b.aclsOff = strings.Contains(b.settings[place], "BucketOwnerEnforced")
+	case lockSetting:
+		b.followLock()
 	case "encryption":
 		b.sse = encryption{}
 		if d, err := readValues(b.settings[place]); err == nil {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Settings of buckets that are checked and kept. Ownership, the public access block and the default encryption with the server's own
-// key are also followed; the others have no effect here: nothing is logged, replicated, accelerated, moved or deleted.
+// Settings of buckets that are checked and kept. Ownership, the public access block, object lock and the default encryption with the
+// server's own key are also followed; the others have no effect here: nothing is logged, replicated, accelerated, moved or deleted.
 
 // setting is a sub-resource of a bucket that holds a document.
 type setting struct {
@@ -44,6 +44,7 @@ func settingTable() map[string]*setting {
 		"lifecycle":         {root: "LifecycleConfiguration", absent: "NoSuchLifecycleConfiguration", check: checkLifecycle},
 		"logging":           {root: "BucketLoggingStatus", check: checkLogging},
 		"notification":      {root: "NotificationConfiguration", check: checkNotification},
+		"object-lock":       {root: "ObjectLockConfiguration", absent: "ObjectLockConfigurationNotFoundError", check: checkObjectLock},
 		"ownershipControls": {root: "OwnershipControls", absent: "OwnershipControlsNotFoundError", check: checkOwnershipControls},
 		"policy":            {absent: "NoSuchBucketPolicy"},
 		"publicAccessBlock": {root: "PublicAccessBlockConfiguration", absent: "NoSuchPublicAccessBlockConfiguration", check: checkPublicAccessBlock},
@@ -66,6 +67,7 @@ var settingOperations = map[string]string{
 	"GET lifecycle": "GetBucketLifecycleConfiguration", "PUT lifecycle": "PutBucketLifecycleConfiguration", "DELETE lifecycle": "DeleteBucketLifecycle",
 	"GET logging": "GetBucketLogging", "PUT logging": "PutBucketLogging",
 	"GET notification": "GetBucketNotificationConfiguration", "PUT notification": "PutBucketNotificationConfiguration",
+	"GET object-lock": "GetObjectLockConfiguration", "PUT object-lock": "PutObjectLockConfiguration",
 	"GET ownershipControls": "GetBucketOwnershipControls", "PUT ownershipControls": "PutBucketOwnershipControls", "DELETE ownershipControls": "DeleteBucketOwnershipControls",
 	"GET policy": "GetBucketPolicy", "PUT policy": "PutBucketPolicy", "DELETE policy": "DeleteBucketPolicy", "GET policyStatus": "GetBucketPolicyStatus",
 	"GET publicAccessBlock": "GetPublicAccessBlock", "PUT publicAccessBlock": "PutPublicAccessBlock", "DELETE publicAccessBlock": "DeletePublicAccessBlock",

@@ -34,6 +34,8 @@ type bucket struct {
 	aclsOff    bool              // object ownership BucketOwnerEnforced
 	settings   map[string]string // the inside of their documents, by sub-resource
 	sse        encryption        // of new objects that ask for none
+	lockOn     bool              // object lock, for ever
+	retention  period            // of new versions that ask for none
 	tags       []field
 	entries    []*entry // sorted by the bytes of the key
 	uploads    map[string]*upload
@@ -45,7 +47,7 @@ type entry struct {
 	versions []*version
 }
 
-// version is an object or a delete marker. All but tags, acl and restore is fixed once it is stored; these change after [version.own].
+// version is an object or a delete marker. All but tags, acl, lock and restore is fixed once it is stored; these change after [version.own].
 type version struct {
 	id       string // "null" when the bucket was not versioned
 	marker   bool
@@ -64,6 +66,7 @@ type attributes struct {
 	meta    map[string]string // lower-case name to value, decoded
 	tags    []field
 	acl     []grant
+	lock    lock
 	sum     checksum
 	parts   []partInfo // of a multipart object
 	restore *restore
@@ -149,6 +152,7 @@ func (b *bucket) put(key string, v *version) (shown string) {
 	} else {
 		e.drop("null")
 	}
+	b.keepByDefault(v)
 	e.versions = slices.Insert(e.versions, 0, v)
 	if b.versioning == "" {
 		return ""

@@ -87,7 +87,7 @@ func TestDocs_TemplatesAreRight(t *testing.T) {
 	for _, doc := range bucketDocs() {
 		b.bucketOn(doc.tab)
 		b.vm.OpenDoc(doc.Feature)
-		if _, open, _ := b.vm.DocState(doc.Feature); !open { // the embedded server has no object lock
+		if _, open, _ := b.vm.DocState(doc.Feature); !open { // the bucket keeps no versions, and so can have no object lock
 			for _, tpl := range Templates(doc.Feature) {
 				made, err := tpl.make("bucket", tpl.Start)
 				b.must(err)
