@@ -34,6 +34,7 @@ func (a *App) Synchronize(from *browser.Window, remote storage.Location, connect
 				Start: start, Base: a.base(), Register: func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) },
 				Done: func(paths []string) { done(paths[0]) }})
 		},
+		Word: a.productionWord,
 		Closed: func(w *synchronize.Window) {
 			a.syncs = slices.DeleteFunc(a.syncs, func(o *synchronize.Window) bool { return o == w })
 			a.waits.Go(func() {

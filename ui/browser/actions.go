@@ -178,8 +178,9 @@ func (vm *ViewModel) Rename(it Item, name string) {
 		return
 	}
 	to := WithName(it.At, name)
-	vm.add(transfer.Request{Kind: transfer.Move, Sources: sources([]Item{it}), Target: transfer.Target{Remote: to, Exact: true},
-		Options: vm.options(transfer.Move, "")})
+	r := transfer.Request{Connection: vm.conn.Ref, TargetConnection: vm.conn.Ref, Kind: transfer.Move, Sources: sources([]Item{it}),
+		Target: transfer.Target{Remote: to, Exact: true}, Options: vm.options(transfer.Move, "")}
+	vm.destroying(vm.Word(), renaming(it.At.Name()), func() { vm.enqueue(r) })
 }
 
 // Duplicate copies one item under another name beside it.
@@ -199,7 +200,13 @@ func (vm *ViewModel) Move(items []Item, into storage.Location, keep bool) {
 	if vm.conn == nil || len(items) == 0 || into.IsRoot() {
 		return
 	}
-	vm.add(transfer.Request{Kind: kind, Sources: sources(items), Target: transfer.Target{Remote: into}, Options: vm.options(kind, "")})
+	r := transfer.Request{Connection: vm.conn.Ref, TargetConnection: vm.conn.Ref, Kind: kind, Sources: sources(items),
+		Target: transfer.Target{Remote: into}, Options: vm.options(kind, "")}
+	if keep {
+		vm.enqueue(r)
+		return
+	}
+	vm.destroying(vm.Word(), moving(len(items)), func() { vm.enqueue(r) })
 }
 
 // movable leaves out what would go into itself, or is there already.
@@ -377,9 +384,12 @@ func (c *counter) fate(ctx context.Context, l storage.Location) {
 
 // Delete deletes items: objects and folders as a transfer, empty buckets at once after their contents.
 func (vm *ViewModel) Delete(items []Item) {
-	if vm.conn == nil {
-		return
+	if vm.conn != nil && len(items) > 0 {
+		vm.destroying(vm.Word(), deleting(items), func() { vm.delete(items) })
 	}
+}
+
+func (vm *ViewModel) delete(items []Item) {
 	var objects, uploads []Item
 	var buckets []string
 	for _, it := range items {
@@ -398,7 +408,7 @@ func (vm *ViewModel) Delete(items []Item) {
 	if len(buckets) > 0 {
 		vm.removeBuckets(buckets)
 	}
-	vm.AbortUploads(uploads)
+	vm.abortUploads(uploads)
 }
 
 // removeBuckets removes buckets, which must be empty; what fails is one report.

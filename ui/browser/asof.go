@@ -176,6 +176,10 @@ func keysThen(ctx context.Context, again retry.Policy, s *storage.Session, loc s
 // Rewind puts what a plan counted back as it was: old versions are copied, delete markers removed, and what was not there gets one. It
 // lists again, so nothing of a large folder is held, and does what there is to do then. Afterwards the window shows what is now.
 func (vm *ViewModel) Rewind(p RewindPlan) {
+	vm.destroying(vm.Word(), rewinding(p), func() { vm.rewind(p) })
+}
+
+func (vm *ViewModel) rewind(p RewindPlan) {
 	s, again := vm.session(), vm.policy()
 	vm.each(&deed{place: p.At, total: p.Changes(), name: func(n string) string { return text.T("old.rewinding", n) },
 		tasks: func(ctx context.Context) iter.Seq2[task, error] {
@@ -194,7 +198,7 @@ func (vm *ViewModel) Rewind(p RewindPlan) {
 			}
 		},
 		done:  func(n int) string { return text.N("old.rewound", n, n, momentText(p.To)) },
-		again: func([]Item) { vm.Rewind(p) },
+		again: func([]Item) { vm.rewind(p) },
 		after: func() { vm.AsOf(time.Time{}) }})
 }
 

@@ -14,6 +14,7 @@ import (
 	"pintail/internal/units"
 	"pintail/storage"
 	"pintail/ui/browser/rows"
+	"pintail/ui/consent"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/outline"
@@ -164,19 +165,22 @@ func (w *Window) askRewind() {
 	said := container.New(layout.NewCustomPaddedVBoxLayout(4))
 	var s *kit.Sheet
 	cancel := func() {}
-	yes := kit.NewButton(text.T("old.rewind_yes"), kit.Danger, func() { cancel(); s.Close(); w.VM.Rewind(plan) })
+	yes := kit.NewButton(text.T("old.rewind_yes"), kit.Danger, func() { cancel(); s.Close(); w.VM.answered(func() { w.VM.Rewind(plan) }) })
 	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { cancel(); s.Close() })
+	var name *consent.Field
+	enable := func() { yes.SetEnabled(!plan.Counting && plan.Err == nil && plan.Changes() > 0 && name.Right()) }
+	name = w.typedName(enable)
 	yes.SetEnabled(false)
 	for id, o := range map[string]fyne.CanvasObject{"dialog.ok": yes, "dialog.cancel": no, "rewind.list": list} {
 		w.register(id, o)
 	}
 	hold := container.New(&leastLayout{fyne.NewSize(planWidth, 200)}, list)
-	body := container.NewBorder(nil, container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), said), nil, nil, hold)
-	s = kit.ShowSheet(w.Win.Canvas(), text.T("old.rewind_title", plain(Title(at)), momentText(to)), body, no, no, yes)
+	body := container.NewBorder(nil, container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), container.New(layout.NewCustomPaddedVBoxLayout(8), said, name.Object)), nil, nil, hold)
+	s = kit.ShowSheet(w.Win.Canvas(), text.T("old.rewind_title", plain(Title(at)), momentText(to)), body, name.First(no), no, yes)
 	cancel = w.VM.PlanRewind(at, to, func(p RewindPlan) {
 		plan = p
 		said.Objects = rewindWords(p, Base(w.s.Preferences))
-		yes.SetEnabled(!p.Counting && p.Err == nil && p.Changes() > 0)
+		enable()
 		list.Changed(false)
 		body.Refresh()
 	})

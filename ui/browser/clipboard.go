@@ -17,6 +17,7 @@ import (
 // Clipboard holds the rows that were copied or cut, for all windows of the program.
 type Clipboard struct {
 	ref   string
+	word  string // to be typed before what was cut is taken from where it is; "" = nothing
 	items []Item
 	cut   bool
 }
@@ -32,7 +33,7 @@ func (vm *ViewModel) Copy(items []Item, cut bool) {
 	if vm.conn == nil || len(items) == 0 {
 		return
 	}
-	*vm.Clipboard = Clipboard{ref: vm.conn.Ref, items: items, cut: cut}
+	*vm.Clipboard = Clipboard{ref: vm.conn.Ref, word: vm.Word(), items: items, cut: cut}
 	lines := make([]string, len(items))
 	for i, it := range items {
 		lines[i] = it.At.String()
@@ -64,12 +65,15 @@ func (vm *ViewModel) Paste(into storage.Location) {
 	if len(items) == 0 {
 		return
 	}
-	vm.enqueue(transfer.Request{Kind: kind, Connection: c.ref, TargetConnection: vm.conn.Ref, Sources: sources(items),
-		Target: transfer.Target{Remote: into}, Options: vm.options(kind, into.Bucket)})
-	if c.cut {
-		*c = Clipboard{}
-		vm.Face.Changed(Status)
-	}
+	r := transfer.Request{Kind: kind, Connection: c.ref, TargetConnection: vm.conn.Ref, Sources: sources(items),
+		Target: transfer.Target{Remote: into}, Options: vm.options(kind, into.Bucket)}
+	vm.destroying(vm.wordOf(c), moving(len(items)), func() {
+		vm.enqueue(r)
+		if r.Kind == transfer.Move {
+			*c = Clipboard{}
+			vm.Face.Changed(Status)
+		}
+	})
 }
 
 // CopyURL puts the addresses of items onto the clipboard, a line each.

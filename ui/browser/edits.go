@@ -33,6 +33,16 @@ func atOnce(items []Item) bool { return len(items) == 1 && !items[0].Folder }
 func (vm *ViewModel) Change(items []Item, e storage.Edit) {
 	switch {
 	case vm.conn == nil || len(items) == 0:
+	case e.ACL != nil && len(e.ACL.Grant) > 0:
+		vm.destroying(vm.Word(), publishing(items), func() { vm.change(items, e) })
+	default:
+		vm.change(items, e)
+	}
+}
+
+func (vm *ViewModel) change(items []Item, e storage.Edit) {
+	switch {
+	case vm.conn == nil:
 	case atOnce(items) && (!e.Rewrites() || items[0].Size <= directLimit):
 		vm.changeOne(items[0], e, false, &storage.Rewriting{})
 	default:

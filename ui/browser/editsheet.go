@@ -9,6 +9,7 @@ import (
 	"pintail/internal/text"
 	"pintail/internal/units"
 	"pintail/ui/command"
+	"pintail/ui/consent"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/report"
@@ -30,6 +31,7 @@ type editSheet struct {
 	plan  DeletePlan
 	said  *fyne.Container
 	body  fyne.CanvasObject
+	name  *consent.Field // of a production connection, where the button is one of danger
 	yes   *kit.Button
 }
 
@@ -53,10 +55,10 @@ func (e *editSheet) show(w *Window, items []Item) {
 	var s *kit.Sheet
 	cancel := func() {}
 	e.yes = kit.NewButton(e.ok, e.role, func() {
-		if e.fine == nil || e.fine() {
+		if e.possible() {
 			cancel()
 			s.Close()
-			e.done()
+			w.VM.answered(e.done)
 		}
 	})
 	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { cancel(); s.Close() })
@@ -67,6 +69,12 @@ func (e *editSheet) show(w *Window, items []Item) {
 	if e.form != nil {
 		parts = []fyne.CanvasObject{e.form, e.said}
 	}
+	word := ""
+	if e.role == kit.Danger {
+		word = w.VM.Word()
+	}
+	e.name = consent.NewField(word, w.register, e.update)
+	parts = append(parts, e.name.Object)
 	e.body = container.New(&leastLayout{fyne.NewSize(sheetWidth, 0)}, container.New(layout.NewCustomPaddedVBoxLayout(10), parts...))
 	if e.first == nil {
 		e.first = no
@@ -75,8 +83,11 @@ func (e *editSheet) show(w *Window, items []Item) {
 		e.plan = p
 		e.update()
 	})
-	s = kit.ShowSheet(w.Win.Canvas(), e.title, e.body, e.first, no, e.yes)
+	s = kit.ShowSheet(w.Win.Canvas(), e.title, e.body, e.name.First(e.first), no, e.yes)
 }
+
+// possible tells whether the button can be pressed.
+func (e *editSheet) possible() bool { return (e.fine == nil || e.fine()) && e.name.Right() }
 
 // titled is the title about one item, or about several.
 func titled(items []Item, one, several string) string {
@@ -92,7 +103,7 @@ func (e *editSheet) update() {
 	for _, l := range e.says(e.plan) {
 		e.said.Add(report.Paragraph(l.words, sheetWidth, l.style))
 	}
-	e.yes.SetEnabled(e.fine == nil || e.fine())
+	e.yes.SetEnabled(e.possible())
 	e.body.Refresh()
 }
 

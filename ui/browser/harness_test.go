@@ -18,6 +18,7 @@ import (
 	"pintail/storage"
 	"pintail/transfer"
 	"pintail/ui/browser/rows"
+	"pintail/ui/consent"
 	"pintail/ui/outline/model"
 	"pintail/ui/tasks"
 )
@@ -37,10 +38,13 @@ type bench struct {
 	changes map[What]int
 }
 
-func (b *bench) Changed(w What)                { b.changes[w]++ }
-func (b *bench) Report(p Problem)              { b.reports = append(b.reports, p) }
-func (b *bench) Clipboard(s string)            { b.clip = s }
-func (b *bench) Notice(s string)               { b.notice = s }
+func (b *bench) Changed(w What)     { b.changes[w]++ }
+func (b *bench) Report(p Problem)   { b.reports = append(b.reports, p) }
+func (b *bench) Clipboard(s string) { b.clip = s }
+func (b *bench) Notice(s string)    { b.notice = s }
+func (b *bench) Agree(string, consent.Question, func()) {
+	b.t.Error("asked about a connection that is not marked")
+}
 func (b *bench) Connected(*connect.Connection) {}
 
 func (b *bench) Open(ctx context.Context, spec connect.Spec) (*connect.Connection, error) {

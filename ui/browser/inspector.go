@@ -64,6 +64,7 @@ func (in *inspector) newPane(g *tasks.Group, o info.Options) *info.Pane {
 	o.Restoring = func() (int64, string) {
 		return preferences.S3RestoreDays.Get(w.s.Preferences), preferences.S3RestoreTier.Get(w.s.Preferences)
 	}
+	o.Word = w.VM.Word
 	o.Failed = func(err error) { w.Report(Problem{Failures: []report.Failure{{Err: err}}}) }
 	o.CopyLink = func(at []storage.Location, span time.Duration) {
 		items := make([]Item, len(at))

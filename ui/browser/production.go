@@ -1,16 +1,20 @@
 package browser
 
 import (
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
-
 	"pintail/internal/text"
-	"pintail/ui/kit"
+	"pintail/ui/consent"
 )
 
-// Production tells whether the connection is marked so: what is deleted there is confirmed by typing.
+// Production tells whether the connection is marked so: what takes something away there is confirmed by typing.
 func (vm *ViewModel) Production() bool { return vm.conn != nil && vm.conn.Production }
+
+// Word is what has to be typed before something is taken away from the open connection; "" for nothing.
+func (vm *ViewModel) Word() string {
+	if !vm.Production() {
+		return ""
+	}
+	return plain(vm.Name())
+}
 
 // productionBadge is the mark of a row, in words: a colour alone tells not everybody.
 func productionBadge(on bool) string {
@@ -20,35 +24,66 @@ func productionBadge(on bool) string {
 	return ""
 }
 
-// typed asks for a word before a button can be pressed. Without a word nothing is asked.
-type typed struct {
-	word   string
-	field  *kit.Entry
-	object fyne.CanvasObject
+// destroying does what takes something away, or changes what others find under a name. Where word is not empty it is asked for first,
+// unless a question that has just been answered asked for it. Every such act of the window goes through here, from wherever it is begun.
+func (vm *ViewModel) destroying(word string, q consent.Question, do func()) {
+	if word == "" || vm.agreed {
+		do()
+		return
+	}
+	conn := vm.conn
+	vm.Face.Agree(word, q, func() {
+		if vm.conn == conn { // not of a connection that was left meanwhile
+			do()
+		}
+	})
 }
 
-// typedName asks for the connection's name where it is marked as production.
-func (w *Window) typedName(changed func()) *typed {
-	t := &typed{object: container.NewVBox()}
-	if !w.VM.Production() {
-		return t
-	}
-	t.word = plain(w.VM.Name())
-	t.field = kit.NewEntry()
-	t.field.SetPlaceHolder(t.word)
-	t.field.OnChanged = func(string) { changed() }
-	w.register("dialog.field", t.field)
-	t.object = container.New(layout.NewCustomPaddedVBoxLayout(4), kit.NewLabel(text.T("advanced.production_type", t.word), kit.LabelStyle{Bold: true, Cut: kit.CutMiddle}), t.field)
-	return t
+// answered does what a question was about that asked for the word itself.
+func (vm *ViewModel) answered(do func()) {
+	vm.agreed = true
+	defer func() { vm.agreed = false }()
+	do()
 }
 
-// right tells whether the word is there.
-func (t *typed) right() bool { return t.field == nil || t.field.Text == t.word }
+// Agree asks for the word and then does what q says.
+func (w *Window) Agree(word string, q consent.Question, do func()) {
+	consent.Ask(w.Win.Canvas(), w.register, word, q, do)
+}
 
-// first is where the keyboard begins: the field, or other without one.
-func (t *typed) first(other fyne.Focusable) fyne.Focusable {
-	if t.field == nil {
-		return other
+// typedName asks for the connection's name in a question's body, where it is marked as production.
+func (w *Window) typedName(changed func()) *consent.Field {
+	return consent.NewField(w.VM.Word(), w.register, changed)
+}
+
+// wordOf is the word of what is on the clipboard: what is cut is taken from the connection it was cut in, and put into the open one.
+func (vm *ViewModel) wordOf(c *Clipboard) string {
+	if !c.cut {
+		return ""
 	}
-	return t.field
+	return or(c.word, vm.Word())
+}
+
+func moving(n int) consent.Question {
+	return consent.Question{Title: text.N("production.move", n, n), Text: text.T("production.move_text"), OK: text.T("production.move_ok")}
+}
+
+func renaming(name string) consent.Question {
+	return consent.Question{Title: text.T("production.rename", plain(name)), Text: text.T("production.move_text"), OK: text.T("production.rename_ok")}
+}
+
+func reverting(n int) consent.Question {
+	return consent.Question{Title: text.N("production.revert", n, n), Text: text.T("production.revert_text"), OK: text.T("production.revert_ok")}
+}
+
+func deleting(items []Item) consent.Question {
+	return consent.Question{Title: text.N("browser.delete_title", len(items), len(items)), OK: deleteYes(items)}
+}
+
+func rewinding(p RewindPlan) consent.Question {
+	return consent.Question{Title: text.T("old.rewind_title", plain(Title(p.At)), momentText(p.To)), OK: text.T("old.rewind_yes")}
+}
+
+func publishing(items []Item) consent.Question {
+	return consent.Question{Title: text.N("edits.public_many", len(items), len(items)), OK: text.T("edits.public_ok")}
 }

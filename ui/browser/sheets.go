@@ -12,6 +12,7 @@ import (
 	"pintail/internal/text"
 	"pintail/internal/units"
 	"pintail/storage"
+	"pintail/ui/consent"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/report"
@@ -220,23 +221,23 @@ func (w *Window) askDelete(items []Item) {
 	}
 	var s *kit.Sheet
 	cancel := func() {}
-	yes := kit.NewButton(deleteYes(items), kit.Danger, func() { cancel(); s.Close(); w.VM.Delete(items) })
+	yes := kit.NewButton(deleteYes(items), kit.Danger, func() { cancel(); s.Close(); w.VM.answered(func() { w.VM.Delete(items) }) })
 	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { cancel(); s.Close() })
 	w.register("dialog.ok", yes)
 	w.register("dialog.cancel", no)
 	said := container.New(layout.NewCustomPaddedVBoxLayout(8))
 	possible := true
-	var name *typed
-	enable := func() { yes.SetEnabled(possible && name.right()) }
+	var name *consent.Field
+	enable := func() { yes.SetEnabled(possible && name.Right()) }
 	name = w.typedName(enable)
 	enable()
-	body := container.New(&leastLayout{fyne.NewSize(sheetWidth, 0)}, container.New(layout.NewCustomPaddedVBoxLayout(8), names, said, name.object))
+	body := container.New(&leastLayout{fyne.NewSize(sheetWidth, 0)}, container.New(layout.NewCustomPaddedVBoxLayout(8), names, said, name.Object))
 	title := text.N("browser.delete_title", len(items), len(items))
 	if len(items) == 1 {
 		title = deleteTitle(items[0])
 		names.Hide()
 	}
-	s = kit.ShowSheet(w.Win.Canvas(), title, body, name.first(no), no, yes)
+	s = kit.ShowSheet(w.Win.Canvas(), title, body, name.First(no), no, yes)
 	cancel = w.VM.PlanDelete(items, func(p DeletePlan) {
 		said.Objects = deleteWords(p, Base(w.s.Preferences))
 		possible = p.Buckets == 0 || p.InBuckets == 0 && !p.Counting

@@ -131,6 +131,12 @@ func (vm *ViewModel) strangers(items []Item, then func([]Item)) {
 
 // AbortUploads throws unfinished uploads away, except those of our own transfers.
 func (vm *ViewModel) AbortUploads(items []Item) {
+	if vm.conn != nil && len(items) > 0 {
+		vm.destroying(vm.Word(), deleting(items), func() { vm.abortUploads(items) })
+	}
+}
+
+func (vm *ViewModel) abortUploads(items []Item) {
 	if vm.conn == nil || len(items) == 0 {
 		return
 	}
@@ -140,7 +146,7 @@ func (vm *ViewModel) AbortUploads(items []Item) {
 			do: func(ctx context.Context, it Item) error {
 				return again.Do(ctx, func() error { return s.AbortUpload(ctx, it.At, it.Upload) })
 			},
-			done: func(n int) string { return text.N("old.aborted", n, n) }, again: vm.AbortUploads})
+			done: func(n int) string { return text.N("old.aborted", n, n) }, again: vm.abortUploads})
 	})
 }
 

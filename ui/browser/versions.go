@@ -165,12 +165,16 @@ func (vm *ViewModel) Revert(items []Item) {
 		vm.Face.Notice(text.T("old.twice"))
 		return
 	}
+	vm.destroying(vm.Word(), reverting(len(items)), func() { vm.revert(items) })
+}
+
+func (vm *ViewModel) revert(items []Item) {
 	s, again := vm.session(), vm.policy()
 	vm.each(&deed{items: items, name: func(n string) string { return text.T("old.reverting", n) },
 		do: func(ctx context.Context, it Item) error {
 			return again.Do(ctx, func() error { _, err := s.Revert(ctx, it.At, storage.RevertOptions{}); return err })
 		},
-		done: func(n int) string { return text.N("old.reverted", n, n) }, again: vm.Revert})
+		done: func(n int) string { return text.N("old.reverted", n, n) }, again: vm.revert})
 }
 
 // Undelete removes the delete markers that hide objects. code is "SERIAL CODE" of a device, "" for none; askCode asks for one where

@@ -16,6 +16,7 @@ import (
 	"pintail/storage"
 	"pintail/transfer"
 	"pintail/ui/browser/rows"
+	"pintail/ui/consent"
 	"pintail/ui/outline/model"
 	"pintail/ui/report"
 	"pintail/ui/tasks"
@@ -44,6 +45,8 @@ type Face interface {
 	Report(Problem)        // a foreground action failed
 	Clipboard(text string) // to the system's clipboard
 	Notice(text string)    // a short remark in the status bar
+	// Agree asks for the name of a connection marked as production and does then what the question says.
+	Agree(word string, q consent.Question, do func())
 	Connected(*connect.Connection)
 }
 
@@ -104,6 +107,7 @@ type ViewModel struct {
 	waiting    []func()                         // for the end of the listing that runs
 	past       time.Time                        // what was then is shown; zero for what is
 	pending    []string                         // local paths to upload to where the connection begins, once it is accepted
+	agreed     bool                             // the name of the connection has just been typed
 	deed       *deed                            // what is being done with selected rows, nil for nothing
 }
 

@@ -7,6 +7,16 @@ var changing = map[ID]bool{
 	Revert: true, Undelete: true, AbortUpload: true, CompleteUpload: true, RestorePoint: true,
 }
 
+// destroying are the commands that take something away, or change what others find under a name. Of a connection marked as production
+// each asks for the connection's name first.
+var destroying = map[ID]bool{
+	Rename: true, Delete: true, Paste: true, Synchronize: true, MakePublic: true, Revert: true, AbortUpload: true, RestorePoint: true,
+}
+
+// Destroys tells whether a command takes something away, so that a connection marked as production asks for its name first: Paste of
+// what was cut, Synchronize of a plan that deletes.
+func Destroys(id ID) bool { return destroying[id] }
+
 // hold makes the commands that change something do nothing in a read-only connection.
 func hold(t []Command) []Command {
 	for i := range t {

@@ -47,3 +47,23 @@ func TestReadOnly_CommandsThatChangeAreOff(t *testing.T) {
 		}
 	}
 }
+
+// adding are the commands that change something and take nothing away: what is there before can be had again.
+var adding = map[command.ID]bool{
+	command.NewFolder: true, command.Duplicate: true, command.UploadFiles: true, command.Cut: true, command.Restore: true, command.ChangeClass: true,
+	command.Encrypt: true, command.MakePrivate: true, command.Undelete: true, command.CompleteUpload: true,
+}
+
+func TestProduction_EveryCommandThatChangesAddsOrDestroys(t *testing.T) {
+	for _, c := range command.New("linux").All() {
+		kinds := 0
+		for _, is := range []bool{harmless[c.ID], adding[c.ID], command.Destroys(c.ID)} {
+			if is {
+				kinds++
+			}
+		}
+		if kinds != 1 {
+			t.Errorf("%s is of %d kinds: harmless, one that adds, or one that a production connection asks about", c.ID, kinds)
+		}
+	}
+}

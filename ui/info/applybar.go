@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"pintail/internal/text"
+	"pintail/ui/consent"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/report"
@@ -104,24 +105,30 @@ func (b *applyBar) look() {
 	cancel := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { sheet.Close() })
 	b.p.o.Register("dialog.ok", ok)
 	b.p.o.Register("dialog.cancel", cancel)
-	var first fyne.Focusable
-	if s := vm.LockOut(); s != "" {
-		first = b.typeName(box, width, s, ok)
-	}
+	first := b.typeName(box, width, ok)
 	sheet = kit.ShowSheet(c, text.T("info.apply_title", title), box, first, cancel, ok)
 }
 
-// typeName asks in box for the bucket's name before what danger says can be done.
-func (b *applyBar) typeName(box *fyne.Container, width float32, danger string, ok *kit.Button) fyne.Focusable {
-	at, _ := b.p.VM.bucket()
-	box.Add(report.Paragraph(danger, width, kit.LabelStyle{Color: theme.ColorNameError}))
-	box.Add(report.Paragraph(text.T("bucketinfo.type_name", at.Bucket), width, kit.LabelStyle{}))
-	field := kit.NewEntry()
-	field.OnChanged = func(s string) { ok.SetEnabled(s == at.Bucket) }
+// typeName asks in box for a word before ok can be pressed: for the name of the connection that is marked as production, where the
+// changes are grave, else for the bucket's where they lock everybody out. It returns nil when nothing is asked.
+func (b *applyBar) typeName(box *fyne.Container, width float32, ok *kit.Button) fyne.Focusable {
+	vm, word := b.p.VM, ""
+	if vm.Grave() {
+		word = b.p.word()
+	}
+	if danger := vm.LockOut(); danger != "" {
+		at, _ := vm.bucket()
+		word = or(word, at.Bucket)
+		box.Add(report.Paragraph(danger, width, kit.LabelStyle{Color: theme.ColorNameError}))
+	}
+	if word == "" {
+		return nil
+	}
+	var field *consent.Field
+	field = consent.NewField(word, b.p.o.Register, func() { ok.SetEnabled(field.Right()) })
 	ok.SetEnabled(false)
-	b.p.o.Register("dialog.field", field)
-	box.Add(field)
-	return field
+	box.Add(field.Object)
+	return field.First(nil)
 }
 
 // changesShown is how many changes a look shows.

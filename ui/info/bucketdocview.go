@@ -11,6 +11,7 @@ import (
 
 	"pintail/internal/text"
 	"pintail/storage"
+	"pintail/ui/consent"
 	"pintail/ui/kit"
 	"pintail/ui/report"
 )
@@ -224,13 +225,17 @@ func (v *docView) askDeleteOf(at fyne.CanvasObject, key string) {
 	}
 	doc := vm.docs.all()[i]
 	var sheet *kit.Sheet
+	var field *consent.Field
 	yes := kit.NewButton(text.T("info.destroy_now"), kit.Danger, func() { sheet.Close(); vm.DeleteDoc(doc.Feature) })
+	field = consent.NewField(v.p.word(), v.p.o.Register, func() { yes.SetEnabled(field.Right()) })
+	yes.SetEnabled(field.Right())
 	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { sheet.Close() })
 	v.p.o.Register("dialog.ok", yes)
 	v.p.o.Register("dialog.cancel", no)
 	state, _, _ := vm.DocState(doc.Feature)
 	title, _, _ := vm.Heading()
-	sheet = kit.ShowSheet(c, text.T("bucketinfo.delete_title", doc.Label, title), report.Paragraph(text.T("bucketinfo.delete_text", state), sheetWidth(c, askWidth), kit.LabelStyle{}), no, no, yes)
+	sheet = kit.ShowSheet(c, text.T("bucketinfo.delete_title", doc.Label, title), container.New(layout.NewCustomPaddedVBoxLayout(8),
+		report.Paragraph(text.T("bucketinfo.delete_text", state), sheetWidth(c, askWidth), kit.LabelStyle{}), field.Object), field.First(no), no, yes)
 }
 
 // CreateRenderer is called by the toolkit.

@@ -31,6 +31,8 @@ type Options struct {
 	Failed   func(error)                                     // a report of something that failed
 	// Rename gives an object or a folder another name and says why it cannot, "" if it can. Nil: names are only shown.
 	Rename func(it Item, name string) (problem string)
+	// Word is what has to be typed before something is taken away: the name of a connection marked as production, "" for nothing.
+	Word func() string
 	// CacheSeconds is how long the offered Cache-Control lets copies be kept.
 	CacheSeconds func() int64
 	// Restoring says for how many days and how fast archived objects are restored unless something else is chosen.

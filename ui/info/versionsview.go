@@ -7,6 +7,7 @@ import (
 
 	"pintail/internal/text"
 	"pintail/storage"
+	"pintail/ui/consent"
 	"pintail/ui/kit"
 	"pintail/ui/outline"
 	"pintail/ui/outline/model"
@@ -160,9 +161,22 @@ func (v *versionsView) act(d VersionDeed) {
 		}
 	case DeleteVersion:
 		v.askDestroy(e)
+	case RevertTo:
+		v.askRevert(e)
 	default:
 		v.do(d, e, "")
 	}
+}
+
+// askRevert makes a version the current one; where the connection is marked as production it asks first.
+func (v *versionsView) askRevert(e storage.Entry) {
+	word, c := v.p.word(), fyne.CurrentApp().Driver().CanvasForObject(v.list)
+	if word == "" || c == nil {
+		v.do(RevertTo, e, "")
+		return
+	}
+	q := consent.Question{Title: text.N("production.revert", 1, 1), Text: text.T("production.revert_text"), OK: text.T("production.revert_ok")}
+	consent.Ask(c, v.p.o.Register, word, q, func() { v.do(RevertTo, e, "") })
 }
 
 func (v *versionsView) askDestroy(e storage.Entry) {
@@ -178,11 +192,15 @@ func (v *versionsView) askDestroy(e storage.Entry) {
 		words = text.T("info.destroy_old_marker")
 	}
 	var sheet *kit.Sheet
+	var field *consent.Field
 	ok := kit.NewButton(text.T("info.destroy_now"), kit.Danger, func() { sheet.Close(); v.do(DeleteVersion, e, "") })
+	field = consent.NewField(v.p.word(), v.p.o.Register, func() { ok.SetEnabled(field.Right()) })
+	ok.SetEnabled(field.Right())
 	cancel := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { sheet.Close() })
 	v.p.o.Register("dialog.ok", ok)
 	v.p.o.Register("dialog.cancel", cancel)
-	sheet = kit.ShowSheet(c, text.T("info.destroy_title"), report.Paragraph(words, 400, kit.LabelStyle{}), cancel, cancel, ok)
+	sheet = kit.ShowSheet(c, text.T("info.destroy_title"), container.New(layout.NewCustomPaddedVBoxLayout(8),
+		report.Paragraph(words, 400, kit.LabelStyle{}), field.Object), field.First(cancel), cancel, ok)
 }
 
 func versionModelDate(vm *ViewModel, e storage.Entry) string {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pintail/internal/connect"
 	"pintail/internal/demo"
@@ -265,5 +266,57 @@ func TestSettings_SurviveARequest(t *testing.T) {
 		if !ok || got != s {
 			t.Errorf("%+v came back as %+v, %v", s, got, ok)
 		}
+	}
+}
+
+// A plan that takes something away on the server is asked about before it begins, others are not.
+func TestViewModel_AsksBeforeAPlanThatDestroysThere(t *testing.T) {
+	b := newBench(t)
+	b.agree = true
+	b.file("index.html", "<p>")
+	asked := 0
+	var do func()
+	b.vm.c.Agree = func(_ Settings, _ transfer.SyncTotals, then func()) { asked, do = asked+1, then }
+	run := func(s Settings) {
+		t.Helper()
+		b.vm.Compare(s)
+		b.until("the plan", b.vm.CanStart)
+		b.vm.Start()
+	}
+	s := b.settings()
+	s.Delete = false
+	run(s)
+	b.until("the upload", func() bool { return len(b.started) == 1 })
+	if _, err := b.queue.Wait(context.Background(), b.started[0]); err != nil || asked != 0 {
+		t.Fatalf("asked %d times: %v", asked, err)
+	}
+	b.object("site/old.html", "old")
+	b.file("more.html", "<p>more")
+	run(b.settings())
+	if asked != 1 || b.vm.Phase() != Planned {
+		t.Fatalf("asked %d times, then %v", asked, b.vm.Phase())
+	}
+	do()
+	b.until("the start", func() bool { return len(b.started) == 2 })
+	if _, err := b.queue.Wait(context.Background(), b.started[1]); err != nil {
+		t.Fatal(err)
+	}
+	b.file("index.html", "<p>changed")
+	m := b.settings()
+	m.Direction, m.Delete, m.Compare = Mirror, false, transfer.CompareTime
+	later := time.Now().Add(time.Hour)
+	if err := os.Chtimes(filepath.Join(b.local, "index.html"), later, later); err != nil {
+		t.Fatal(err)
+	}
+	run(m)
+	if asked != 2 {
+		t.Error("a mirror that replaces is not asked about")
+	}
+	m.Direction = Down
+	b.object("site/new.html", "new")
+	run(m)
+	b.until("the download", func() bool { return len(b.started) == 3 })
+	if asked != 2 {
+		t.Error("a download is asked about")
 	}
 }

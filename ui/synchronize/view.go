@@ -12,6 +12,7 @@ import (
 	"pintail/internal/text"
 	"pintail/internal/units"
 	"pintail/transfer"
+	"pintail/ui/consent"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/outline"
@@ -32,6 +33,8 @@ type Services struct {
 	Started  func(transfer.ID)               // the plan is a transfer from now on
 	Options  func(Settings) transfer.Options // as in [Config]
 	Closed   func(*Window)
+	// Word is what has to be typed before something is taken away at a connection: the name of one marked as production, "" for nothing.
+	Word func(connection string) string
 }
 
 // Window is the window.
@@ -63,7 +66,7 @@ func Open(ctx context.Context, s Services, settings Settings) *Window {
 	w.Win = s.App.NewWindow(text.T("synchronize.title"))
 	w.Win.SetPadded(false)
 	w.tasks = tasks.New(kit.WithWindow(ctx, w.Win), s.Post)
-	w.VM = New(Config{Queue: s.Queue, Tasks: w.tasks, Base: s.Base, Changed: w.changed, Failed: w.failed, Options: s.Options,
+	w.VM = New(Config{Queue: s.Queue, Tasks: w.tasks, Base: s.Base, Changed: w.changed, Failed: w.failed, Options: s.Options, Agree: w.agree,
 		Started: func(id transfer.ID) { s.Started(id); w.Close() }})
 	w.build()
 	w.fill()
@@ -304,6 +307,21 @@ func (w *Window) message(p Phase) *outline.Message {
 
 func (w *Window) failed(err error) {
 	report.Show(w.Win.Canvas(), report.Config{Failures: []report.Failure{{Err: err}}, Copy: w.s.App.Clipboard().SetContent, Register: w.register})
+}
+
+// agree asks for the name of the connection that is marked as production before a plan deletes or replaces there.
+func (w *Window) agree(s Settings, t transfer.SyncTotals, do func()) {
+	word := ""
+	if w.s.Word != nil {
+		word = w.s.Word(s.Connection)
+	}
+	if word == "" {
+		do()
+		return
+	}
+	q := consent.Question{Title: text.T("synchronize.title"), OK: text.T("synchronize.start"),
+		Text: text.T("production.sync_text", units.FormatCount(t.Deleted.Files), units.FormatCount(t.Changed.Files))}
+	consent.Ask(w.Win.Canvas(), w.register, word, q, do)
 }
 
 // ask asks for one line of text.

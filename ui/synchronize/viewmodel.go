@@ -140,6 +140,8 @@ type Config struct {
 	Started func(transfer.ID) // the plan is a transfer now
 	// Options are what the preferences say of new objects and of what is left out; nil = nothing.
 	Options func(Settings) transfer.Options
+	// Agree asks before a plan takes something away on a server, and calls do if that is wanted; nil = it never asks.
+	Agree func(s Settings, t transfer.SyncTotals, do func())
 }
 
 // ViewModel is the window without drawing. It belongs to the window's thread.
@@ -152,6 +154,7 @@ type ViewModel struct {
 	plan   *transfer.SyncPlan
 	totals transfer.SyncTotals
 	stop   context.CancelFunc
+	made   Settings // of the plan
 	show   Show
 	text   string
 	asked  int // of filters: only the last counts
@@ -192,6 +195,7 @@ func (vm *ViewModel) Compare(s Settings) {
 		vm.c.Changed()
 		return
 	}
+	vm.made = s
 	vm.plan, vm.stop, vm.phase, vm.err, vm.totals = plan, cancel, Comparing, nil, transfer.SyncTotals{}
 	vm.Table.reset(plan, s.Direction != Down)
 	vm.c.Changed()
@@ -354,6 +358,30 @@ func (vm *ViewModel) Start() {
 	if !vm.CanStart() {
 		return
 	}
+	if vm.c.Agree == nil || !vm.destroys() {
+		vm.start()
+		return
+	}
+	plan := vm.plan
+	vm.c.Agree(vm.made, vm.totals, func() {
+		if plan == vm.plan && vm.CanStart() {
+			vm.start()
+		}
+	})
+}
+
+// destroys tells whether the plan deletes on the server, or, as a mirror, replaces there what somebody changed.
+func (vm *ViewModel) destroys() bool {
+	switch vm.made.Direction {
+	case Up:
+		return vm.totals.Deleted.Files > 0
+	case Mirror:
+		return vm.totals.Up.Files > 0 && vm.totals.Changed.Files > 0
+	}
+	return false
+}
+
+func (vm *ViewModel) start() {
 	vm.phase = Starting
 	vm.c.Changed()
 	plan := vm.plan
