@@ -31,7 +31,11 @@ func (s *Session) ACL(ctx context.Context, loc Location) (ACL, error) {
 		}
 		return aclOf(out.Owner, out.Grants), nil
 	}
-	out, rec, err := do(ctx, s, "GetObjectAcl", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectAclOutput, error) {
+	_, rec, err := do(ctx, s, "GetObjectAcl", loc, func(ctx context.Context, c *s3.Client, rec *call) (any, error) {
+		if r := s.lean(ctx, rec); r != nil {
+			r.aspect("acl=", loc.Version)
+			return r.send(ctx)
+		}
 		return c.GetObjectAcl(ctx, &s3.GetObjectAclInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version)})
 	})
 	if err != nil && loc.Version == "" { // else the version may be the wrong argument
@@ -40,7 +44,47 @@ func (s *Session) ACL(ctx context.Context, loc Location) (ACL, error) {
 	if err != nil {
 		return ACL{}, err
 	}
-	return aclOf(out.Owner, out.Grants), nil
+	return aclFrom(rec.document)
+}
+
+// aclFrom reads an AccessControlPolicy document.
+func aclFrom(document []byte) (ACL, error) {
+	var owner types.Owner
+	var grants []types.Grant
+	err := walkXML(document, func(path []string, raw []byte, end bool) error {
+		at := strings.Join(path[1:], "/")
+		if at == "AccessControlList/Grant" && !end {
+			grants = append(grants, types.Grant{Grantee: &types.Grantee{}})
+		}
+		if !end {
+			return nil
+		}
+		text := string(raw)
+		if of, inGrant := strings.CutPrefix(at, "AccessControlList/Grant/"); inGrant {
+			g := &grants[len(grants)-1]
+			switch of {
+			case "Permission":
+				g.Permission = types.Permission(text)
+			case "Grantee/ID":
+				g.Grantee.ID = &text
+			case "Grantee/DisplayName":
+				g.Grantee.DisplayName = &text
+			case "Grantee/EmailAddress":
+				g.Grantee.EmailAddress = &text
+			case "Grantee/URI":
+				g.Grantee.URI = &text
+			}
+			return nil
+		}
+		switch at {
+		case "Owner/ID":
+			owner.ID = &text
+		case "Owner/DisplayName":
+			owner.DisplayName = &text
+		}
+		return nil
+	})
+	return aclOf(&owner, grants), err
 }
 
 func aclOf(owner *types.Owner, grants []types.Grant) ACL {

@@ -26,6 +26,7 @@ const (
 	featurePartEcho      // the answer to a part repeats its checksum
 	featureUnsigned      // payloads that the signature does not cover are taken over http
 	featureRestoreStatus // listings tell how far restores are
+	featureTagCount      // a head tells how many tags the object has
 	featureKeys          // odd keys are stored as they are; asked with the key's class in place of the bucket
 	featureCount
 )

@@ -147,7 +147,7 @@ func drawOperation(t *rapid.T) func(s *Session) {
 	match := rapid.OneOf(rapid.Just(""), headerText).Draw(t, "if match")
 	w := drawWrite(t)
 	number := rapid.Int32Range(1, 10_000).Draw(t, "number")
-	switch rapid.SampledFrom([]string{"put", "part", "get", "head", "delete", "copy", "list", "bulk"}).Draw(t, "operation") {
+	switch rapid.SampledFrom([]string{"put", "part", "get", "head", "delete", "copy", "list", "bulk", "acl", "tags"}).Draw(t, "operation") {
 	case "put":
 		return func(s *Session) { _, _ = s.Put(ctx, loc, body, w) }
 	case "part":
@@ -161,6 +161,10 @@ func drawOperation(t *rapid.T) func(s *Session) {
 		return func(s *Session) { _, _ = s.Read(ctx, old, o) }
 	case "head":
 		return func(s *Session) { _, _ = s.Stat(ctx, old) }
+	case "acl":
+		return func(s *Session) { _, _ = s.ACL(ctx, old) }
+	case "tags":
+		return func(s *Session) { _, _ = s.Tags(ctx, old) }
 	case "delete":
 		return func(s *Session) { _, _ = s.Delete(ctx, old) }
 	case "copy":

@@ -131,6 +131,11 @@ func (r *leanRequest) head(in *s3.HeadObjectInput) {
 	r.text("X-Amz-Checksum-Mode", string(in.ChecksumMode))
 }
 
+// aspect writes a request for what belongs to an object beside its bytes, by the parameter that names it.
+func (r *leanRequest) aspect(parameter, version string) {
+	r.method, r.query = http.MethodGet, queryOf(parameter, "", "versionId", version)
+}
+
 // remove writes a DeleteObject.
 func (r *leanRequest) remove(in *s3.DeleteObjectInput) {
 	r.method, r.query = http.MethodDelete, queryOf("versionId", aws.ToString(in.VersionId), "x-id", "DeleteObject")

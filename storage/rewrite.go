@@ -20,7 +20,21 @@ type RewriteOptions struct {
 	// Resume remembers what a call has read and done, so that the next one with the same edit goes on there after a failure. Nil:
 	// nothing is remembered.
 	Resume *Rewriting
+	// Stepwise ends the call after each step; [Rewritten.Next] tells which is to come by the next call with the same Resume, which
+	// there must be. So what only reads can wait for other resources than what writes.
+	Stepwise bool
 }
+
+// RewriteStep is a part of a rewrite that [RewriteOptions.Stepwise] does by itself.
+type RewriteStep int
+
+// The steps, in order. What is set in its place is done with the reading.
+const (
+	RewriteDone  RewriteStep = iota // nothing is left to be done
+	RewriteRead                     // what must be kept is read
+	RewriteCopy                     // the copy is made
+	RewriteProve                    // the copy is held against what it was to be, and given what it has lost
+)
 
 // Rewriting is a rewrite under way; its zero value has not begun. One goroutine uses it at a time.
 type Rewriting struct {
@@ -28,6 +42,7 @@ type Rewriting struct {
 	sent    bool     // the copy was sent; whether it was made is not known
 	written *Written // the copy was made and proved
 	top     string   // the version that must be right below ours
+	races   int      // how often it began anew
 }
 
 // Rewritten is what a rewrite did.
@@ -38,6 +53,7 @@ type Rewritten struct {
 	NewVersion bool     // the copy is a version of its own, and the one before stays
 	Ignored    []string // what the server accepted without effect, by the names of [UnreadableError]
 	Lost       []string // what was left behind, as [RewriteOptions.Plain] allows
+	Next       RewriteStep
 }
 
 // UnreadableError says that a rewrite would lose what cannot be read before. Nothing was sent. What names it: "acl", "tags",
@@ -102,13 +118,14 @@ func (s *Session) Rewrite(ctx context.Context, loc Location, e Edit, o RewriteOp
 	if st == nil {
 		st = &Rewriting{}
 	}
-	for race := 0; ; race++ {
+	for {
 		r, err := s.rewriteOnce(ctx, loc, e, o, st)
 		var raced *racedError
 		switch {
-		case errors.As(err, &raced) && race < maxRaces:
-			*st = Rewriting{base: raced.from, top: raced.top}
+		case errors.As(err, &raced) && st.races < maxRaces:
+			*st = Rewriting{base: raced.from, top: raced.top, races: st.races + 1}
 		case errors.As(err, &raced):
+			st.races = 0
 			return Rewritten{}, raced.Err
 		default:
 			return r, err
@@ -133,7 +150,8 @@ func (s *Session) rewriteOnce(ctx context.Context, loc Location, e Edit, o Rewri
 			return Rewritten{}, err
 		}
 	}
-	if st.base == nil || !st.base.complete {
+	read := st.base == nil || !st.base.complete
+	if read {
 		k, err := s.readKept(ctx, loc, e, o, st.base)
 		if err != nil {
 			return Rewritten{}, err
@@ -154,12 +172,17 @@ func (s *Session) rewriteOnce(ctx context.Context, loc Location, e Edit, o Rewri
 		r, err := s.attach(ctx, loc, e, o)
 		r.Version, r.ETag, r.Size = k.info.Location.Version, k.info.ETag, k.info.Size
 		return r, err
+	case read && o.Stepwise:
+		return Rewritten{Next: RewriteCopy}, nil
 	default:
 		if r, ok, err := s.updateEncryption(ctx, loc, e, k); ok || err != nil {
 			return r, err
 		}
 		if err := s.copyOnto(ctx, loc, e, o, st, want); err != nil {
 			return Rewritten{}, err
+		}
+		if o.Stepwise {
+			return Rewritten{Next: RewriteProve}, nil
 		}
 	}
 	return s.verify(ctx, loc, e, st, want)

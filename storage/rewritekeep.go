@@ -61,7 +61,7 @@ func (s *Session) readKept(ctx context.Context, loc Location, e Edit, o RewriteO
 		}
 	}
 	large := info.Size > maxSinglePut || o.SingleCopy > 0 && info.Size > o.SingleCopy
-	if e.tags() || large || !s.endpoint.aws { // Amazon takes them along; others have lost them
+	if e.tags() || large || !s.endpoint.aws && !s.untagged(info) { // Amazon takes them along; others have lost them
 		if err := s.readTags(ctx, k, u); err != nil {
 			return nil, err
 		}
@@ -101,8 +101,19 @@ func (s *Session) readList(ctx context.Context, k *kept, u *UnreadableError) err
 	return err
 }
 
+// untagged tells whether an object has no tags, by its head alone: of a server that has been seen to tell their number.
+func (s *Session) untagged(info Info) bool {
+	if info.TagCount > 0 && s.known.get(featureTagCount, "") == nil {
+		s.known.set(featureTagCount, "", true)
+	}
+	return info.TagCount == 0 && s.known.sure(featureTagCount, "")
+}
+
 func (s *Session) readTags(ctx context.Context, k *kept, u *UnreadableError) error {
 	tags, err := s.tagsThere(ctx, k.info)
+	if len(tags) > 0 && k.info.TagCount == 0 {
+		s.known.set(featureTagCount, "", false) // from now on each object is asked
+	}
 	switch KindOf(err) {
 	case KindPermission:
 		u.missing(PartTags, err)

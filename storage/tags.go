@@ -13,17 +13,40 @@ func (s *Session) Tags(ctx context.Context, loc Location) (map[string]string, er
 	if loc.Key == "" {
 		return nil, invalid("GetObjectTagging", loc, "NoKey", "an object has a key")
 	}
-	out, _, err := do(ctx, s, "GetObjectTagging", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectTaggingOutput, error) {
+	_, rec, err := do(ctx, s, "GetObjectTagging", loc, func(ctx context.Context, c *s3.Client, rec *call) (any, error) {
+		if r := s.lean(ctx, rec); r != nil {
+			r.aspect("tagging=", loc.Version)
+			return r.send(ctx)
+		}
 		return c.GetObjectTagging(ctx, &s3.GetObjectTaggingInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version)})
 	})
 	if err != nil {
 		return nil, err
 	}
-	tags := make(map[string]string, len(out.TagSet))
-	for _, t := range out.TagSet {
-		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return tags, nil
+	return tagsFrom(rec.document)
+}
+
+// tagsFrom reads a Tagging document.
+func tagsFrom(document []byte) (map[string]string, error) {
+	tags := map[string]string{}
+	var key, value string
+	err := walkXML(document, func(path []string, text []byte, end bool) error {
+		if len(path) < 3 || path[2] != "Tag" {
+			return nil
+		}
+		switch {
+		case len(path) == 3 && !end:
+			key, value = "", ""
+		case len(path) == 3:
+			tags[key] = value
+		case len(path) == 4 && end && path[3] == "Key":
+			key = string(text)
+		case len(path) == 4 && end && path[3] == "Value":
+			value = string(text)
+		}
+		return nil
+	})
+	return tags, err
 }
 
 // SetTags replaces the tags of an object, or of the version that loc names. An empty map takes them all away.

@@ -51,27 +51,35 @@ func (r *run) change(ctx context.Context, it *liveItem) error {
 		return r.asItWas(it)
 	}
 	st := storage.ReadRewriting([]byte(it.guard), it.from())
-	o := storage.RewriteOptions{Plain: r.req.Options.Plain, SingleCopy: r.q.singleCopy, Resume: st, Sending: func(record []byte) error {
+	o := storage.RewriteOptions{Plain: r.req.Options.Plain, SingleCopy: r.q.singleCopy, Resume: st, Stepwise: true, Sending: func(record []byte) error {
 		return r.write(ctx, false, func(t *tx) error {
 			_, err := t.exec("UPDATE items SET guard = ? WHERE transfer = ? AND seq = ?", string(record), int64(r.id), it.seq)
 			return err
 		})
 	}}
-	var w storage.Rewritten
-	err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
-		if err := r.mine(ctx); err != nil {
+	w := storage.Rewritten{Next: storage.RewriteRead}
+	for w.Next != storage.RewriteDone {
+		c := looked
+		if w.Next == storage.RewriteCopy {
+			c = small
+		}
+		err := r.try(ctx, request{class: c, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+			if err := r.mine(ctx); err != nil {
+				return err
+			}
+			did, err := s.Rewrite(ctx, it.from(), e, o)
+			it.stage = stageNone
+			if isUnknown(err) {
+				it.stage = stageUnsure
+			}
+			if err == nil {
+				w = did
+			}
 			return err
+		}})
+		if err != nil {
+			return changeError(err)
 		}
-		var err error
-		w, err = s.Rewrite(ctx, it.from(), e, o)
-		it.stage = stageNone
-		if isUnknown(err) {
-			it.stage = stageUnsure
-		}
-		return err
-	}})
-	if err != nil {
-		return changeError(err)
 	}
 	if len(w.Lost) > 0 {
 		it.addNote(text.T("transfer.change_lost", strings.Join(w.Lost, ", ")))

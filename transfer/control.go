@@ -10,6 +10,7 @@ const (
 	small  class = iota
 	part         // bytes go through this machine's line
 	copied       // parts that the server copies by itself
+	looked       // what only reads, before and after a small request that writes: no copy waits behind it
 	classes
 )
 
@@ -91,7 +92,7 @@ type round struct {
 }
 
 func newController(c class, limitMost int) controller {
-	most := map[class]int{small: mostSmall, part: mostParts, copied: mostParts}[c]
+	most := map[class]int{small: mostSmall, part: mostParts, copied: mostParts, looked: mostSmall}[c]
 	if limitMost > 0 {
 		most = min(most, limitMost)
 	}

@@ -232,7 +232,7 @@ func (r *run) conditional(ctx context.Context, bucket string) bool {
 func (r *run) eachItem(ctx context.Context, items []*liveItem, do func(context.Context, *liveItem) error) error {
 	errs := make([]error, len(items))
 	var workers sync.WaitGroup
-	g, _ := newGates(r.q.pool)
+	g, _ := newGates(r.q.pool, r.req.Kind)
 	for i, it := range items {
 		if !g.take(ctx, 1) {
 			errs[i] = context.Cause(ctx)

@@ -26,10 +26,13 @@ type gate struct {
 	freed  chan struct{} // signalled when an item has ended
 }
 
-// newGates are those for small items and for items in parts.
-func newGates(p *pool) (items, large *gate) {
+// newGates are those of a kind of transfer, for small items and for items in parts.
+func newGates(p *pool, kind Kind) (items, large *gate) {
 	items = &gate{pool: p, few: fewItems, freed: make(chan struct{}, 1), room: func(limit func(class) int) int {
 		n := max(limit(small), limit(part))
+		if kind == Change { // an item reads before and after its copy
+			n = limit(small) + limit(looked)
+		}
 		return n + n/2 + itemsAhead // half as many again are at the disk or at the journal
 	}}
 	large = &gate{pool: p, few: fewLarge, freed: make(chan struct{}, 1), room: func(limit func(class) int) int {

@@ -151,7 +151,7 @@ func (r *run) dispatch(ctx context.Context) error {
 	ends, workers := newEnds(r), newCrew()
 	rest := func() { workers.wait(); ends.close() }
 	defer rest()
-	items, large := newGates(r.q.pool)
+	items, large := newGates(r.q.pool, r.req.Kind)
 	for after := int64(0); ; {
 		planned := r.planEnded()
 		rows, err := r.q.j.pending(ctx, r.id, after, r.windowSize())
