@@ -21,6 +21,8 @@ type Edit struct {
 	Class          string            `json:",omitempty"` // "" = stays
 	Encryption     *Encryption       `json:",omitempty"` // nil = stays; of type "" = what the bucket says
 	ACL            *ACLEdit          `json:",omitempty"`
+	// Lock is set on a version as it is, and so goes with nothing that writes a new one.
+	Lock *LockEdit `json:",omitempty"`
 }
 
 // ACLEdit is a change of an access list: a canned one in place of what is there, or grants given and taken.
@@ -65,9 +67,9 @@ func (h *Headers) Field(name string) *string {
 }
 
 // IsZero tells whether nothing is to be changed.
-func (e Edit) IsZero() bool { return !e.Rewrites() && !e.tags() && e.ACL == nil }
+func (e Edit) IsZero() bool { return !e.Rewrites() && !e.tags() && e.ACL == nil && e.Lock.isZero() }
 
-// Rewrites tells whether an object has to be copied onto itself for it: tags and access list alone are set where they are.
+// Rewrites tells whether an object has to be copied onto itself for it: tags, access list and lock alone are set where they are.
 func (e Edit) Rewrites() bool {
 	return len(e.Headers) > 0 || len(e.Metadata) > 0 || len(e.RemoveMetadata) > 0 || e.Class != "" || e.Encryption != nil
 }
@@ -119,6 +121,12 @@ func (e Edit) Check() error {
 		if err := checkNew("PutObjectAcl", Location{Bucket: "b", Key: "k"}, a.Grant); err != nil {
 			return err
 		}
+	}
+	if !e.Lock.isZero() && e.Rewrites() {
+		return bad("LockOfNewVersion", "a lock is set on a version that is there; change the rest before")
+	}
+	if err := e.Lock.check(); err != nil {
+		return err
 	}
 	return checkTags(Location{}, e.Tags)
 }

@@ -188,7 +188,7 @@ func (s *Session) checkBelow(ctx context.Context, ours Location, top string) err
 	return nil
 }
 
-// attach changes what is set in its place: tags and access list.
+// attach changes what is set in its place: tags, access list and lock.
 func (s *Session) attach(ctx context.Context, loc Location, e Edit, o RewriteOptions) (Rewritten, error) {
 	r := Rewritten{Written: Written{Version: loc.Version}}
 	if e.tags() {
@@ -196,10 +196,16 @@ func (s *Session) attach(ctx context.Context, loc Location, e Edit, o RewriteOpt
 			return r, err
 		}
 	}
-	if e.ACL == nil {
+	if e.ACL != nil {
+		changed, err := s.attachList(ctx, loc, *e.ACL)
+		if r.Changed = r.Changed || changed; err != nil {
+			return r, err
+		}
+	}
+	if e.Lock.isZero() {
 		return r, nil
 	}
-	changed, err := s.attachList(ctx, loc, *e.ACL)
+	changed, err := s.attachLock(ctx, loc, *e.Lock)
 	r.Changed = r.Changed || changed
 	return r, err
 }

@@ -96,7 +96,7 @@ var canaryLines = []string{
 	"bucket get canary public-access", "bucket set canary ownership writer", "bucket rm canary tags", "check s3://canary/a.txt", "acl get s3://canary/a.txt", "acl set s3://canary/a.txt private", "acl grant s3://canary/a.txt everyone:READ", "acl revoke -r s3://canary/ everyone:READ",
 	"!versions rm --yes --version none s3://canary/a.txt",
 	"meta get s3://canary/a.txt", "meta set s3://canary/a.txt k=v", "meta rm s3://canary/a.txt k", "tag get s3://canary/a.txt", "tag set s3://canary/a.txt k=v",
-	"tag rm s3://canary/a.txt k", "class s3://canary/a.txt STANDARD", "encrypt s3://canary/a.txt AES256",
+	"tag rm s3://canary/a.txt k", "class s3://canary/a.txt STANDARD", "encrypt s3://canary/a.txt AES256", "!lock --hold on s3://canary/a.txt",
 	"!uploads adopt --yes s3://canary/a.txt a.txt", "!login", "!logout", "version", "man pages", "completion bash", "completion fish", "completion zsh", "completion powershell", "help",
 	"--list s3:/canary", "--upload s3:/canary/duck/ a.txt", "--download s3:/canary/a.txt ducked.txt", "!serve --addr nowhere",
 	"!cp s3://canary/none x", "!cp s3://no-such-bucket/x y", "!nonsense", "!--secret-key x ls", "!ls https://$KEY@127.0.0.1:1/x",

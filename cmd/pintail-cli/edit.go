@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,7 +43,7 @@ func editCommand(a *app, c *cobra.Command, fill func(args []string, e *storage.E
 	}
 	c.Flags().BoolVarP(&o.Recursive, "recursive", "r", false, "all objects below a folder or in a bucket")
 	c.Flags().BoolVar(&o.Plain, "plain", false, "go on without what cannot be read before and would be lost: access list, tags, lock")
-	if strings.HasPrefix(c.Use, "set") || strings.HasPrefix(c.Use, "rm") {
+	if inPlace := []string{"set", "rm", "lock"}; slices.Contains(inPlace, c.Name()) {
 		c.Flags().StringVar(&o.Version, "version", "", "the version `ID`")
 	}
 	return c
@@ -57,7 +58,7 @@ func (o editOptions) check(a *app) error {
 	case folder && !o.Recursive:
 		return usagef("%s is a folder; add -r to change all below it", o.Address.Given)
 	case o.Version != "" && (o.Recursive || o.Edit.Rewrites()):
-		return usagef("--version goes with the tags of one object: all else makes a new version")
+		return usagef("--version goes with the tags or the lock of one object: all else makes a new version")
 	case hasWildcard(o.Address.Key) && !a.opts.Raw && o.Recursive:
 		return usagef("%s: wildcards name objects; -r names a folder", o.Address.Given)
 	}
@@ -127,6 +128,9 @@ func (a *app) confirmEdit(ctx context.Context, s *storage.Session, o editOptions
 		"edit.versions": text.N("edit.versions", int(sum.Objects), n, bytes)}[id]
 	if sum.Objects >= mostCounted {
 		what = text.T("edit.many", units.FormatCount(mostCounted), what)
+	}
+	if l := o.Edit.Lock; l != nil && l.Retention != nil && l.Retention.Mode == storage.RetentionCompliance {
+		what += " " + text.T("edit.compliance", localTime(l.Retention.Until))
 	}
 	_, err := a.confirm(ctx, prompt.Confirm{Topic: prompt.TopicDelete, Title: text.T("edit.ask", o.Address.Given), Text: what})
 	return err

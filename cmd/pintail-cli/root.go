@@ -32,7 +32,7 @@ func newRoot(a *app) *cobra.Command {
 		aclCommand(a), bucketCommand(a), cdnCommand(a), lsCommand(a, runLs), treeCommand(a, runTree), duCommand(a, runDu), findCommand(a, runFind), catCommand(a, runCat), checkCommand(a, runCheck), headCommand(a, runHead),
 		cpCommand(a, runCp), mvCommand(a, runMv), syncCommand(a, runSync), rmCommand(a, runRm), mbCommand(a, runMb), rbCommand(a, runRb),
 		statCommand(a, runStat), restoreCommand(a, runRestore), rewindCommand(a, runRewind), presignCommand(a, runPresign), urlCommand(a, runURL), serveCommand(a, runServe),
-		metaCommand(a), tagCommand(a), classCommand(a), encryptCommand(a),
+		metaCommand(a), tagCommand(a), classCommand(a), encryptCommand(a), lockCommand(a),
 		transfersCommand(a), uploadsCommand(a), bookmarkCommand(a), profileCommand(a), loginCommand(a), logoutCommand(a), whoamiCommand(a),
 		prefCommand(a), versionCommand(a), versionsCommand(a), manCommand(a),
 	)

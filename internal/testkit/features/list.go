@@ -65,6 +65,7 @@ var list = []feature{
 	{"version.remove", "Remove one version"},
 	{"version.rewind", "A folder as of a time, and back to it"},
 	{"object.lock", "Retention and legal hold of an object"},
+	{"object.lockmany", "Retention and legal hold of all objects of a folder or bucket, as a job"},
 	// Editing objects.
 	{"object.edit", "Change headers, metadata, tags, class or encryption; all else stays"},
 	{"object.editmany", "Change all objects of a folder or bucket: stopped, resumed, reported"},
