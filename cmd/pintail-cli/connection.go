@@ -21,6 +21,7 @@ func (a *app) spec(addr address) (connect.Spec, error) {
 	s := connect.Spec{
 		Bookmark: a.opts.Bookmark, Profile: a.opts.Profile, Endpoint: a.opts.Endpoint, Region: a.opts.Region, Addressing: a.opts.addressing,
 		AWSProfile: a.opts.AWSProfile, KeyID: a.opts.Username, Anonymous: a.opts.Anonymous,
+		Network: a.opts.network(), Buckets: a.opts.Buckets,
 	}
 	if addr.Spec != nil {
 		s = *addr.Spec

@@ -18,6 +18,8 @@ import (
 type globals struct {
 	Bookmark, Profile, Username, Endpoint, AWSProfile, Region string
 	Anonymous, PasswordStdin, PathStyle, VirtualHost          bool
+	Proxy, CABundle, ClientCert, ClientKey                    string
+	Buckets                                                   []string
 	Connections, PartSize, Threshold, Checksum, Throttle      string
 	Verify, NoVerify                                          bool
 	Retry                                                     int
@@ -53,6 +55,11 @@ func (g *globals) addTo(f *pflag.FlagSet) {
 	f.StringVar(&g.Region, "region", "", "sign for the region `NAME`")
 	f.BoolVar(&g.PathStyle, "path-style", false, "name the bucket in the path")
 	f.BoolVar(&g.VirtualHost, "virtual-host", false, "name the bucket in the host name")
+	f.StringVar(&g.Proxy, "proxy", "", "reach the server through the proxy at `URL` (http, https or socks5), or none; else as the environment says")
+	f.StringVar(&g.CABundle, "ca-bundle", "", "trust the certificates of the PEM `FILE` besides the system's")
+	f.StringVar(&g.ClientCert, "client-cert", "", "certificate for a server that asks for one, a PEM `FILE`")
+	f.StringVar(&g.ClientKey, "client-key", "", "its private key, a PEM `FILE`, if the certificate's has none")
+	f.StringSliceVar(&g.Buckets, "buckets", nil, "show these buckets, `A,B`, instead of asking for the list")
 	f.StringVar(&g.Connections, "connections", "auto", "requests in flight, `N|auto`")
 	f.StringVar(&g.PartSize, "part-size", "", "`SIZE` of the parts of an upload (10 MiB)")
 	f.StringVar(&g.Threshold, "multipart-threshold", "", "upload in parts above `SIZE` (100 MiB)")
@@ -81,6 +88,9 @@ func (g *globals) addTo(f *pflag.FlagSet) {
 // parse checks the options and gives them their meaning.
 func (g *globals) parse(cmd *cobra.Command) error {
 	if err := g.parseSizes(); err != nil {
+		return err
+	}
+	if err := g.parseNetwork(); err != nil {
 		return err
 	}
 	checksum, ok := map[string]storage.ChecksumAlgorithm{

@@ -124,7 +124,7 @@ func commands(independent *client.Client) map[string]scriptCmd {
 		"fetch":  fetch,
 		"key":    key,
 		"holds":  holds, "files": files, "has": has, "put": put, "bucket": makeBucket, "begin": begin, "parts": parts, "fault": fault, "requests": requests,
-		"touch":  touch,
+		"touch": touch, "network": network, "through": through,
 		"spoil":  spoil,
 		"take":   take,
 		"clock":  clock,

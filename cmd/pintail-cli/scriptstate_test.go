@@ -31,6 +31,7 @@ import (
 
 // bench is the server of one script. Its state is set and read without the program's own client.
 type bench struct {
+	network     *networkBench  // after the command network
 	demo        *demo.Server   // nil on a real server
 	independent *client.Client // nil on the embedded one
 	account     client.Account
@@ -41,7 +42,7 @@ type benchKey struct{}
 
 func startBench(t *testing.T, env *testscript.Env) (*bench, error) {
 	b := &bench{}
-	s, err := demo.Start(context.WithoutCancel(t.Context()), demo.Options{Middleware: func(next http.Handler) http.Handler {
+	s, err := demo.Start(context.WithoutCancel(t.Context()), demo.Options{Hosts: []string{insideName}, Middleware: func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if f := b.faults.Load(); f != nil {
 				f.Middleware(next).ServeHTTP(w, r)
