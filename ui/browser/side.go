@@ -67,8 +67,8 @@ func (w *Window) sideWithSearch() fyne.CanvasObject {
 		}
 	}
 	w.register("sidebar.search", w.find)
-	top := container.NewStack(kit.NewPlate(look.ColorSidebar), container.New(layout.NewCustomPaddedLayout(6, 4, 8, 8), w.find))
-	return container.NewBorder(top, nil, nil, nil, w.side)
+	top := container.New(layout.NewCustomPaddedLayout(6, 4, 8, 8), w.find)
+	return container.NewStack(kit.NewPlate(look.ColorSidebar), container.NewBorder(top, nil, nil, nil, w.side))
 }
 
 // openMark connects to a bookmark or a former connection.

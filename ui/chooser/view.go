@@ -13,6 +13,7 @@ import (
 	"pintail/internal/text"
 	"pintail/internal/units"
 	"pintail/ui/kit"
+	"pintail/ui/look"
 	"pintail/ui/outline"
 	"pintail/ui/outline/model"
 	"pintail/ui/tasks"
@@ -99,7 +100,7 @@ func (c *Chooser) build(app fyne.App) {
 		c.opt.Register(id, o)
 	}
 	top := container.New(layout.NewCustomPaddedLayout(0, 8, 0, 0), container.NewBorder(nil, nil, up, nil, c.path))
-	body := container.NewStack(kit.NewPlate(theme.ColorNameInputBackground), kit.NewSplit(true, true, c.places, c.list, 150))
+	body := container.NewStack(kit.NewPlate(theme.ColorNameInputBackground), kit.NewSplit(true, true, container.NewStack(kit.NewPlate(look.ColorSidebar), c.places), c.list, 150))
 	content := container.NewBorder(top, container.New(layout.NewCustomPaddedLayout(6, 0, 0, 0), hidden), nil, nil, body)
 	c.d = kit.NewDialog(app, c.opt.Title, content, cancel, c.ok)
 	c.selected()

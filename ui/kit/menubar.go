@@ -207,19 +207,18 @@ func (b *MenuBar) setHot(i int) {
 
 // CreateRenderer is called by the toolkit.
 func (b *MenuBar) CreateRenderer() fyne.WidgetRenderer {
-	r := &menuBarRenderer{b: b, bg: blank(), plate: blank()}
+	r := &menuBarRenderer{b: b, plate: blank()} // the window's own ground is of the bar's colour
 	r.Refresh()
 	return r
 }
 
 type menuBarRenderer struct {
-	b         *MenuBar
-	bg, plate *canvas.Rectangle
-	titles    []*canvas.Text
+	b      *MenuBar
+	plate  *canvas.Rectangle
+	titles []*canvas.Text
 }
 
 func (r *menuBarRenderer) Layout(s fyne.Size) {
-	r.bg.Resize(s)
 	for i, t := range r.titles {
 		left, right := r.b.span(i)
 		t.Resize(fyne.NewSize(right-left, s.Height))
@@ -258,7 +257,6 @@ func (r *menuBarRenderer) Refresh() {
 		r.titles[i].Text, r.titles[i].Color = m.Label, themed(b, ink)
 		r.titles[i].TextSize = sized(b, theme.SizeNameText)
 	}
-	r.bg.FillColor = themed(b, look.ColorBar)
 	r.plate.CornerRadius = 4
 	r.plate.Hidden = b.open < 0 && b.hot < 0
 	r.plate.FillColor = themed(b, theme.ColorNameHover)
@@ -270,7 +268,7 @@ func (r *menuBarRenderer) Refresh() {
 }
 
 func (r *menuBarRenderer) Objects() []fyne.CanvasObject {
-	out := []fyne.CanvasObject{r.bg, r.plate}
+	out := []fyne.CanvasObject{r.plate}
 	for _, t := range r.titles {
 		out = append(out, t)
 	}

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
-	"pintail/ui/look"
 	"pintail/ui/uitest"
 )
 
@@ -59,7 +58,7 @@ type SourceList struct {
 	focused bool
 }
 
-// NewSourceList returns an empty list.
+// NewSourceList returns an empty list. It has no ground of its own.
 func NewSourceList() *SourceList {
 	l := &SourceList{Now: time.Now, Modifiers: HeldModifiers}
 	l.body = &sourceBody{l: l, hot: -1}
@@ -160,7 +159,7 @@ func (l *SourceList) reveal(i int) {
 
 // CreateRenderer is called by the toolkit.
 func (l *SourceList) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewStack(NewPlate(look.ColorSidebar), l.scroll))
+	return widget.NewSimpleRenderer(l.scroll)
 }
 
 // sourceBody draws the rows and takes pointer and keys.

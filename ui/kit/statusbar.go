@@ -40,20 +40,19 @@ func (s *StatusBar) SetParts(parts ...StatusPart) { s.parts = parts; s.Refresh()
 
 // CreateRenderer is called by the toolkit.
 func (s *StatusBar) CreateRenderer() fyne.WidgetRenderer {
-	r := &statusRenderer{s: s, bg: blank(), line: blank()}
+	r := &statusRenderer{s: s, line: blank()} // the window's own ground is of the same colour
 	r.Refresh()
 	return r
 }
 
 type statusRenderer struct {
-	s        *StatusBar
-	bg, line *canvas.Rectangle
-	texts    []*canvas.Text
-	icons    []*canvas.Image
+	s     *StatusBar
+	line  *canvas.Rectangle
+	texts []*canvas.Text
+	icons []*canvas.Image
 }
 
 func (r *statusRenderer) Layout(size fyne.Size) {
-	r.bg.Resize(size)
 	r.line.Resize(fyne.NewSize(size.Width, 1))
 	x := size.Width - 10
 	for i := len(r.texts) - 1; i >= 0; i-- {
@@ -75,7 +74,7 @@ func (r *statusRenderer) Layout(size fyne.Size) {
 func (r *statusRenderer) MinSize() fyne.Size { return fyne.NewSize(120, sized(r.s, look.SizeHeader)) }
 
 func (r *statusRenderer) Refresh() {
-	r.bg.FillColor, r.line.FillColor = themed(r.s, look.ColorBar), themed(r.s, look.ColorHairline)
+	r.line.FillColor = themed(r.s, look.ColorHairline)
 	r.texts, r.icons = r.texts[:0], r.icons[:0]
 	for _, p := range r.s.parts {
 		ink := p.Color
@@ -96,7 +95,7 @@ func (r *statusRenderer) Refresh() {
 }
 
 func (r *statusRenderer) Objects() []fyne.CanvasObject {
-	out := []fyne.CanvasObject{r.bg, r.line, r.s.left}
+	out := []fyne.CanvasObject{r.line, r.s.left}
 	for i := range r.texts {
 		out = append(out, r.texts[i], r.icons[i])
 	}
@@ -138,20 +137,20 @@ func (p *Plate) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func newPlateRenderer(w fyne.Widget, fill fyne.ThemeColorName, least fyne.Size) fyne.WidgetRenderer {
-	return &plateRenderer{w: w, fill: fill, least: least, rect: canvas.NewRectangle(themed(w, fill))}
+	return &plateRenderer{w: w, fill: fill, least: least, area: NewFill(themed(w, fill))}
 }
 
 type plateRenderer struct {
 	w     fyne.Widget
 	fill  fyne.ThemeColorName
 	least fyne.Size
-	rect  *canvas.Rectangle
+	area  *canvas.Image
 }
 
-func (r *plateRenderer) Layout(s fyne.Size)           { r.rect.Resize(s) }
+func (r *plateRenderer) Layout(s fyne.Size)           { r.area.Resize(s) }
 func (r *plateRenderer) MinSize() fyne.Size           { return r.least }
-func (r *plateRenderer) Refresh()                     { r.rect.FillColor = themed(r.w, r.fill); r.rect.Refresh() }
-func (r *plateRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.rect} }
+func (r *plateRenderer) Refresh()                     { SetFill(r.area, themed(r.w, r.fill)) }
+func (r *plateRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.area} }
 func (r *plateRenderer) Destroy()                     {}
 
 // SectionTitle is the small bold heading of a list or a group of fields.

@@ -15,17 +15,18 @@ import (
 
 // header draws the titles of the columns.
 type header struct {
-	bg, line, plate *canvas.Rectangle
-	titles          []*canvas.Text
-	seps            []*canvas.Rectangle
-	arrow           *canvas.Image
-	box             *fyne.Container
-	clip            *container.Clip
+	bg          *canvas.Image
+	line, plate *canvas.Rectangle
+	titles      []*canvas.Text
+	seps        []*canvas.Rectangle
+	arrow       *canvas.Image
+	box         *fyne.Container
+	clip        *container.Clip
 }
 
 func (h *header) init() {
-	h.bg, h.line = canvas.NewRectangle(color.Transparent), canvas.NewRectangle(color.Transparent)
-	h.plate = canvas.NewRectangle(color.Transparent)
+	h.bg = kit.NewFill(color.Transparent)
+	h.line, h.plate = canvas.NewRectangle(color.Transparent), canvas.NewRectangle(color.Transparent)
 	h.arrow = newPicture()
 	h.box = container.NewWithoutLayout()
 	h.clip = container.NewClip(h.box)
@@ -52,7 +53,8 @@ func (h *header) update(r *renderer, s fyne.Size) {
 	if len(h.titles) < len(r.cols) || len(h.box.Objects) == 0 {
 		h.grow(len(r.cols))
 	}
-	h.bg.FillColor, h.line.FillColor = r.color(theme.ColorNameHeaderBackground), r.color(look.ColorHairline)
+	kit.SetFill(h.bg, r.color(theme.ColorNameHeaderBackground))
+	h.line.FillColor = r.color(look.ColorHairline)
 	place(h.clip, 0, 0, s.Width, height)
 	h.box.Resize(fyne.NewSize(s.Width, height))
 	place(h.bg, 0, 0, s.Width, height)

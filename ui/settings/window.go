@@ -80,7 +80,7 @@ func (w *Window) build() {
 	w.list.SetItems(items)
 	w.list.OnSelect = w.ShowPage
 	w.s.Register("settings.pages", w.list)
-	side := container.New(&widthLayout{listWidth}, container.NewStack(kit.NewPlate(look.ColorBar), container.New(layout.NewCustomPaddedLayout(8, 8, 0, 0), w.list)))
+	side := container.New(&widthLayout{listWidth}, container.NewStack(kit.NewPlate(look.ColorSidebar), container.New(layout.NewCustomPaddedLayout(8, 8, 0, 0), w.list)))
 	body := container.NewStack(kit.NewPlate(look.ColorBody), w.place)
 	w.Win.SetContent(container.NewBorder(nil, nil, side, nil, body))
 	w.Win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
