@@ -210,7 +210,7 @@ func (vm *ViewModel) accept() {
 	vm.accepted = true
 	c := vm.conn
 	vm.Face.Connected(c)
-	vm.do("", c.Accepted, nil)
+	vm.keep(c)
 }
 
 // listed ends a listing.
