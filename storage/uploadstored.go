@@ -42,7 +42,7 @@ func (s *Session) CompleteStored(ctx context.Context, loc Location, uploadID str
 	if err := s.writable("CompleteMultipartUpload", loc); err != nil {
 		return Written{}, err
 	}
-	u, err := s.uploadNamed(ctx, loc, uploadID)
+	u, err := s.FindUpload(ctx, loc, uploadID)
 	if err != nil {
 		return Written{}, err
 	}
@@ -63,8 +63,8 @@ func (s *Session) CompleteStored(ctx context.Context, loc Location, uploadID str
 	return w, err
 }
 
-// uploadNamed finds an unfinished upload in the listing, which tells its checksums.
-func (s *Session) uploadNamed(ctx context.Context, loc Location, id string) (Upload, error) {
+// FindUpload finds an unfinished upload of a key in the listing, which tells its checksums. One that is not there is KindNotFound.
+func (s *Session) FindUpload(ctx context.Context, loc Location, id string) (Upload, error) {
 	for page, err := range s.ListUploads(ctx, loc.Bucket, loc.Key, ListOptions{}) {
 		if err != nil {
 			return Upload{}, err

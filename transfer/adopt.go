@@ -2,7 +2,12 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"sync"
 
 	"pintail/internal/text"
 	"pintail/storage"
@@ -48,14 +53,119 @@ func (m *multipartJob) adopt(ctx context.Context) (uploadRow, error) {
 	})
 }
 
-// CheckAdopt returns an error of [ErrAdopt] unless an unfinished upload with these parts can be one of a file of size bytes.
-func CheckAdopt(parts []storage.Part, size int64) error {
-	byNumber := map[int32]storage.Part{}
-	for _, p := range parts {
-		byNumber[p.Number] = p
+// AdoptReason is why an unfinished upload cannot be gone on with.
+type AdoptReason int
+
+// The reasons.
+const (
+	AdoptNoParts   AdoptReason = iota // the server holds no part of it
+	AdoptPartSize                     // no file of that size can be of parts of Has bytes
+	AdoptFileShort                    // the file ends before Part
+	AdoptOtherPart                    // Part has Has bytes, and in the file it would have Want
+)
+
+// AdoptError is an [ErrAdopt] with its reason. Sizes are bytes.
+type AdoptError struct {
+	Why             AdoptReason
+	Part            int32
+	Has, Want, File int64
+}
+
+func (e *AdoptError) Error() string {
+	switch e.Why {
+	case AdoptNoParts:
+		return ErrAdopt.Error() + ": it has no parts"
+	case AdoptPartSize:
+		return fmt.Sprintf("%s: its parts have %d bytes, the file %d", ErrAdopt, e.Has, e.File)
+	case AdoptFileShort:
+		return fmt.Sprintf("%s: it has a part %d of %d bytes, the file only %d bytes", ErrAdopt, e.Part, e.Has, e.File)
 	}
-	_, err := evenParts(byNumber, size)
+	return fmt.Sprintf("%s: part %d has %d bytes, in the file %d", ErrAdopt, e.Part, e.Has, e.Want)
+}
+
+// Unwrap is [ErrAdopt].
+func (e *AdoptError) Unwrap() error { return ErrAdopt }
+
+// Adoption is what is known of an unfinished upload and the file it is to be gone on with.
+type Adoption struct {
+	Parts, Stored int   // parts that the file makes, and those of them that the server holds
+	Compared      int   // stored parts that were held against the file so far
+	Same          int   // of these, those that are the file's: they are not sent again
+	Bytes         int64 // of the file
+	StoredBytes   int64
+	SameBytes     int64
+}
+
+// CompareAdopt reads from a file of size bytes what the server holds of an unfinished upload already, and tells how much of it is
+// the same. tell is called before the first part and after each one, on the caller's goroutine. It changes nothing; the transfer
+// looks at every part again. An upload that cannot be of the file is an [AdoptError], before anything is read.
+func CompareAdopt(ctx context.Context, u storage.Upload, parts []storage.Part, file io.ReaderAt, size int64, tell func(Adoption)) error {
+	partSize, err := evenParts(byNumber(parts), size)
+	if err != nil {
+		return err
+	}
+	a := Adoption{Parts: int(partCount(size, partSize)), Stored: len(parts), Bytes: size}
+	for _, p := range parts {
+		a.StoredBytes += p.Size
+	}
+	tell(a)
+	for _, p := range parts {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		offset, length := span(p.Number, partSize, size)
+		section := &watchedReader{r: io.NewSectionReader(file, offset, length)}
+		_, same := storage.SamePart(ctx, u, p, storage.Body{R: section, Size: length})
+		if err := section.failure(); err != nil {
+			return err
+		}
+		a.Compared++
+		if same {
+			a.Same++
+			a.SameBytes += p.Size
+		}
+		tell(a)
+	}
+	return nil
+}
+
+// watchedReader remembers that reading failed, which a comparison takes for a difference.
+type watchedReader struct {
+	r io.ReaderAt
+
+	mu  sync.Mutex // guards err
+	err error
+}
+
+// ReadAt reads and remembers.
+func (w *watchedReader) ReadAt(p []byte, off int64) (int, error) {
+	n, err := w.r.ReadAt(p, off)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.mu.Lock()
+		w.err = err
+		w.mu.Unlock()
+	}
+	return n, err
+}
+
+func (w *watchedReader) failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// CheckAdopt returns an [AdoptError] unless an unfinished upload with these parts can be one of a file of size bytes.
+func CheckAdopt(parts []storage.Part, size int64) error {
+	_, err := evenParts(byNumber(parts), size)
 	return err
+}
+
+func byNumber(parts []storage.Part) map[int32]storage.Part {
+	m := make(map[int32]storage.Part, len(parts))
+	for _, p := range parts {
+		m[p.Number] = p
+	}
+	return m
 }
 
 // evenParts finds the size of the parts that a file of size bytes was cut into: all but the last are alike.
@@ -65,18 +175,18 @@ func evenParts(parts map[int32]storage.Part, size int64) (int64, error) {
 		partSize = max(partSize, p.Size)
 	}
 	if partSize == 0 {
-		return 0, fmt.Errorf("%w: it has no parts", ErrAdopt)
+		return 0, &AdoptError{Why: AdoptNoParts}
 	}
 	if size > maxParts*partSize || partSize < minPartSize && size > partSize {
-		return 0, fmt.Errorf("%w: its parts have %d bytes", ErrAdopt, partSize)
+		return 0, &AdoptError{Why: AdoptPartSize, Has: partSize, File: size}
 	}
 	n := partCount(size, partSize)
-	for number, p := range parts {
+	for _, number := range slices.Sorted(maps.Keys(parts)) {
 		if number < 1 || number > n {
-			return 0, fmt.Errorf("%w: it has a part %d, the file %d parts of %d bytes", ErrAdopt, number, n, partSize)
+			return 0, &AdoptError{Why: AdoptFileShort, Part: number, Has: partSize, File: size}
 		}
-		if _, length := span(number, partSize, size); p.Size != length {
-			return 0, fmt.Errorf("%w: part %d has %d bytes, in the file %d", ErrAdopt, number, p.Size, length)
+		if _, length := span(number, partSize, size); parts[number].Size != length {
+			return 0, &AdoptError{Why: AdoptOtherPart, Part: number, Has: parts[number].Size, Want: length, File: size}
 		}
 	}
 	return partSize, nil

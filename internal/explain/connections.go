@@ -104,6 +104,9 @@ func transferRows() []row {
 		{"transfer-record", ExitFailed, own(transfer.ErrRecord), func(s subject) words {
 			return words{text.T("explain.record.title"), s.name, text.T("explain.record.advice")}
 		}},
+		{"adopt", ExitUsage, own(transfer.ErrAdopt), func(s subject) words {
+			return words{text.T("adopt.refused"), adoptReason(s.err), text.T("adopt.refused_advice")}
+		}},
 		{"refused-request", ExitUsage, own(transfer.ErrRequest), func(s subject) words {
 			return words{text.T("explain.request.title"), s.name, ""}
 		}},

@@ -11,15 +11,15 @@ import (
 )
 
 // begin begins an upload and sends the parts with these numbers.
-func begin(t *testing.T, s *storage.Session, key string, numbers ...int32) {
+func begin(t *testing.T, s *storage.Session, at storage.Location, numbers ...int32) {
 	t.Helper()
-	ctx, at := context.Background(), storage.Location{Bucket: "bucket", Key: key}
+	ctx := context.Background()
 	u, err := s.CreateUpload(ctx, at, storage.WriteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range numbers {
-		if _, err := s.UploadPart(ctx, at, u, n, storage.Body{R: body("part of " + key), Size: int64(len("part of " + key))}); err != nil {
+		if _, err := s.UploadPart(ctx, at, u, n, storage.Body{R: body("part of " + at.Key), Size: int64(len("part of " + at.Key))}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -29,10 +29,10 @@ func TestUploads_AreShownCompletedAndAborted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	s := b.connect("a", "dir/x")
-	begin(t, s, "film", 1)
-	begin(t, s, "gap", 2)
-	begin(t, s, "dir/deep", 1)
-	begin(t, s, "only/here", 1)
+	begin(t, s, storage.Location{Bucket: "bucket", Key: "film"}, 1)
+	begin(t, s, storage.Location{Bucket: "bucket", Key: "gap"}, 2)
+	begin(t, s, storage.Location{Bucket: "bucket", Key: "dir/deep"}, 1)
+	begin(t, s, storage.Location{Bucket: "bucket", Key: "only/here"}, 1)
 	if err := preferences.ShowHidden.Set(b.prefs, true); err != nil {
 		t.Fatal(err)
 	}

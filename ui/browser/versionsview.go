@@ -43,6 +43,8 @@ func (w *Window) runOld(id command.ID) bool {
 		vm.Revert(w.Items())
 	case command.AbortUpload:
 		w.askDelete(w.Items())
+	case command.AdoptUpload:
+		w.chooseAdopt(w.Items())
 	case command.CompleteUpload:
 		w.askComplete(w.Items())
 	case command.Undelete:

@@ -23,6 +23,7 @@ import (
 type Options struct {
 	Title, OK string
 	Folder    bool // one folder; otherwise files and folders, many at once
+	File      bool // one file, and no folder
 	Start     string
 	Base      units.Base
 	Register  func(id string, o fyne.CanvasObject)
@@ -176,7 +177,7 @@ func (c *Chooser) activate(k model.Key) {
 
 func (c *Chooser) selected() {
 	n := c.list.SelectedCount()
-	c.ok.SetEnabled(c.opt.Folder || n > 0 || c.differs())
+	c.ok.SetEnabled(c.opt.Folder || n == 1 || n > 0 && !c.opt.File || c.differs())
 }
 
 // differs tells whether another path was typed than the folder that is shown.
@@ -185,7 +186,7 @@ func (c *Chooser) differs() bool { return c.path.Text != "" && c.path.Text != c.
 // accept takes what is selected; a typed path that is not shown is gone to first.
 func (c *Chooser) accept() {
 	if c.differs() {
-		if abs, folder, exists := c.reader.Abs(c.path.Text); exists && (folder == c.opt.Folder || !c.opt.Folder) {
+		if abs, folder, exists := c.reader.Abs(c.path.Text); exists && (folder == c.opt.Folder || !c.opt.Folder && !c.opt.File) {
 			c.finish([]string{abs})
 			return
 		}
@@ -194,6 +195,10 @@ func (c *Chooser) accept() {
 	}
 	var out []string
 	for k := range c.list.Selection().All() {
+		if f, ok := c.model.file(k); ok && f.Folder && c.opt.File {
+			c.activate(k) // a folder is gone into
+			return
+		}
 		if f, ok := c.model.file(k); ok && (!c.opt.Folder || f.Folder) {
 			out = append(out, c.reader.Join(c.dir, f.Name))
 		}

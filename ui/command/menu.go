@@ -267,7 +267,7 @@ func BrowserMenus(d Dynamic) []Group {
 	return []Group{
 		{file, []any{NewWindow, OpenConnection, QuickConnect, Separator, Open, Info, NewFolder, Rename, Duplicate,
 			Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, CopyPresignX, Restore, editItems(), Separator, Download, DownloadTo, UploadFiles, Separator,
-			Delete, Revert, Undelete, CompleteUpload, AbortUpload, RestorePoint, Separator, Disconnect, CloseWindow, Separator, Quit}},
+			Delete, Revert, Undelete, AdoptUpload, CompleteUpload, AbortUpload, RestorePoint, Separator, Disconnect, CloseWindow, Separator, Quit}},
 		{edit, []any{Cut, Copy, Paste, Separator, SelectAll, Invert, Separator, Preferences}},
 		{view, []any{ShowSidebar, Sub{Title: text.T("menu.columns"), Fill: d.Columns}, Sub{Title: text.T("menu.sort_by"), Fill: d.SortBy},
 			FoldersFirst, ShowHidden, ShowVersions, AsOf, LeavePast, Separator, ThemeSystem, ThemeLight, ThemeDark}},
@@ -284,7 +284,7 @@ func BrowserMenus(d Dynamic) []Group {
 // ContextMenu is the context menu of a row; EmptyMenu the one beside the rows.
 func ContextMenu() []any {
 	return []any{Open, Info, Separator, Download, DownloadTo, UploadFiles, Synchronize, Separator, NewFolder, Rename, Duplicate,
-		Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Restore, editItems(), Separator, Cut, Copy, Paste, Separator, Delete, Revert, Undelete, CompleteUpload, AbortUpload}
+		Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Restore, editItems(), Separator, Cut, Copy, Paste, Separator, Delete, Revert, Undelete, AdoptUpload, CompleteUpload, AbortUpload}
 }
 
 // EmptyMenu is the context menu of the space beside the rows.

@@ -4,7 +4,7 @@ package command
 var changing = map[ID]bool{
 	NewFolder: true, Rename: true, Duplicate: true, UploadFiles: true, Delete: true, Cut: true, Paste: true, Synchronize: true,
 	Restore: true, ChangeClass: true, Encrypt: true, MakePublic: true, MakePrivate: true,
-	Revert: true, Undelete: true, AbortUpload: true, CompleteUpload: true, RestorePoint: true,
+	Revert: true, Undelete: true, AbortUpload: true, AdoptUpload: true, CompleteUpload: true, RestorePoint: true,
 }
 
 // destroying are the commands that take something away, or change what others find under a name. Of a connection marked as production

@@ -8,6 +8,7 @@ const (
 	Undelete       ID = "file.undelete"
 	AbortUpload    ID = "file.abortupload"
 	CompleteUpload ID = "file.completeupload"
+	AdoptUpload    ID = "file.adoptupload"
 	RestorePoint   ID = "file.restorepoint"
 	ShowVersions   ID = "view.versions"
 	AsOf           ID = "view.asof"
@@ -33,6 +34,7 @@ func oldCommands(same primary) []Command {
 		{ID: Revert, Seldom: true, Title: text.T("menu.revert"), When: func(s State) bool { return all(s.Old.Revertible, s) }},
 		{ID: Undelete, Seldom: true, Title: text.T("menu.undelete"), When: func(s State) bool { return all(s.Old.Deleted, s) }},
 		{ID: AbortUpload, Seldom: true, Title: text.T("menu.abort_upload"), When: func(s State) bool { return all(s.Old.Uploads, s) }},
+		{ID: AdoptUpload, Seldom: true, Title: text.T("menu.adopt_upload"), When: func(s State) bool { return s.Old.Uploads == 1 && all(1, s) }},
 		{ID: CompleteUpload, Seldom: true, Title: text.T("menu.complete_upload"), When: func(s State) bool { return all(s.Old.Uploads, s) }},
 		{ID: ShowVersions, Title: text.T("menu.show_versions"), Chord: same("V", Shift), Checked: func(s State) bool { return s.Old.Versions || s.Hidden },
 			When: func(s State) bool { return !s.Hidden }},
@@ -79,7 +81,7 @@ func takesOld(id ID, s State) bool {
 		return s.Old.Past
 	case Restore: // of an old version in an archive
 		return !s.Old.Past && s.Old.Revertible > 0
-	case Delete, Revert, Undelete, AbortUpload, CompleteUpload:
+	case Delete, Revert, Undelete, AbortUpload, AdoptUpload, CompleteUpload:
 		return !s.Old.Past
 	}
 	return false

@@ -41,7 +41,9 @@ func TestTable_WhatIsOldIsGuarded(t *testing.T) {
 		{"a version and an object", command.State{Selected: 2, Old: command.Old{Selected: 1, Revertible: 1}}, []command.ID{command.Delete, command.Restore},
 			[]command.ID{command.Revert}},
 		{"an upload", command.State{Selected: 1, Old: command.Old{Selected: 1, Uploads: 1}},
-			[]command.ID{command.Delete, command.AbortUpload, command.CompleteUpload}, []command.ID{command.Revert, command.Undelete}},
+			[]command.ID{command.Delete, command.AbortUpload, command.AdoptUpload, command.CompleteUpload}, []command.ID{command.Revert, command.Undelete}},
+		{"two uploads", command.State{Selected: 2, Old: command.Old{Selected: 2, Uploads: 2}},
+			[]command.ID{command.Delete, command.AbortUpload, command.CompleteUpload}, []command.ID{command.AdoptUpload}},
 		{"the past", command.State{Selected: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete}},
 		{"a folder of the past", command.State{Selected: 1, SelectedFolders: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete, command.Copy}},
 	} {

@@ -131,6 +131,7 @@ var list = []feature{
 	{"window.check", "Window: check of permissions"},
 	{"window.listed", "Window: inventory, analytics, metrics and tiering configurations"},
 	{"window.versions", "Window: versions, Revert, Undelete"},
+	{"window.adopt", "Window: an unfinished upload of another program is continued from its file"},
 	{"window.lock", "Window: retention and legal hold of objects"},
 	{"window.kmskeys", "Window: a KMS key chosen by its alias"},
 	{"window.distribution", "Window: CloudFront distributions of a bucket"},
