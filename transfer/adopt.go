@@ -60,7 +60,7 @@ type AdoptReason int
 const (
 	AdoptNoParts   AdoptReason = iota // the server holds no part of it
 	AdoptPartSize                     // no file of that size can be of parts of Has bytes
-	AdoptFileShort                    // the file ends before Part
+	AdoptFileShort                    // the file ends before or in Part, which has Has bytes
 	AdoptOtherPart                    // Part has Has bytes, and in the file it would have Want
 )
 
@@ -78,7 +78,7 @@ func (e *AdoptError) Error() string {
 	case AdoptPartSize:
 		return fmt.Sprintf("%s: its parts have %d bytes, the file %d", ErrAdopt, e.Has, e.File)
 	case AdoptFileShort:
-		return fmt.Sprintf("%s: it has a part %d of %d bytes, the file only %d bytes", ErrAdopt, e.Part, e.Has, e.File)
+		return fmt.Sprintf("%s: it has a part %d of %d bytes, the whole file %d bytes", ErrAdopt, e.Part, e.Has, e.File)
 	}
 	return fmt.Sprintf("%s: part %d has %d bytes, in the file %d", ErrAdopt, e.Part, e.Has, e.Want)
 }
@@ -171,7 +171,10 @@ func byNumber(parts []storage.Part) map[int32]storage.Part {
 // evenParts finds the size of the parts that a file of size bytes was cut into: all but the last are alike.
 func evenParts(parts map[int32]storage.Part, size int64) (int64, error) {
 	var partSize int64
-	for _, p := range parts {
+	for number, p := range parts {
+		if number < 1 {
+			return 0, &AdoptError{Why: AdoptOtherPart, Part: number, Has: p.Size, File: size}
+		}
 		partSize = max(partSize, p.Size)
 	}
 	if partSize == 0 {
@@ -182,12 +185,18 @@ func evenParts(parts map[int32]storage.Part, size int64) (int64, error) {
 	}
 	n := partCount(size, partSize)
 	for _, number := range slices.Sorted(maps.Keys(parts)) {
-		if number < 1 || number > n {
-			return 0, &AdoptError{Why: AdoptFileShort, Part: number, Has: partSize, File: size}
+		why, want := AdoptFileShort, int64(0)
+		if number <= n {
+			_, want = span(number, partSize, size)
 		}
-		if _, length := span(number, partSize, size); parts[number].Size != length {
-			return 0, &AdoptError{Why: AdoptOtherPart, Part: number, Has: parts[number].Size, Want: length, File: size}
+		has := parts[number].Size
+		switch {
+		case number <= n && has == want:
+			continue
+		case number < n || number == n && has < want:
+			why = AdoptOtherPart
 		}
+		return 0, &AdoptError{Why: why, Part: number, Has: has, Want: want, File: size}
 	}
 	return partSize, nil
 }

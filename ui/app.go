@@ -43,7 +43,7 @@ type Queue interface {
 
 // Native is the desktop's own chooser. It returns chosen = false when there is none, so that ours is used.
 type Native interface {
-	Choose(ctx context.Context, title string, folder bool, start string) (paths []string, chosen bool, err error)
+	Choose(ctx context.Context, o chooser.Options) (paths []string, chosen bool, err error)
 }
 
 // State keeps what comes back at the next start. Both may touch the disk.

@@ -184,7 +184,7 @@ func (a *App) Choose(from *browser.Window, o chooser.Options) {
 		chosen bool
 	}
 	tasks.Run(a.tasks, func(ctx context.Context) (picked, error) {
-		paths, chosen, err := a.c.Native.Choose(ctx, o.Title, o.Folder, o.Start)
+		paths, chosen, err := a.c.Native.Choose(ctx, o)
 		return picked{paths, chosen}, err
 	}, func(p picked, err error) {
 		switch {

@@ -91,15 +91,16 @@ func native() ui.Native {
 }
 
 // Choose runs zenity and reads the chosen paths; its status 1 means that nothing was chosen.
-func (z zenity) Choose(ctx context.Context, title string, folder bool, start string) ([]string, bool, error) {
-	args := []string{"--file-selection", "--title=" + title, "--separator=\n"}
-	if folder {
+func (z zenity) Choose(ctx context.Context, o chooser.Options) ([]string, bool, error) {
+	args := []string{"--file-selection", "--title=" + o.Title, "--separator=\n"}
+	switch {
+	case o.Folder:
 		args = append(args, "--directory")
-	} else {
+	case !o.File:
 		args = append(args, "--multiple")
 	}
-	if start != "" {
-		args = append(args, "--filename="+strings.TrimSuffix(start, "/")+"/")
+	if o.Start != "" {
+		args = append(args, "--filename="+strings.TrimSuffix(o.Start, "/")+"/")
 	}
 	out, err := exec.CommandContext(ctx, z.path, args...).Output()
 	var exit *exec.ExitError

@@ -61,13 +61,19 @@ type bench struct {
 
 func newBench(t *testing.T, folder bool) *bench {
 	t.Helper()
+	return newBenchOf(t, Options{Folder: folder})
+}
+
+func newBenchOf(t *testing.T, o Options) *bench {
+	t.Helper()
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(look.New(look.Options{Mode: look.Light}))
 	b := &bench{t: t, posted: make(chan func(), 100), parts: map[string]fyne.CanvasObject{}}
 	g := tasks.New(context.Background(), func(f func()) { b.posted <- f })
 	t.Cleanup(func() { g.Close(); g.Wait() })
-	b.c = Show(a, tree(), g, Options{Title: "t", OK: "Upload", Folder: folder, Start: "/home",
-		Register: func(id string, o fyne.CanvasObject) { b.parts[id] = o }, Done: func(p []string) { b.got = p }})
+	o.Title, o.OK, o.Start = "t", "Upload", "/home"
+	o.Register, o.Done = func(id string, o fyne.CanvasObject) { b.parts[id] = o }, func(p []string) { b.got = p }
+	b.c = Show(a, tree(), g, o)
 	b.until(func() bool { return b.c.dir == "/home" })
 	return b
 }
@@ -159,5 +165,22 @@ func TestFiles_SortAndTypeAhead(t *testing.T) {
 	}
 	if i := m.Find("B", 0); i < 0 || m.all[m.shown[i]].Name != "b.txt" {
 		t.Errorf("type-ahead found %d", i)
+	}
+}
+
+// Where one file is asked for, several are not possible and a folder is gone into.
+func TestChooser_OneFile(t *testing.T) {
+	b := newBenchOf(t, Options{File: true})
+	b.pick("a.txt", "b.txt")
+	if !b.ok().Disabled() {
+		t.Error("two files are possible")
+	}
+	b.pick("music")
+	b.ok().Tapped(nil)
+	b.until(func() bool { return b.c.dir == "/home/music" })
+	b.pick("song.mp3")
+	b.ok().Tapped(nil)
+	if !slices.Equal(b.got, []string{"/home/music/song.mp3"}) {
+		t.Errorf("chosen %q", b.got)
 	}
 }
