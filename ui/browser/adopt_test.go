@@ -129,7 +129,7 @@ func TestAdopt_Versitygw(t *testing.T) {
 	}
 	film, lines := b.adoption("film", file)
 	if film.Stored != 2 || film.Same != 2 || film.Left() != adoptPart+1000 ||
-		lines[0] != "2 of 4 parts (10.5 MB) are stored." || lines[1] != "They are the same as in film.bin. 5.2 MB will be sent." {
+		lines[0] != "Already stored: 2 of 4 parts (10.5 MB)." || lines[1] != "They are the same as in film.bin. 5.2 MB will be sent." {
 		t.Errorf("film: %+v, %q", film, lines)
 	}
 	b.vm.Adopt(film)
