@@ -67,7 +67,9 @@ func TestApp_UnfinishedUploadIsContinuedFromAFile(t *testing.T) {
 	p.until("the refusal", func() bool { return strings.Contains(p.texts(), "the file has 9 bytes and is too small for part 1") })
 	p.win.Win.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	choose(file)
-	p.until("the comparison", func() bool { return strings.Contains(p.texts(), "It is the same as in film.bin. 6.0 MiB will be sent.") })
+	p.until("the comparison", func() bool {
+		return strings.Contains(p.texts(), "It is the same as in film.bin. 6.0 MiB will be sent.")
+	})
 	p.tap("dialog.ok")
 	p.until("the object", func() bool {
 		info, err := s.Stat(t.Context(), at)
