@@ -33,6 +33,7 @@ func (s *Session) Stat(ctx context.Context, loc Location) (Info, error) {
 		return Info{}, err
 	}
 	info := infoFrom(rec)
+	s.learnTagCount(rec.header)
 	size, err := strconv.ParseInt(rec.header.Get("Content-Length"), 10, 64)
 	if err != nil || size < 0 {
 		return Info{}, &Error{Op: rec.op, Location: loc, HTTPStatus: rec.status, RequestID: rec.requestID(), Host: rec.host,

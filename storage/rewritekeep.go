@@ -101,12 +101,20 @@ func (s *Session) readList(ctx context.Context, k *kept, u *UnreadableError) err
 	return err
 }
 
-// untagged tells whether an object has no tags, by its head alone: of a server that has been seen to tell their number.
+// untagged tells whether an object has no tags, by its head alone: of a server that is known to tell their number.
 func (s *Session) untagged(info Info) bool {
-	if info.TagCount > 0 && s.known.get(featureTagCount, "") == nil {
+	return info.TagCount == 0 && s.known.sure(featureTagCount, "")
+}
+
+// learnTagCount notes what a head shows about the server: it has told how many tags there are, or it is one of those that do.
+func (s *Session) learnTagCount(h http.Header) {
+	if s.known.get(featureTagCount, "") != nil {
+		return
+	}
+	server := h.Get("Server")
+	if h.Get("X-Amz-Tagging-Count") != "" || h.Get("X-Rgw-Object-Type") != "" || server == "VERSITYGW" || server == "PintailDemo" {
 		s.known.set(featureTagCount, "", true)
 	}
-	return info.TagCount == 0 && s.known.sure(featureTagCount, "")
 }
 
 func (s *Session) readTags(ctx context.Context, k *kept, u *UnreadableError) error {

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync/atomic"
+	"strings"
+	"sync"
 	"testing"
 
 	"pintail/storage"
@@ -79,31 +80,52 @@ func TestChange_AFolder(t *testing.T) {
 	})
 }
 
-func TestChange_StopsAndGoesOn(t *testing.T) {
-	var copies atomic.Int64
-	stop := make(chan struct{})
-	b := transfertest.New(t, func(t testing.TB) transfertest.Server {
-		return transfertest.Demo(t, func(next http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.Header.Get("X-Amz-Copy-Source") != "" && copies.Add(1) == 30 {
-					close(stop)
-				}
-				next.ServeHTTP(w, r)
-			})
-		})
+// copyCount counts the copies of each key and tells when there were so many.
+type copyCount struct {
+	mu   sync.Mutex // guards n and all
+	n    map[string]int
+	all  int
+	at   int
+	full chan struct{} // closed when all is at
+}
+
+func (c *copyCount) wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Amz-Copy-Source") != "" {
+			c.mu.Lock()
+			c.n[r.URL.Path]++
+			if c.all++; c.all == c.at {
+				close(c.full)
+			}
+			c.mu.Unlock()
+		}
+		next.ServeHTTP(w, r)
 	})
-	const n = 120
+}
+
+// of is how often the object at an address was copied.
+func (c *copyCount) of(address string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n[strings.TrimPrefix(address, "s3:/")]
+}
+
+func TestChange_StopsAndGoesOn(t *testing.T) {
+	count := &copyCount{n: map[string]int{}, at: 30, full: make(chan struct{})}
+	b := transfertest.New(t, func(t testing.TB) transfertest.Server { return transfertest.Demo(t, count.wrap) })
+	const n, connections = 120, 4
 	rich(b, n, true)
-	q := b.Queue(func(c *transfer.Config) { c.Limits.Connections = 4 })
+	q := b.Queue(func(c *transfer.Config) { c.Limits.Connections = connections })
 	id, err := q.Add(t.Context(), transfer.Changing("", folderEdit, storage.Location{Bucket: b.Bucket}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-stop
+	<-count.full
 	q.Stop(id)
 	if s := b.Wait(q, id); s.State != transfer.Stopped || s.Done == n {
 		t.Fatalf("%+v", s)
 	}
+	before := report(t, q, id)
 	if err := q.Resume(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
@@ -111,10 +133,39 @@ func TestChange_StopsAndGoesOn(t *testing.T) {
 	if s.State != transfer.Done || s.Done+s.Skipped != n {
 		t.Fatalf("%+v", s)
 	}
-	if c := copies.Load(); c > n+4 {
-		t.Errorf("%d copies for %d objects", c, n)
+	after := report(t, q, id)
+	twice := 0
+	for object, result := range after {
+		copies := count.of(object)
+		switch {
+		case copies == 0:
+			t.Errorf("%s was never copied", object)
+		case result != transfer.ResultDone && result != transfer.ResultSkipped:
+			t.Errorf("%s is reported as %q", object, result)
+		case before[object] == transfer.ResultDone && copies != 1:
+			t.Errorf("%s was done before the stop, and was copied %d times", object, copies)
+		case copies > 1:
+			twice++
+		}
+	}
+	if len(after) != n || twice > connections {
+		t.Errorf("%d objects are reported of %d; %d were copied twice", len(after), n, twice)
 	}
 	mustBeEdited(b, n, true)
+}
+
+// report is what a transfer says of each object.
+func report(t *testing.T, q *transfer.Queue, id transfer.ID) map[string]transfer.Result {
+	t.Helper()
+	items, err := q.Items(t.Context(), id, 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]transfer.Result{}
+	for _, i := range items {
+		all[i.Source] = i.Result
+	}
+	return all
 }
 
 func TestChange_WhatCannotBe(t *testing.T) {

@@ -10,9 +10,18 @@ const (
 	small  class = iota
 	part         // bytes go through this machine's line
 	copied       // parts that the server copies by itself
-	looked       // what only reads, before and after a small request that writes: no copy waits behind it
+	looked       // what only reads, before and after a small request that writes: no copy waits behind it. See [pool.limit]
 	classes
 )
+
+// judge is the class whose controller decides about this one. The reading of an edit goes with its copies: the number of those that
+// brings the most brings the most of the whole.
+func (c class) judge() class {
+	if c == looked {
+		return small
+	}
+	return c
+}
 
 // outcome is what a request tells the controller.
 type outcome int
@@ -26,7 +35,10 @@ const (
 
 const (
 	firstLimit = 10  // requests of a class in flight to begin with
-	mostSmall  = 256 // requests of the small class
+	mostSmall  = 256 // requests of the small class, and of those that look
+	// looksPerWrite is how many requests that look may be in flight for each one that writes: so many does an object take at most
+	// that has nothing unusual.
+	looksPerWrite = 4
 	// A part in flight holds the buffers of its connection and one of ours. What all of them may hold bounds their number.
 	partMemory  = 640 << 10
 	partsMemory = 40 << 20

@@ -125,7 +125,7 @@ func (p *pool) acquireSpare(c class) (release func(outcome)) {
 		return nil
 	}
 	p.inUse[c]++
-	epoch := p.control[c].epoch
+	epoch := p.control[c.judge()].epoch
 	return func(o outcome) { p.release(c, o, epoch) }
 }
 
@@ -133,7 +133,9 @@ func (p *pool) release(c class, o outcome, epoch int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	p.change(c, func(x *controller) { x.note(o, epoch, now, p.moved.Load()) })
+	if c != looked || o != went { // the writes alone show what the server gets done
+		p.change(c.judge(), func(x *controller) { x.note(o, epoch, now, p.moved.Load()) })
+	}
 	p.inUse[c]--
 	p.last[c] = now
 	p.grant()
@@ -166,7 +168,15 @@ func (p *pool) room(c class) bool {
 			return false
 		}
 	}
-	return p.inUse[c] < p.control[c].limit
+	return p.inUse[c] < p.limit(c)
+}
+
+// limit is how many requests of a class may be in flight by now. The caller holds mu.
+func (p *pool) limit(c class) int {
+	if c == looked {
+		return min(looksPerWrite*p.control[small].limit, mostSmall)
+	}
+	return p.control[c].limit
 }
 
 // grant gives free slots to those who wait, to the classes in turn. The caller holds mu.
@@ -189,7 +199,7 @@ func (p *pool) grant() {
 		}
 		p.inUse[c]++
 		p.control[c].round.peak = max(p.control[c].round.peak, p.inUse[c])
-		w.granted <- p.control[c].epoch
+		w.granted <- p.control[c.judge()].epoch
 	}
 }
 
@@ -265,5 +275,5 @@ func (q *turn) drop(id ID) {
 func (p *pool) share(of func(limit func(class) int) int) (int, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return of(func(c class) int { return p.control[c].limit }) / max(1, p.runs), p.grew
+	return of(p.limit) / max(1, p.runs), p.grew
 }

@@ -53,6 +53,37 @@ var rewriteCases = []testCase{
 			}
 		}
 	}},
+	{"a head counts the tags, and an edit asks for none where there are none", nil, func(e *Env) {
+		asked := map[string]int{}
+		c := e.Target.Config()
+		key := ""
+		c.Trace = func(v storage.Event) {
+			if v.Op == "GetObjectTagging" {
+				asked[key]++
+			}
+		}
+		s := Open(e.T, c)
+		for _, key = range []string{"none", "two", "still none"} {
+			var tags map[string]string
+			if key == "two" {
+				tags = map[string]string{"t": "u", "v": "w"}
+			}
+			e.MustPut(key, []byte("x"), storage.WriteOptions{Tags: tags})
+			before := e.look(key, []byte("x"))
+			if int(before.info.TagCount) != len(tags) {
+				e.Errorf("%s: the head counts %d tags of %d", key, before.info.TagCount, len(tags))
+			}
+			d := storage.Edit{Metadata: map[string]string{"a": "b"}}
+			w, err := s.Rewrite(e.Context(), e.Loc(key), d, storage.RewriteOptions{})
+			if err != nil {
+				e.Fatal(err)
+			}
+			e.sameBut(before, d, w.Ignored)
+		}
+		if asked["two"] == 0 || asked["none"]+asked["still none"] > 0 {
+			e.Errorf("asked for tags: %v", asked)
+		}
+	}},
 	{"an edit that changes nothing sends nothing", nil, func(e *Env) {
 		e.MustPut("same", []byte("x"), storage.WriteOptions{Metadata: map[string]string{"a": "b"}, Tags: map[string]string{"t": "u"}})
 		before := e.look("same", []byte("x"))
