@@ -26,8 +26,9 @@ type Proxy struct {
 	accepted       atomic.Int64
 	refused        atomic.Int64
 	served         sync.WaitGroup
-	mu             sync.Mutex // guards open
+	mu             sync.Mutex // guards open and ours
 	open           map[net.Conn]bool
+	ours           map[string]bool // local addresses of the connections made
 }
 
 // Options are what a proxy wants of its users, and where it finds hosts.
@@ -53,7 +54,7 @@ func New(o Options) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{Addr: l.Addr().String(), user: o.User, password: o.Password, hosts: o.Hosts, listener: l, open: map[net.Conn]bool{}}
+	p := &Proxy{Addr: l.Addr().String(), user: o.User, password: o.Password, hosts: o.Hosts, listener: l, open: map[net.Conn]bool{}, ours: map[string]bool{}}
 	p.served.Go(p.serve)
 	return p, nil
 }
@@ -75,6 +76,13 @@ func (p *Proxy) Connections() int64 { return p.accepted.Load() }
 
 // Refused is how many users it did not let in, for their password or for the host they asked for.
 func (p *Proxy) Refused() int64 { return p.refused.Load() }
+
+// Made tells whether a connection that a server sees as coming from addr, host:port, was made by the proxy.
+func (p *Proxy) Made(addr string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ours[addr]
+}
 
 func (p *Proxy) serve() {
 	for {
@@ -152,6 +160,9 @@ func (p *Proxy) handle(c net.Conn) error {
 		return nil
 	}
 	defer p.release(far)
+	p.mu.Lock()
+	p.ours[far.LocalAddr().String()] = true
+	p.mu.Unlock()
 	p.accepted.Add(1)
 	if _, err := c.Write(reply); err != nil {
 		return nil
