@@ -38,6 +38,7 @@ var rows = []row{
 	{18, "memory-list", "memory, listing of 1,000,000 keys", "40 MiB", "20 MiB", memoryList},
 	{19, "memory-window", "memory, 1,000,000 rows in the window", "150 MiB", "80 MiB", memoryWindow},
 	{20, "resume", "bytes sent again after a kill at half", "parts in flight", "parts in flight, no second reading", resumeHalf},
+	{21, "changes", "metadata of 10,000 objects of a folder changed, each proved, beside bare copies", "0.9 of their rate at 100 ms", "the same", changes},
 }
 
 const (
