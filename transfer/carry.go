@@ -48,8 +48,11 @@ func (r *run) targetKeeps(ctx context.Context, it *liveItem) (storage.Keeps, err
 // carry gives a proved copy what its source has beside bytes, headers, metadata and tags. src is what is known of the source; its
 // lock is asked for if only a listing told of it. A failure is [ErrNotCarried].
 func (r *run) carry(ctx context.Context, it *liveItem, src storage.Info, headed bool, w storage.Written) error {
-	if r.req.between() || r.req.Options.Plain {
-		return nil // accounts and locks of another service mean nothing here
+	switch {
+	case r.req.Options.Plain:
+		return nil
+	case r.req.between():
+		return r.notCarried(it, r.carryBetween(ctx, it, src, w))
 	}
 	return r.notCarried(it, r.carryAll(ctx, it, src, headed, w))
 }
