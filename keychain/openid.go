@@ -92,6 +92,15 @@ func (o OpenID) Item(server Item) (Item, error) {
 	return NewItem(at, server.Vendor, "openid "+o.ClientID+" "+hex.EncodeToString(to[:8]))
 }
 
+// ClientItem is what the application's secret is bound to: to where it is sent.
+func (o OpenID) ClientItem(vendor string) (Item, error) {
+	at := o.TokenURL
+	if at == "" {
+		at = o.AuthorizationURL
+	}
+	return NewItem(at, vendor, o.ClientID)
+}
+
 func (o OpenID) check() (OpenID, error) {
 	for _, a := range []string{o.AuthorizationURL, o.TokenURL} {
 		if a == "" && o.discovers() {

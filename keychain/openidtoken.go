@@ -93,6 +93,16 @@ func (e *tokenRefusal) Error() string {
 // Is makes the error match ErrOpenIDAnswer.
 func (e *tokenRefusal) Is(target error) bool { return target == ErrOpenIDAnswer }
 
+// ClientRefused tells whether err is an identity provider that does not take the application as it named itself: its secret is missing,
+// or is another one.
+func ClientRefused(err error) bool {
+	var no *tokenRefusal
+	if !errors.As(err, &no) {
+		return false
+	}
+	return no.code == "invalid_client" || no.code == "invalid_request" && strings.Contains(no.words, "client_secret")
+}
+
 // askToken sends a form to the token endpoint. The error is a *tokenRefusal when the provider says no.
 func (p *openID) askToken(ctx context.Context, at provider, form url.Values) (tokenAnswer, error) {
 	form.Set("client_id", p.ClientID)

@@ -187,15 +187,20 @@ func (env Env) remember(ctx context.Context, t target, typed keychain.Typed, sav
 	if err != nil {
 		return nil
 	}
+	return env.rememberAs(ctx, item, typed.Secret, save)
+}
+
+// rememberAs is remember for a secret that is bound to item.
+func (env Env) rememberAs(ctx context.Context, item keychain.Item, secret keychain.Secret, save bool) func(context.Context) error {
 	if env.Run != nil {
-		_ = env.Run.Set(ctx, item, typed.Secret) // memory of a valid item takes everything
+		_ = env.Run.Set(ctx, item, secret) // memory of a valid item takes everything
 	}
 	if !save || env.Keychain == nil {
 		return nil
 	}
 	return func(ctx context.Context) error {
-		if err := env.Keychain.Set(ctx, item, typed.Secret); err != nil {
-			return fmt.Errorf("store the secret for %s: %w", t.host(), err)
+		if err := env.Keychain.Set(ctx, item, secret); err != nil {
+			return fmt.Errorf("store the secret for %s: %w", item.Endpoint(), err)
 		}
 		return nil
 	}

@@ -61,7 +61,16 @@ func (env Env) browser(ctx context.Context, t target) (resolved, error) {
 			return who.SignIn(ctx, prompt.SignIn{Provider: o.Provider(), URL: address})
 		}
 	}
-	res, err := keychain.Resolve(ctx, keychain.Request{Item: item, OpenID: &o, Run: env.Run, Getenv: env.Getenv})
+	req := keychain.Request{Item: item, OpenID: &o, Run: env.Run, Getenv: env.Getenv}
+	res, err := keychain.Resolve(ctx, req)
+	for n := 0; n < secretTries && keychain.ClientRefused(err) && t.profile.OAuth.ClientSecret == ""; n++ {
+		accept, askErr := env.clientSecret(ctx, t, &o)
+		if askErr != nil {
+			break // nobody is there, or does not know it: what the provider said stands
+		}
+		client.accept = accept
+		res, err = keychain.Resolve(ctx, req)
+	}
 	if err != nil {
 		var ended *keychain.OpenIDError
 		if errors.As(err, &ended) && errors.Is(ended.Err, prompt.ErrDismissed) {
@@ -70,6 +79,33 @@ func (env Env) browser(ctx context.Context, t target) (resolved, error) {
 		return resolved{}, fmt.Errorf("%s: %w", t.host(), err)
 	}
 	return resolved{Resolved: res, accept: client.accept, client: client.keyID}, nil
+}
+
+// secretTries is how often the application's secret is asked for.
+const secretTries = 3
+
+// clientSecret asks for the secret of the application, which the provider wants, or wants another one of. It is bound to the provider.
+func (env Env) clientSecret(ctx context.Context, t target, o *keychain.OpenID) (accept func(context.Context) error, err error) {
+	reason := text.T("connect.openid.wants_secret", o.Provider())
+	if !o.ClientSecret.Empty() {
+		reason = text.T("connect.openid.other_secret", o.Provider())
+	}
+	item, err := o.ClientItem(t.profile.Vendor)
+	if err != nil {
+		return nil, err
+	}
+	a, err := env.Prompter.Login(ctx, prompt.Login{
+		Host: o.Provider(), KeyID: o.ClientID, Reason: reason, KeyLabel: text.T("connect.openid.client"), SecretName: text.T("connect.openid.secret"),
+		CanSave: !t.save && env.Keychain != nil && env.Keychain.Kind() == keychain.SystemStore,
+	})
+	if err == nil && (a.KeyID != o.ClientID || a.Secret == "") {
+		err = prompt.ErrDismissed // another application is another connection
+	}
+	if err != nil {
+		return nil, err
+	}
+	o.ClientSecret = keychain.NewSecret(a.Secret)
+	return env.rememberAs(ctx, item, o.ClientSecret, a.Save || t.save), nil
 }
 
 // app is the application for which a person signs in, as the provider knows it.
@@ -96,15 +132,14 @@ func (env Env) application(ctx context.Context, t target, o *keychain.OpenID) (a
 	if t.profile.OAuth.ClientSecret != "" {
 		return out, nil // the profile brings its own
 	}
-	if !typed.Secret.Empty() {
-		o.ClientSecret = typed.Secret
-		typed.KeyID = o.ClientID
-		out.accept = env.remember(ctx, t, typed, save)
-		return out, nil
-	}
-	item, err := t.item(o.ClientID)
+	item, err := o.ClientItem(t.profile.Vendor)
 	if err != nil {
 		return app{}, err
+	}
+	if !typed.Secret.Empty() {
+		o.ClientSecret = typed.Secret
+		out.accept = env.rememberAs(ctx, item, typed.Secret, save)
+		return out, nil
 	}
 	if s, err := (layered{env.Run, env.Keychain}).Get(ctx, item); err == nil {
 		o.ClientSecret = s
@@ -152,7 +187,11 @@ func (env Env) forgetSignIn(ctx context.Context, t target) error {
 	if env.Keychain == nil {
 		return keychain.ErrUnavailable
 	}
-	for _, item := range []keychain.Item{token, server} {
+	client, err := o.ClientItem(t.profile.Vendor)
+	if err != nil {
+		return err
+	}
+	for _, item := range []keychain.Item{token, client} {
 		if env.Run != nil {
 			_ = env.Run.Delete(ctx, item) // not there is as good
 		}

@@ -187,3 +187,54 @@ func TestOpen_SignInForAServerOfAFileIsAgreedTo(t *testing.T) {
 	}
 	s.open(t, connect.Spec{Profile: file}) // remembered
 }
+
+// TestOpen_AsksForASecretThatTheProviderWants: a profile says that its application has no secret, and the provider wants one. It is asked
+// for, again while the provider does not take it, kept in the keychain, and known to no other provider.
+func TestOpen_AsksForASecretThatTheProviderWants(t *testing.T) {
+	p, srv := behind(t)
+	p.Secret = "app-secret"
+	s := newSetup(t)
+	who := &surfer{Script: s.script, t: t}
+	s.Prompter = who
+	host := strings.TrimPrefix(srv.URL(), "http://")
+	own := strings.ReplaceAll(ownClient, "app.example", p.ClientID)
+	file := openIDProfile(t, p, host, own)
+	if _, err := connect.Open(t.Context(), s.Env, connect.Spec{Profile: file}); !errors.Is(err, keychain.ErrOpenIDAnswer) {
+		t.Errorf("nobody answers: %v", err)
+	}
+	s.script.Logins = []prompt.LoginAnswer{{KeyID: p.ClientID, Secret: "wrong"}, {KeyID: p.ClientID, Secret: "app-secret", Save: true}}
+	c := s.open(t, connect.Spec{Profile: file})
+	lists(t, c)
+	if err := c.Accepted(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	asked := s.script.Asked()
+	first, second := asked[1].(prompt.Login), asked[2].(prompt.Login)
+	provider := strings.TrimPrefix(p.URL, "http://")
+	if len(asked) != 3 || first.Host != provider || first.KeyID != p.ClientID || !strings.Contains(first.Reason, "wants") || !strings.Contains(second.Reason, "does not take") {
+		t.Errorf("asked %+v", asked)
+	}
+	p.Withdraw()
+	s.Run = keychain.NewMemory()
+	lists(t, s.open(t, connect.Spec{Profile: file})) // a later run: the secret is in the keychain
+	if len(s.script.Asked()) != 3 {
+		t.Errorf("asked again: %+v", s.script.Asked())
+	}
+	other, _ := behind(t)
+	other.Secret = "app-secret"
+	s.Run = keychain.NewMemory()
+	if _, err := connect.Open(t.Context(), s.Env, connect.Spec{Profile: openIDProfile(t, other, host, own)}); err == nil {
+		t.Error("another provider was given the secret")
+	}
+	if last, ok := s.script.Asked()[3].(prompt.Login); !ok || !strings.Contains(last.Reason, "wants") || "http://"+last.Host != other.URL {
+		t.Errorf("asked %+v", s.script.Asked())
+	}
+	if err := connect.Forget(t.Context(), s.Env, connect.Spec{Profile: file}); err != nil {
+		t.Fatal(err)
+	}
+	s.Run = keychain.NewMemory()
+	p.Withdraw()
+	if _, err := connect.Open(t.Context(), s.Env, connect.Spec{Profile: file}); err == nil {
+		t.Error("the secret is still there after logging out")
+	}
+}
