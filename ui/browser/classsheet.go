@@ -85,13 +85,12 @@ func (w *Window) askEncrypt(items []Item) {
 	for i, k := range kinds {
 		names[i] = encryptionWords(k)
 	}
-	form, key := kit.NewForm(), kit.NewEntry()
-	key.SetPlaceHolder(text.T("info.kms_key_hint"))
+	form := kit.NewForm()
 	var e *editSheet
-	var keyRow *kit.FormRow
+	var key *keyPick
 	byKMS := func(i int) bool { return i >= 0 && (kinds[i] == "aws:kms" || kinds[i] == "aws:kms:dsse") }
 	pick := kit.NewSelect(names, func(i int) {
-		keyRow.SetVisible(byKMS(i))
+		key.show(byKMS(i))
 		e.update()
 	})
 	start := max(slices.Index(kinds, preferences.S3Encryption.Get(w.s.Preferences)), 0)
@@ -100,16 +99,15 @@ func (w *Window) askEncrypt(items []Item) {
 	}
 	pick.SetIndex(start)
 	form.Add(text.T("info.encryption"), pick)
-	keyRow = form.Add(text.T("info.kms_key"), key)
-	keyRow.SetVisible(byKMS(start))
+	key = w.newKeyPick(form, items[0].At.Bucket, func() { e.update() })
+	key.show(byKMS(start))
 	w.register("encrypt.kind", pick)
-	w.register("encrypt.key", key)
 	e = &editSheet{title: titled(items, text.T("edits.encrypt_one", plainName(items[0])), text.N("edits.encrypt_many", len(items), len(items))), form: form, first: pick, role: kit.Default, ok: text.T("edits.encrypt_ok")}
 	e.says = w.rewriteLines
 	e.done = func() {
 		enc := storage.Encryption{Type: kinds[pick.Index()]}
 		if byKMS(pick.Index()) {
-			enc.KeyID = key.Text
+			enc.KeyID = key.key()
 		}
 		w.VM.Change(items, storage.Edit{Encryption: &enc})
 	}

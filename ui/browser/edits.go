@@ -35,6 +35,8 @@ func (vm *ViewModel) Change(items []Item, e storage.Edit) {
 	case vm.conn == nil || len(items) == 0:
 	case e.ACL != nil && len(e.ACL.Grant) > 0:
 		vm.destroying(vm.Word(), publishing(items), func() { vm.change(items, e) })
+	case e.Lock != nil: // a retention can be for ever, and what is let go can be deleted
+		vm.destroying(vm.Word(), locking(items), func() { vm.change(items, e) })
 	default:
 		vm.change(items, e)
 	}

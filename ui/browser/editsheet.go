@@ -116,6 +116,8 @@ func (w *Window) runEdits(id command.ID) bool {
 		w.askClass(w.Items())
 	case command.Encrypt:
 		w.askEncrypt(w.Items())
+	case command.ObjectLock:
+		w.askLock(w.Items())
 	case command.MakePublic:
 		w.askPublic(w.Items(), true)
 	case command.MakePrivate:

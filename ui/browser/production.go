@@ -84,6 +84,10 @@ func rewinding(p RewindPlan) consent.Question {
 	return consent.Question{Title: text.T("old.rewind_title", plain(Title(p.At)), momentText(p.To)), OK: text.T("old.rewind_yes")}
 }
 
+func locking(items []Item) consent.Question {
+	return consent.Question{Title: text.N("locks.many", len(items), len(items)), OK: text.T("locks.ok")}
+}
+
 func publishing(items []Item) consent.Question {
 	return consent.Question{Title: text.N("edits.public_many", len(items), len(items)), OK: text.T("edits.public_ok")}
 }

@@ -25,6 +25,7 @@ const (
 	Restore        ID = "file.restore"
 	ChangeClass    ID = "file.class"
 	Encrypt        ID = "file.encrypt"
+	ObjectLock     ID = "file.lock"
 	MakePublic     ID = "file.public"
 	MakePrivate    ID = "file.private"
 	CloseWindow    ID = "window.close"

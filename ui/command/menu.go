@@ -255,7 +255,7 @@ func URLItems() []any {
 
 // editItems are the submenu of changes that one or a million objects can be given.
 func editItems() Sub {
-	return Sub{Title: text.T("edits.more"), Items: []any{ChangeClass, Encrypt, Separator, MakePublic, MakePrivate}}
+	return Sub{Title: text.T("edits.more"), Items: []any{ChangeClass, Encrypt, ObjectLock, Separator, MakePublic, MakePrivate}}
 }
 
 // Dynamic is what the window lists itself in the menu bar.

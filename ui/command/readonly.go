@@ -3,14 +3,14 @@ package command
 // changing are the commands that change something at the server. A read-only connection has none of them.
 var changing = map[ID]bool{
 	NewFolder: true, Rename: true, Duplicate: true, UploadFiles: true, Delete: true, Cut: true, Paste: true, Synchronize: true,
-	Restore: true, ChangeClass: true, Encrypt: true, MakePublic: true, MakePrivate: true,
+	Restore: true, ChangeClass: true, Encrypt: true, ObjectLock: true, MakePublic: true, MakePrivate: true,
 	Revert: true, Undelete: true, AbortUpload: true, AdoptUpload: true, CompleteUpload: true, RestorePoint: true,
 }
 
 // destroying are the commands that take something away, or change what others find under a name. Of a connection marked as production
 // each asks for the connection's name first.
 var destroying = map[ID]bool{
-	Rename: true, Delete: true, Paste: true, Synchronize: true, MakePublic: true, Revert: true, AbortUpload: true, RestorePoint: true,
+	Rename: true, Delete: true, Paste: true, Synchronize: true, ObjectLock: true, MakePublic: true, Revert: true, AbortUpload: true, RestorePoint: true,
 }
 
 // Destroys tells whether a command takes something away, so that a connection marked as production asks for its name first: Paste of

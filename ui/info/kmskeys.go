@@ -45,13 +45,26 @@ func (vm *ViewModel) Keys() (list []string, reason string) {
 	case failed:
 		return nil, Reason(vm.keys.err)
 	case ready:
-		list = append(list, text.T("kms.default"))
-		for _, k := range vm.keys.value {
-			list = append(list, shorten(keyLabel(k)))
-		}
-		return append(list, text.T("kms.other")), ""
+		return KeyChoices(vm.keys.value), ""
 	}
 	return nil, ""
+}
+
+// KeyChoices are keys of KMS in words: the default, those of list, and another.
+func KeyChoices(list []storage.KMSKey) []string {
+	out := []string{text.T("kms.default")}
+	for _, k := range list {
+		out = append(out, shorten(keyLabel(k)))
+	}
+	return append(out, text.T("kms.other"))
+}
+
+// ChosenKey is what the choice i of [KeyChoices] sends: "" for the default; typed tells that it is another, which is to be typed.
+func ChosenKey(list []storage.KMSKey, i int) (key string, typed bool) {
+	if i < 1 || i > len(list) {
+		return "", i > len(list)
+	}
+	return or(list[i-1].ARN, list[i-1].ID), false
 }
 
 // keyAt is the place of a key among those listed, by id, ARN or alias; -1 for none.
@@ -96,10 +109,7 @@ func (vm *ViewModel) ChooseKey(i int) {
 	if vm.keys.state != ready {
 		return
 	}
-	key := ""
-	vm.service.typed = i > len(vm.keys.value)
-	if i > 0 && !vm.service.typed {
-		key = or(vm.keys.value[i-1].ARN, vm.keys.value[i-1].ID)
-	}
+	key, typed := ChosenKey(vm.keys.value, i)
+	vm.service.typed = typed
 	vm.SetEncryption(vm.service.enc, key)
 }
