@@ -125,7 +125,7 @@ func (l *lockSheet) build(w *Window) {
 	until.SetPlaceHolder(text.T("lock.hint", w.VM.Now().AddDate(1, 0, 0).Format(dateForms()[0])))
 	until.OnChanged = func(s string) { l.choice.until = s; l.update() }
 	bypass := kit.NewCheck(text.T("lock.bypass"), func(on bool) { l.choice.bypass = on; l.update() })
-	mode := kit.NewSelect([]string{text.T("locks.stays"), storage.RetentionGovernance, storage.RetentionCompliance, text.T("info.none")}, func(i int) {
+	mode := kit.NewSelect([]string{text.T("locks.stays"), storage.RetentionGovernance, storage.RetentionCompliance, text.T("locks.none")}, func(i int) {
 		l.choice.retention = i
 		if i == retentionStays {
 			l.choice.bypass = false
@@ -135,7 +135,7 @@ func (l *lockSheet) build(w *Window) {
 		l.passRow.SetVisible(i != retentionStays)
 		l.update()
 	})
-	hold := kit.NewSelect([]string{text.T("locks.stays"), text.T("info.on"), text.T("info.off")}, func(i int) { l.choice.hold = i; l.update() })
+	hold := kit.NewSelect([]string{text.T("locks.stays"), text.T("locks.on"), text.T("locks.off")}, func(i int) { l.choice.hold = i; l.update() })
 	mode.SetIndex(retentionStays)
 	hold.SetIndex(holdStays)
 	l.form.Add(text.T("info.retention"), mode)

@@ -133,6 +133,8 @@ var list = []feature{
 	{"window.versions", "Window: versions, Revert, Undelete"},
 	{"window.adopt", "Window: an unfinished upload of another program is continued from its file"},
 	{"window.lock", "Window: retention and legal hold of objects"},
+	{"window.lockmany", "Window: retention and legal hold of a bucket's objects, as a job"},
+	{"window.past", "Window: a folder as of a time, and back to it"},
 	{"window.kmskeys", "Window: a KMS key chosen by its alias"},
 	{"window.distribution", "Window: CloudFront distributions of a bucket"},
 }
