@@ -1,17 +1,12 @@
 package connection
 
 import (
-	"context"
-	"errors"
 	"strings"
 	"testing"
-
-	"fyne.io/fyne/v2"
 
 	"pintail/bookmarks"
 	"pintail/internal/prompt"
 	"pintail/profiles"
-	"pintail/ui/kit"
 )
 
 const amazonOpenID = "pintail-amazon-openid"
@@ -65,25 +60,5 @@ func TestForm_SignInByAProfileThatSaysAll(t *testing.T) {
 
 func TestPrompter_SignInAtAProviderEndsWithItsContextOrByThePerson(t *testing.T) {
 	q := prompt.SignIn{Provider: "login.example", URL: "https://login.example/auth?state=x"}
-	_, err := asked(t, func(ctx context.Context, p *Prompter) (bool, error) { return false, p.SignIn(ctx, q) }, func(p parts) {
-		if p["signin.address"].(*kit.Label).Text() != q.URL {
-			t.Error("the address is not shown")
-		}
-		p["dialog.cancel"].(*kit.Button).Tapped(nil)
-	})
-	if !errors.Is(err, prompt.ErrDismissed) {
-		t.Errorf("given up: %v", err)
-	}
-	_, err = asked(t, func(ctx context.Context, p *Prompter) (bool, error) {
-		ctx, end := context.WithCancel(ctx)
-		p.register = func(id string, _ fyne.CanvasObject) {
-			if id == "dialog.cancel" {
-				end()
-			}
-		}
-		return false, p.SignIn(ctx, q)
-	}, func(parts) {})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("done: %v", err)
-	}
+	endsSignIn(t, q, "signin.address", q.URL)
 }

@@ -120,11 +120,12 @@ func TestForm_RoleAndDeviceAreFieldsOfTheirProfiles(t *testing.T) {
 	}
 }
 
-func TestPrompter_SignInEndsWithItsContextOrByThePerson(t *testing.T) {
-	q := prompt.SignIn{Profile: "corp", URL: "https://corp.awsapps.com/start?user_code=ABCD-EFGH", Code: "ABCD-EFGH"}
+// endsSignIn shows a sign-in twice: once the person gives it up, then its context ends. part has to say words.
+func endsSignIn(t *testing.T, q prompt.SignIn, part, words string) {
+	t.Helper()
 	_, err := asked(t, func(ctx context.Context, p *Prompter) (bool, error) { return false, p.SignIn(ctx, q) }, func(p parts) {
-		if p["signin.code"].(*kit.Label).Text() != q.Code {
-			t.Error("the code is not shown")
+		if p[part].(*kit.Label).Text() != words {
+			t.Errorf("%s is not shown", part)
 		}
 		p["dialog.cancel"].(*kit.Button).Tapped(nil)
 	})
@@ -143,6 +144,11 @@ func TestPrompter_SignInEndsWithItsContextOrByThePerson(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("done: %v", err)
 	}
+}
+
+func TestPrompter_SignInEndsWithItsContextOrByThePerson(t *testing.T) {
+	q := prompt.SignIn{Profile: "corp", URL: "https://corp.awsapps.com/start?user_code=ABCD-EFGH", Code: "ABCD-EFGH"}
+	endsSignIn(t, q, "signin.code", q.Code)
 }
 
 func TestFields_RegionsHaveNames(t *testing.T) {
