@@ -51,7 +51,7 @@ func TestReadOnly_CommandsThatChangeAreOff(t *testing.T) {
 // adding are the commands that change something and take nothing away: what is there before can be had again.
 var adding = map[command.ID]bool{
 	command.NewFolder: true, command.Duplicate: true, command.UploadFiles: true, command.Cut: true, command.Restore: true, command.ChangeClass: true,
-	command.Encrypt: true, command.MakePrivate: true, command.Undelete: true, command.CompleteUpload: true,
+	command.Encrypt: true, command.MakePrivate: true, command.Undelete: true, command.AdoptUpload: true, command.CompleteUpload: true,
 }
 
 func TestProduction_EveryCommandThatChangesAddsOrDestroys(t *testing.T) {
