@@ -49,10 +49,7 @@ func (r *run) grantBetween(ctx context.Context, it *liveItem, src storage.Info, 
 		if denied != nil {
 			return denied
 		}
-		keeps, err := s.Keeps(ctx, src.Location.Bucket)
-		if err != nil || !keeps.ACL {
-			return err
-		}
+		var err error
 		acl, err = s.ACL(ctx, src.Location)
 		if storage.KindOf(err) == storage.KindPermission {
 			c.mu.Lock()
@@ -101,13 +98,9 @@ func meansTheSame(acl storage.ACL) (public []storage.Grant, others bool) {
 
 // setGrants adds grants to what was written. False: the target has no access lists, or they may not be set.
 func (r *run) setGrants(ctx context.Context, it *liveItem, w storage.Written, grants []storage.Grant) (bool, error) {
-	keeps, err := r.targetKeeps(ctx, it)
-	if err != nil || !keeps.ACL {
-		return false, err
-	}
 	to := it.to()
 	to.Version = w.Version
-	err = r.try(ctx, request{class: small, ref: r.req.targetRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
+	err := r.try(ctx, request{class: small, ref: r.req.targetRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
 		own, err := s.ACL(ctx, to)
 		if err != nil || !slices.ContainsFunc(grants, func(g storage.Grant) bool { return !own.Allows(g) }) {
 			return err
