@@ -31,8 +31,8 @@ const shopBucket = "shop"
 func newShop(t *testing.T) *shop {
 	t.Helper()
 	p := &shop{program: newProgram(t), t: t}
-	p.must(p.server.AddBucket(shopBucket, time.Now(), true))
 	p.start()
+	p.must(p.win.VM.Connection().Session.MakeBucket(t.Context(), shopBucket, storage.MakeBucketOptions{ObjectLock: true}))
 	p.bookmark(bookmarks.Bookmark{Nickname: "Shop", Path: shopBucket, Production: true})
 	p.win.VM.Connect(p.spec("Shop"), storage.Location{})
 	p.until("the connection", func() bool { return p.win.VM.Production() && !p.win.VM.Listing() })
@@ -65,7 +65,8 @@ func (p *shop) all() string {
 				if storage.KindOf(err) != storage.KindNotFound { // else it has gone since
 					p.must(err)
 				}
-				out = append(out, fmt.Sprintln(len(acl.Grants)))
+				info, _ := p.s.Stat(p.t.Context(), storage.Location{Bucket: shopBucket, Key: e.Key})
+				out = append(out, fmt.Sprintln(len(acl.Grants), info.Lock.Hold))
 			}
 		}
 	}
@@ -160,6 +161,12 @@ func (p *shop) begins() map[command.ID]func() {
 			p.win.VM.AsOf(p.win.VM.Now().Add(-time.Hour))
 			p.until("the past", func() bool { return !p.win.VM.Listing() })
 			p.win.Run(command.RestorePoint)
+		},
+		command.ObjectLock: func() {
+			p.pick("lock.txt")
+			p.win.Run(command.ObjectLock)
+			p.part("lock.hold").(*kit.Select).TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+			test.Tap(p.part("dialog.ok").(*kit.Button))
 		},
 		command.Synchronize: p.synchronize,
 	}

@@ -58,7 +58,11 @@ func (e *editSheet) show(w *Window, items []Item) {
 		if e.possible() {
 			cancel()
 			s.Close()
-			w.VM.answered(e.done)
+			if e.role == kit.Danger { // the word was asked for here
+				w.VM.answered(e.done)
+			} else {
+				e.done()
+			}
 		}
 	})
 	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { cancel(); s.Close() })
