@@ -126,6 +126,7 @@ func writeOperations(s *storage.Session) map[string]func(context.Context) error 
 		"StoredParts":    func(ctx context.Context) error { _, _, err := s.StoredParts(ctx, loc, "upload-id"); return err },
 		"CompleteStored": func(ctx context.Context) error { _, err := s.CompleteStored(ctx, loc, "upload-id"); return err },
 		"AbortUpload":    func(ctx context.Context) error { return s.AbortUpload(ctx, loc, "upload-id") },
+		"FindUpload":     func(ctx context.Context) error { _, err := s.FindUpload(ctx, loc, "upload-id"); return err },
 		"Copy":           func(ctx context.Context) error { _, err := s.Copy(ctx, other, loc, storage.CopyOptions{}); return err },
 		"Rewrite": func(ctx context.Context) error {
 			_, err := s.Rewrite(ctx, loc, storage.Edit{Class: "STANDARD_IA"}, storage.RewriteOptions{})

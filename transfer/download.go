@@ -138,7 +138,11 @@ func (j *downloadJob) leave(ctx context.Context, err error) error {
 	if lost || worth && !errors.Is(err, errAgain) && !errors.Is(err, errMismatch) {
 		return errors.Join(err, j.w.Keep())
 	}
-	return errors.Join(err, j.w.Discard(), j.forget(ctx))
+	gone := j.w.Discard()
+	if !j.it.single {
+		gone = errors.Join(gone, flushRemoval(j.d, j.row.temp))
+	}
+	return errors.Join(err, gone, j.forget(ctx))
 }
 
 func (j *downloadJob) forget(ctx context.Context) error {
@@ -233,7 +237,7 @@ func (j *downloadJob) resume(ctx context.Context) (bool, error) {
 		if row.file != "" {
 			j.it.addNote(text.T("transfer.temp_gone"))
 		}
-		return false, errors.Join(j.d.RemoveTemp(row.temp),
+		return false, errors.Join(j.d.RemoveTemp(row.temp), flushRemoval(j.d, row.temp),
 			j.r.write(ctx, false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) }))
 	}
 	j.w, j.row = w, row
@@ -255,7 +259,7 @@ func (j *downloadJob) resume(ctx context.Context) (bool, error) {
 		if len(done) > 0 {
 			j.it.addNote(text.T("transfer.object_changed"))
 		}
-		err := errors.Join(w.Discard(), j.r.write(ctx, false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) }))
+		err := errors.Join(w.Discard(), flushRemoval(j.d, row.temp), j.r.write(ctx, false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) }))
 		j.w, j.row = nil, downloadRow{}
 		return false, err
 	}

@@ -107,7 +107,7 @@ func (q *Queue) clearLocal(ctx context.Context, id ID, req Request) error {
 		} else {
 			err = d.RemoveTemp(row.temp) // recorded, but its making was not
 		}
-		if err != nil {
+		if err = errors.Join(err, flushRemoval(d, row.temp)); err != nil {
 			return err
 		}
 	}

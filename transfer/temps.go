@@ -4,7 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 
 	"pintail/internal/localfs"
 )
@@ -40,6 +43,15 @@ func (r *run) tempsOf(ctx context.Context) (int64, error) {
 }
 
 func tempName(run, seq int64, rel string) string { return localfs.TempOf(rel, uint64(run+seq)) }
+
+// flushRemoval makes the removal of a temporary file outlast a power cut. The journal forgets the file after that: one that came back
+// would be known to nobody.
+func flushRemoval(d *localfs.Dest, temp string) error {
+	if err := d.SyncFolder(path.Dir(temp)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
 
 // sweepTemps removes the temporary files that earlier runs of a transfer left without a row of their own.
 func (q *Queue) sweepTemps(ctx context.Context, id ID, d *localfs.Dest) error {

@@ -7,19 +7,17 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
-
 	"pintail/internal/demo"
 	"pintail/internal/testkit/bench/sink"
 	"pintail/internal/testkit/servers"
 	"pintail/storage"
+	"pintail/storage/storagetest"
 	"pintail/transfer"
 )
 
@@ -121,12 +119,10 @@ func embeddedPlace(p *place) error {
 }
 
 func (p *place) connect(endpoint, access, secret string, end func()) error {
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return err
-	}
-	p.at = storage.Config{Endpoint: u, Region: "us-east-1", Trace: p.note, Credentials: credentials.NewStaticCredentialsProvider(access, secret, "")}
+	p.at = storagetest.Target{Name: "bench", Endpoint: endpoint, Region: "us-east-1", AccessKey: access, SecretKey: secret}.Config()
+	p.at.Trace = p.note
 	p.asked.Ops = map[string]int64{}
+	var err error
 	if p.session, err = storage.Open(context.Background(), p.at); err != nil {
 		end()
 		return err
