@@ -32,7 +32,8 @@ type RequestRecord struct {
 // recorder keeps the newest requests in a ring, and knows how many are still running.
 type recorder struct {
 	running sync.WaitGroup
-	mu      sync.Mutex // guards ring and next
+	mu      sync.Mutex // guards all below
+	closed  bool       // nothing begins any more
 	ring    []RequestRecord
 	next    int
 	limit   int
@@ -76,12 +77,29 @@ func (rec *recorder) add(r RequestRecord) {
 	rec.next = (rec.next + 1) % rec.limit
 }
 
-// idle waits until no handler runs any more.
-func (rec *recorder) idle() { rec.running.Wait() }
+// idle lets no handler begin any more and waits until none runs.
+func (rec *recorder) idle() {
+	rec.mu.Lock()
+	rec.closed = true
+	rec.mu.Unlock()
+	rec.running.Wait()
+}
+
+// begin counts a handler as running. It must not count up from zero while [recorder.idle] waits for zero.
+func (rec *recorder) begin() bool {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	if !rec.closed {
+		rec.running.Add(1)
+	}
+	return !rec.closed
+}
 
 func (rec *recorder) wrap(next http.Handler, now func() time.Time) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rec.running.Add(1)
+		if !rec.begin() {
+			return // the connection was cut with the server
+		}
 		defer rec.running.Done()
 		in := &countingBody{ReadCloser: r.Body}
 		r.Body = in
