@@ -98,7 +98,7 @@ func (rec *recorder) begin() bool {
 func (rec *recorder) wrap(next http.Handler, now func() time.Time) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !rec.begin() {
-			return // the connection was cut with the server
+			panic(http.ErrAbortHandler) // its connection is cut already
 		}
 		defer rec.running.Done()
 		in := &countingBody{ReadCloser: r.Body}
