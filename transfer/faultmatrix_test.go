@@ -90,6 +90,9 @@ func TestFaults_Matrix(t *testing.T) {
 			t.Errorf("%s can be met nowhere", f.Name)
 			continue
 		}
+		if testing.Short() && i%3 != 0 {
+			continue // the run under the race detector looks for races, the other one at every end
+		}
 		if !all {
 			cells = few.of(cells, i)
 		}
@@ -100,7 +103,7 @@ func TestFaults_Matrix(t *testing.T) {
 	rights := 0
 	for _, p := range points {
 		if !all {
-			if few.used[p.String()] == 0 {
+			if few.used[p.String()] == 0 && !testing.Short() {
 				t.Errorf("no fault at %s", p)
 			}
 			continue

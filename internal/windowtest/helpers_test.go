@@ -114,6 +114,16 @@ func openFolder(a *window.App, names ...string) {
 	}
 }
 
+// openBucket goes into a bucket by typing its name: a server that tests share has more buckets than the window has rows.
+func openBucket(t *testing.T, a *window.App, bucket string) {
+	t.Helper()
+	tabTo(t, a, "outline")
+	a.Until("the buckets", func() bool { return len(a.Names("outline")) > 0 })
+	selectRow(a, bucket, bucket)
+	a.Keys("Return")
+	a.WaitText("pathbar", bucket)
+}
+
 // answer is what the program's test socket says.
 type answer struct {
 	OK     bool

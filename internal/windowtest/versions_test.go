@@ -56,9 +56,7 @@ func TestVersions_ByKeyboard(t *testing.T) {
 
 	a := window.Open(t, window.Options{Env: []string{"FYNE_THEME=light"}})
 	connect(a, accountOf(t, srv.Endpoint, srv.AccessKey, srv.SecretKey))
-	a.Row("outline", bucket)
-	selectRow(a, bucket, bucket)
-	a.Keys("Return")
+	openBucket(t, a, bucket)
 	a.Row("outline", "report.txt")
 	a.Keys("ctrl+shift+v")
 	shows := func(names ...string) {
