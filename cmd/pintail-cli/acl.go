@@ -183,7 +183,7 @@ func (a *app) printACL(loc storage.Location, list storage.ACL) {
 
 // runACLChange is set, grant and revoke.
 func runACLChange(ctx context.Context, a *app, o aclOptions) error {
-	c, err := a.connect(ctx, o.Address)
+	c, err := a.connectToChange(ctx, o.Address)
 	if err != nil {
 		return err
 	}

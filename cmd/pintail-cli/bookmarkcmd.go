@@ -58,7 +58,7 @@ func bookmarkEditCommand(a *app, use, short string, run func(context.Context, *a
 	f.StringVar(&o.Comment, "comment", "", "free `TEXT`")
 	f.StringVar(&o.DownloadFolder, "download-folder", "", "`FOLDER` for downloads")
 	f.StringArrayVar(&o.Labels, "label", nil, "`LABEL` (repeatable)")
-	f.BoolVar(&o.Production, "production", false, "mark as production: the window asks for the name before it destroys something")
+	f.BoolVar(&o.Production, "production", false, "mark as production: the name is asked for before something there is changed or taken away")
 	f.BoolVar(&o.ReadOnly, "read-only", false, "change nothing")
 	return c
 }

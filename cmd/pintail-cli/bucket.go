@@ -81,7 +81,7 @@ func runRb(ctx context.Context, a *app, o rbOptions) error {
 			return err
 		}
 	}
-	c, err := a.connect(ctx, o.Address)
+	c, err := a.connectToChange(ctx, o.Address)
 	if err != nil {
 		return err
 	}

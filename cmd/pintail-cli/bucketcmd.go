@@ -122,7 +122,7 @@ func runBucketSet(ctx context.Context, a *app, o *bucketOptions) error {
 	if err := o.prepare(a); err != nil {
 		return err
 	}
-	c, err := a.connect(ctx, o.Address)
+	c, err := a.connectToChange(ctx, o.Address)
 	if err != nil {
 		return err
 	}
@@ -253,7 +253,7 @@ func runBucketRm(ctx context.Context, a *app, o *bucketOptions) error {
 	if o.Feature == "location" {
 		return usagef("a bucket stays where it is")
 	}
-	c, err := a.connect(ctx, o.Address)
+	c, err := a.connectToChange(ctx, o.Address)
 	if err != nil {
 		return err
 	}

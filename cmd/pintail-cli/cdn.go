@@ -222,7 +222,7 @@ func oneDistribution(ctx context.Context, a *app, s *storage.Session, o cdnOptio
 }
 
 func runCDNSet(ctx context.Context, a *app, o cdnOptions) error {
-	c, err := a.connect(ctx, o.Address)
+	c, err := a.connectToChange(ctx, o.Address)
 	if err != nil {
 		return err
 	}

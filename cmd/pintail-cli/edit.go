@@ -75,7 +75,7 @@ func runEdit(ctx context.Context, a *app, o editOptions) error {
 			return err
 		}
 	}
-	c, err := a.connect(ctx, o.Address)
+	c, err := a.connectToChange(ctx, o.Address)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,11 @@ func (a *app) plan(ctx context.Context, o cpOptions) (plan, error) {
 			return p, err
 		}
 	}
-	c, err := a.connect(ctx, remote)
+	open := a.connect
+	if o.Move && p.kind != transfer.Upload { // what is moved away is gone there
+		open = a.connectToChange
+	}
+	c, err := open(ctx, remote)
 	if err != nil {
 		return p, err
 	}

@@ -75,7 +75,7 @@ func runRewind(ctx context.Context, a *app, o rewindOptions) error {
 			return err
 		}
 	}
-	c, err := a.connect(ctx, o.Address)
+	c, err := a.connectToChange(ctx, o.Address)
 	if err != nil {
 		return err
 	}

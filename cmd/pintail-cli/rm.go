@@ -72,7 +72,7 @@ func runRm(ctx context.Context, a *app, o rmOptions) error {
 			return err
 		}
 	}
-	c, err := a.connect(ctx, o.Addresses[0])
+	c, err := a.connectToChange(ctx, o.Addresses[0])
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,9 @@ func runSync(ctx context.Context, a *app, o syncOptions) error {
 	if o.Save != "" {
 		return a.syncJobs().Put(syncjobs.FromRequest(o.Save, r))
 	}
+	if err := a.agreeToSync(ctx, r); err != nil {
+		return err
+	}
 	q, err := a.openQueue(ctx)
 	if err != nil {
 		return err

@@ -181,7 +181,7 @@ func runUploadsAbort(ctx context.Context, a *app, o uploadsOptions) error {
 			return err
 		}
 	}
-	c, err := a.connect(ctx, o.Address)
+	c, err := a.connectToChange(ctx, o.Address)
 	if err != nil {
 		return err
 	}

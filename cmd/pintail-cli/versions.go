@@ -91,7 +91,7 @@ func runVersionsLs(ctx context.Context, a *app, o versionsOptions) error {
 type pagesOf = iter.Seq2[[]storage.Entry, error]
 
 func runRevert(ctx context.Context, a *app, o versionsOptions) error {
-	c, err := a.connect(ctx, o.Address)
+	c, err := a.connectToChange(ctx, o.Address)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func runVersionsRm(ctx context.Context, a *app, o versionsOptions) error {
 			return err
 		}
 	}
-	c, err := a.connect(ctx, o.Address)
+	c, err := a.connectToChange(ctx, o.Address)
 	if err != nil {
 		return err
 	}
