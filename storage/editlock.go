@@ -60,27 +60,53 @@ func (r Retention) allows(loc Location, have Lock, now time.Time) error {
 	return nil
 }
 
-// attachLock gives the version at loc, or the current one, the lock of an edit; what is so already is not sent.
+// attachLock gives the version at loc, or the current one, the lock of an edit; what is known to be so already is not sent. What may
+// not be looked at is sent all the same, and the error is [ErrNotReadBack].
 func (s *Session) attachLock(ctx context.Context, loc Location, l LockEdit) (changed bool, err error) {
 	info, err := s.Stat(ctx, loc)
 	if err != nil {
 		return false, err
 	}
-	loc.Version = info.Location.Version
-	if r := l.Retention; r != nil && (r.Mode != info.Lock.Mode || r.Until.Sub(info.Lock.Until).Abs() >= time.Second) {
-		if err := r.allows(loc, info.Lock, s.now()); err != nil {
-			return false, err
-		}
-		if err := s.SetRetention(ctx, loc, r.Mode, r.Until, r.Bypass); err != nil {
-			return false, err
-		}
-		changed = true
-	}
-	if l.Hold != nil && *l.Hold != info.Lock.Hold {
-		if err := s.SetHold(ctx, loc, *l.Hold); err != nil {
+	if l.Retention != nil {
+		if changed, err = s.attachRetention(ctx, info, *l.Retention); err != nil {
 			return changed, err
 		}
-		changed = true
 	}
-	return changed, nil
+	if l.Hold == nil {
+		return changed, nil
+	}
+	held := info.Lock.Hold
+	if !*l.Hold {
+		held, err = s.holdThere(ctx, info)
+	}
+	switch {
+	case err != nil && !unseen(err):
+		return changed, err
+	case err == nil && held == *l.Hold:
+		return changed, nil
+	}
+	if err := s.SetHold(ctx, info.Location, *l.Hold); err != nil {
+		return changed, err
+	}
+	return true, nil
+}
+
+func (s *Session) attachRetention(ctx context.Context, info Info, r Retention) (changed bool, err error) {
+	have := info.Lock
+	if r.Mode == "" {
+		have, err = s.retentionThere(ctx, info)
+	}
+	switch {
+	case err != nil && !unseen(err):
+		return false, err
+	case err == nil && r.Mode == have.Mode && r.Until.Sub(have.Until).Abs() < time.Second:
+		return false, nil
+	}
+	if err := r.allows(info.Location, have, s.now()); err != nil {
+		return false, err
+	}
+	if err := s.SetRetention(ctx, info.Location, r.Mode, r.Until, r.Bypass); err != nil {
+		return false, err
+	}
+	return true, nil
 }

@@ -61,7 +61,7 @@ func infoFrom(rec *call) Info {
 		info.Encryption = Encryption{Type: EncryptionCustomer, KeyID: h.Get(customerPrefix + "Key-Md5")}
 	}
 	info.Checksums = checksumsFrom(h)
-	info.Lock = lockFrom(h)
+	info.Lock, info.holdShown = lockFrom(h), h.Get("X-Amz-Object-Lock-Legal-Hold") != ""
 	info.Restore = restoreFrom(h.Get("X-Amz-Restore"))
 	info.Archived = h.Get("X-Amz-Archive-Status")
 	n, _ := strconv.ParseInt(h.Get("X-Amz-Mp-Parts-Count"), 10, 32)

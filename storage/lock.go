@@ -49,7 +49,8 @@ func (s *Session) SetLock(ctx context.Context, loc Location, l Lock) error {
 	return err
 }
 
-// SetHold puts a legal hold on a version of an object, or takes it off, and reads back what holds then.
+// SetHold puts a legal hold on a version of an object, or takes it off, and reads back what holds then. Where that may not be read the
+// error is [ErrNotReadBack].
 func (s *Session) SetHold(ctx context.Context, loc Location, on bool) error {
 	status := types.ObjectLockLegalHoldStatusOff
 	if on {
@@ -62,16 +63,12 @@ func (s *Session) SetHold(ctx context.Context, loc Location, on bool) error {
 	if err != nil {
 		return err
 	}
-	info, err := s.Stat(ctx, loc)
-	if err == nil && info.Lock.Hold != on {
-		return ignored("PutObjectLegalHold", loc, "the legal hold is as it was before")
-	}
-	return err
+	return s.proveHold(ctx, loc, on)
 }
 
 // SetRetention keeps a version of an object until a time, in the mode GOVERNANCE or COMPLIANCE, and reads it back. An empty mode takes
 // a GOVERNANCE retention away. bypass is needed to shorten or take away one in GOVERNANCE, and asks for the right to do so; one in
-// COMPLIANCE can only be made longer.
+// COMPLIANCE can only be made longer. Where it may not be read back the error is [ErrNotReadBack].
 func (s *Session) SetRetention(ctx context.Context, loc Location, mode string, until time.Time, bypass bool) error {
 	if mode != "" && !until.After(s.now()) {
 		return invalid("PutObjectRetention", loc, "InvalidDate", "a retention ends in the future, not at %s", until.Format(time.RFC3339))
@@ -89,12 +86,5 @@ func (s *Session) SetRetention(ctx context.Context, loc Location, mode string, u
 	if err != nil {
 		return err
 	}
-	info, err := s.Stat(ctx, loc)
-	if err != nil {
-		return err
-	}
-	if l := info.Lock; l.Mode != mode || mode != "" && l.Until.Sub(until).Abs() > time.Second {
-		return ignored("PutObjectRetention", loc, "the retention is as it was before")
-	}
-	return nil
+	return s.proveRetention(ctx, loc, mode, until)
 }

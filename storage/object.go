@@ -76,7 +76,8 @@ type Info struct {
 	TagCount   int32
 	RequestID  string
 
-	raw map[string]string // metadata as it came over the wire, where that is not its text
+	raw       map[string]string // metadata as it came over the wire, where that is not its text
+	holdShown bool              // it was told whether there is a legal hold
 }
 
 // Upload is an unfinished multipart upload.

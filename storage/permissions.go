@@ -94,6 +94,8 @@ var permissions = map[string]permission{
 	"PutObjectTagging":           {action: "s3:PutObjectTagging", version: "s3:PutObjectVersionTagging"},
 	"GetObjectAcl":               {action: "s3:GetObjectAcl", version: "s3:GetObjectVersionAcl"},
 	"PutObjectAcl":               {action: "s3:PutObjectAcl", version: "s3:PutObjectVersionAcl"},
+	"GetObjectRetention":         {action: "s3:GetObjectRetention"},
+	"GetObjectLegalHold":         {action: "s3:GetObjectLegalHold"},
 	"PutObjectRetention":         {action: "s3:PutObjectRetention"},
 	"PutObjectLegalHold":         {action: "s3:PutObjectLegalHold"},
 	"GetObjectAttributes":        {action: "s3:GetObjectAttributes", version: "s3:GetObjectVersionAttributes"},

@@ -134,6 +134,8 @@ var answers = map[string]answer{
 	"PutObjectLegalHold":         {status: []int{200, 204}, mark: true},
 	"GetObjectAttributes":        {status: []int{200}, body: bodyXML, root: "GetObjectAttributesResponse"},
 	"GetBucketOwnershipControls": {status: []int{200}, body: bodyXML, root: "OwnershipControls"},
+	"GetObjectRetention":         {status: []int{200}, body: bodyXML, root: "Retention"},
+	"GetObjectLegalHold":         {status: []int{200}, body: bodyXML, root: "LegalHold"},
 	"GetObjectLockConfiguration": {status: []int{200}, body: bodyXML, root: "ObjectLockConfiguration"},
 
 	// Editing objects.

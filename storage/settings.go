@@ -232,13 +232,7 @@ func (s *Session) readBack(ctx context.Context, st *setting, loc Location, _ set
 		}
 		var err error
 		if where, err = lacks(ctx); err != nil {
-			var e *Error
-			if errors.As(err, &e) {
-				seen := *e
-				seen.Unknown, seen.Err = true, fmt.Errorf("%w: %w", ErrNotReadBack, err)
-				return &seen
-			}
-			return err
+			return notReadBack(err)
 		}
 		if where == "" {
 			return nil

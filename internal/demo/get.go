@@ -11,6 +11,21 @@ import (
 	"time"
 )
 
+// withVersion runs f on the version that the request names, which only the owner may change, and its bucket.
+func (c *call) withVersion(f func(*bucket, *version) error) error {
+	c.s.store.mu.Lock()
+	defer c.s.store.mu.Unlock()
+	b, err := c.openBucket("")
+	if err != nil {
+		return err
+	}
+	v, err := c.object(b, "")
+	if err != nil {
+		return err
+	}
+	return f(b, v)
+}
+
 // object finds the version that the request names, for a caller who needs permission on it. The store must be locked.
 func (c *call) object(b *bucket, permission string) (*version, error) {
 	id := c.query.Get("versionId")

@@ -214,22 +214,14 @@ func checkObjectLock(_ *call, d *settingDocument) error {
 
 // withLock runs f on the lock of the version that the request names.
 func (c *call) withLock(f func(*lock) error) error {
-	c.s.store.mu.Lock()
-	defer c.s.store.mu.Unlock()
-	b, err := c.openBucket("")
-	if err != nil {
-		return err
-	}
-	v, err := c.object(b, "")
-	if err != nil {
-		return err
-	}
-	if !b.lockOn {
-		return noLock()
-	}
-	c.w.Header().Set("X-Amz-Version-Id", v.id)
-	v.own()
-	return f(&v.lock)
+	return c.withVersion(func(b *bucket, v *version) error {
+		if !b.lockOn {
+			return noLock()
+		}
+		c.w.Header().Set("X-Amz-Version-Id", v.id)
+		v.own()
+		return f(&v.lock)
+	})
 }
 
 func neverLocked() error { return fail("NoSuchObjectLockConfiguration", "") }

@@ -82,35 +82,35 @@ func (c *call) restoreObject() error {
 	if req.Days < 1 {
 		return fail("MalformedXML", "")
 	}
-	now := c.s.now()
-	c.s.store.mu.Lock()
-	defer c.s.store.mu.Unlock()
-	b, err := c.openBucket("")
+	var status int
+	err := c.withVersion(func(_ *bucket, v *version) (err error) {
+		status, err = v.retrieve(c.s.now(), tier, req.Days)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	v, err := c.object(b, "")
-	if err != nil {
-		return err
-	}
+	c.w.WriteHeader(status)
+	return nil
+}
+
+// retrieve begins a retrieval, or gives a copy that is there another end, and returns the status to answer with.
+func (v *version) retrieve(now time.Time, tier string, days int) (status int, err error) {
 	tiers := restoreTime[v.class]
 	takes, ok := tiers[tier]
 	switch {
 	case tiers == nil:
-		return fail("InvalidObjectState", "Restore is not allowed for the object's current storage class", field{"StorageClass", v.class})
+		return 0, fail("InvalidObjectState", "Restore is not allowed for the object's current storage class", field{"StorageClass", v.class})
 	case !ok:
-		return fail("InvalidArgument", "Retrieval option is not supported by this storage class", field{"ArgumentName", "Tier"}, field{"ArgumentValue", tier})
+		return 0, fail("InvalidArgument", "Retrieval option is not supported by this storage class", field{"ArgumentName", "Tier"}, field{"ArgumentValue", tier})
 	case v.restore.ongoing(now):
-		return fail("RestoreAlreadyInProgress", "")
+		return 0, fail("RestoreAlreadyInProgress", "")
 	}
 	v.own()
-	status := http.StatusAccepted
 	if v.restore.restored(now) {
-		status = http.StatusOK
-		v.restore = &restore{v.restore.ready, expiryAfter(now, req.Days)}
-	} else {
-		v.restore = &restore{now.Add(takes), expiryAfter(now.Add(takes), req.Days)}
+		v.restore = &restore{v.restore.ready, expiryAfter(now, days)}
+		return http.StatusOK, nil
 	}
-	c.w.WriteHeader(status)
-	return nil
+	v.restore = &restore{now.Add(takes), expiryAfter(now.Add(takes), days)}
+	return http.StatusAccepted, nil
 }

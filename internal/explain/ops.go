@@ -13,7 +13,7 @@ func failed(e *storage.Error) string {
 		return text.T("explain.op.buckets")
 	case "ListObjectsV2", "ListObjects", "ListObjectVersions", "ListMultipartUploads", "ListParts":
 		return text.T("explain.op.list", at)
-	case "HeadObject", "HeadBucket", "GetBucketLocation", "GetObjectAttributes", "GetObjectTagging", "GetObjectAcl", "GetBucketAcl", "GetBucketVersioning":
+	case "HeadObject", "HeadBucket", "GetBucketLocation", "GetObjectAttributes", "GetObjectTagging", "GetObjectAcl", "GetObjectRetention", "GetObjectLegalHold", "GetBucketAcl", "GetBucketVersioning":
 		return text.T("explain.op.look", at)
 	case "GetObject", "GetObjectTorrent":
 		return text.T("explain.op.read", at)
