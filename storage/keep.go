@@ -13,17 +13,56 @@ type Keeps struct {
 	Lock bool // retention or a legal hold
 }
 
-// Keeps tells what objects of a bucket can have. It is asked for once in a session. What may not be asked counts as both: the
-// right to see a setting is not the right to use it, and each object's own answer shows the rest. A server that does not know the
-// question has no locks; ACLs it may have all the same, whatever is said about ownership. Neither does what is no
-// answer of S3's say anything. A failure that goes away is an error.
+// keeping is what is known of one bucket in this session.
+type keeping struct {
+	done  chan struct{} // closed when the rest is there
+	keeps Keeps
+	err   error
+	ended bool // the context of the one that asked ended: nobody knows
+}
+
+// Keeps tells what objects of a bucket can have. It is asked for once in a session; those who come meanwhile wait for the
+// answer. What may not be asked counts as both: the right to see a setting is not the right to use it, and each object's own
+// answer shows the rest. A server that does not know the question has no locks; ACLs it may have all the same, whatever is said
+// about ownership. Neither does what is no answer of S3's say anything. A failure that goes away is an error.
 func (s *Session) Keeps(ctx context.Context, bucket string) (Keeps, error) {
-	s.mu.Lock()
-	k, found := s.keeps[bucket]
-	s.mu.Unlock()
-	if found {
-		return k, nil
+	for {
+		s.mu.Lock()
+		k := s.keeps[bucket]
+		ask := k == nil
+		if ask {
+			k = &keeping{done: make(chan struct{})}
+			s.keeps[bucket] = k
+		}
+		s.mu.Unlock()
+		if ask {
+			s.askKeeps(ctx, bucket, k)
+			return k.keeps, k.err
+		}
+		select {
+		case <-k.done:
+		case <-ctx.Done():
+			return Keeps{}, &Error{Op: "GetObjectLockConfiguration", Location: Location{Bucket: bucket}, Host: s.Host(), Kind: KindCancelled, Err: ctx.Err()}
+		}
+		if !k.ended {
+			return k.keeps, k.err
+		}
 	}
+}
+
+// askKeeps fills in what a bucket's objects can have. After an error it is asked again the next time.
+func (s *Session) askKeeps(ctx context.Context, bucket string, k *keeping) {
+	defer close(k.done)
+	if k.keeps, k.err = s.readKeeps(ctx, bucket); k.err == nil {
+		return
+	}
+	k.ended = ctx.Err() != nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.keeps, bucket)
+}
+
+func (s *Session) readKeeps(ctx context.Context, bucket string) (k Keeps, err error) {
 	k.ACL = s.known.ok(featureACL, bucket)
 	if k.ACL && s.known.get(featureACL, bucket) == nil {
 		enforced, err := s.ownerEnforced(ctx, bucket)
@@ -35,16 +74,9 @@ func (s *Session) Keeps(ctx context.Context, bucket string) (Keeps, error) {
 			s.known.set(featureACL, bucket, false)
 		}
 	}
-	var err error
 	if k.Lock, err = s.hasLock(ctx, bucket); err != nil {
 		return Keeps{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.keeps == nil {
-		s.keeps = map[string]Keeps{}
-	}
-	s.keeps[bucket] = k
 	return k, nil
 }
 

@@ -40,7 +40,7 @@ func Open(_ context.Context, c Config) (*Session, error) {
 		ep.dualStack = true
 		ep.base.Host = ep.hostIn(ep.region)
 	}
-	s := &Session{cfg: c, endpoint: ep, clients: map[clientKey]*s3.Client{}, regions: map[string]string{}, speeds: map[string]*acceleration{}}
+	s := &Session{cfg: c, endpoint: ep, clients: map[clientKey]*s3.Client{}, regions: map[string]string{}, speeds: map[string]*acceleration{}, keeps: map[string]*keeping{}}
 	s.creds = cachedCredentials(c.Credentials)
 	s.known = newLearnt(c.Known, ep.aws)
 	if ep.aws && s.Secure() && c.Known.ChecksumTrailers == nil {

@@ -28,7 +28,7 @@ type Session struct {
 	mu      sync.Mutex // guards the maps
 	clients map[clientKey]*s3.Client
 	regions map[string]string        // by bucket, as the service told
-	keeps   map[string]Keeps         // by bucket
+	keeps   map[string]*keeping      // by bucket
 	speeds  map[string]*acceleration // by bucket
 }
 
