@@ -77,6 +77,9 @@ func (s *Session) Anonymous() bool { return s.creds == nil }
 // Secure tells whether the connection is encrypted.
 func (s *Session) Secure() bool { return s.endpoint.base.Scheme == "https" }
 
+// Amazon tells whether the server is Amazon's own, at an address that it is known by.
+func (s *Session) Amazon() bool { return s.endpoint.aws && !s.endpoint.custom }
+
 // WebKind is the form of a web address that works at this server: http where the connection is not encrypted.
 func (s *Session) WebKind() URLKind {
 	if s.Secure() {

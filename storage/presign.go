@@ -160,6 +160,8 @@ const (
 	URLWebsite URLKind = "website"
 	// URLTorrent asks for a description of the object for BitTorrent, over http.
 	URLTorrent URLKind = "torrent"
+	// URLConsole is the page of an object, folder or bucket in Amazon's console; other servers have none that could be known.
+	URLConsole URLKind = "console"
 )
 
 // URL is the address of loc in the given form. It is not signed and is no promise that the object may be read.
@@ -188,7 +190,11 @@ func (s *Session) URL(loc Location, kind URLKind) (string, error) {
 		return "", invalid("URL", loc, "NoKey", "only an object has such an address")
 	case kind == URLTorrent:
 		return s.webURL(Location{Bucket: loc.Bucket, Key: loc.Key}, "http") + "?torrent", nil
-	case kind == URLWebsite && (!s.endpoint.aws || s.endpoint.custom):
+	case kind == URLConsole && s.Amazon():
+		return consoleURL(loc, s.regionFor(loc.Bucket)), nil
+	case kind == URLConsole:
+		return "", invalid("URL", loc, "NoConsole", "%s has no console whose address is known", s.Host())
+	case kind == URLWebsite && !s.Amazon():
 		return "", invalid("URL", loc, "NoWebsite", "the address at which %s serves websites is not known", s.Host())
 	case kind == URLWebsite:
 		return "http://" + loc.Bucket + "." + websiteHost(s.regionFor(loc.Bucket)) + "/" + escapeKey(loc.Key), nil
@@ -209,9 +215,29 @@ func websiteHost(region string) string {
 	return "s3-website" + sep + region + domain
 }
 
+// consoleURL is the page of Amazon's console. A key that ends in / is a folder there, as it is here.
+func consoleURL(loc Location, region string) string {
+	host := map[string]string{"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}[partition(region)]
+	if host == "" {
+		host = "console.aws.amazon.com"
+	}
+	page := "object"
+	if loc.Key == "" || strings.HasSuffix(loc.Key, "/") {
+		page = "buckets"
+	}
+	q := url.Values{"region": {region}}
+	if loc.Key != "" {
+		q.Set("prefix", loc.Key)
+	}
+	if loc.Version != "" {
+		q.Set("versionId", loc.Version)
+	}
+	return "https://" + host + "/s3/" + page + "/" + loc.Bucket + "?" + strings.ReplaceAll(q.Encode(), "+", "%20")
+}
+
 func (s *Session) webURL(loc Location, scheme string) string {
 	host := s.endpoint.base.Host
-	if s.endpoint.aws && !s.endpoint.custom {
+	if s.Amazon() {
 		host = s.endpoint.hostIn(s.regionFor(loc.Bucket))
 	}
 	prefix := (&url.URL{Path: s.endpoint.base.Path}).EscapedPath()

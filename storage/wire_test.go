@@ -229,14 +229,19 @@ func TestURL_Forms(t *testing.T) {
 		{connect(t, "https://s3.eu-central-1.amazonaws.com", nil), dots, storage.URLWebsite, "http://my.bucket.s3-website.eu-central-1.amazonaws.com/k"},
 		{aws, loc, storage.URLTorrent, "http://bucket.s3.eu-west-1.amazonaws.com/a%20b/%2B%C3%A9?torrent"},
 		{aws, loc, storage.URLS3, "s3://bucket/a%20b/%2B%C3%A9"},
+		{aws, loc, storage.URLConsole, "https://console.aws.amazon.com/s3/object/bucket?prefix=a%20b%2F%2B%C3%A9&region=eu-west-1"},
+		{aws, storage.Location{Bucket: "bucket", Key: "dir/"}, storage.URLConsole, "https://console.aws.amazon.com/s3/buckets/bucket?prefix=dir%2F&region=eu-west-1"},
+		{connect(t, "https://s3.cn-north-1.amazonaws.com.cn", nil), dots, storage.URLConsole, "https://console.amazonaws.cn/s3/object/my.bucket?prefix=k&region=cn-north-1"},
 		{aws, loc, storage.URLARN, "arn:aws:s3:::bucket/a b/+é"},
 	} {
 		if got, err := c.s.URL(c.loc, c.kind); err != nil || got != c.want {
 			t.Errorf("%s: %s, %v", c.want, got, err)
 		}
 	}
-	if got, err := own.URL(loc, storage.URLWebsite); storage.KindOf(err) != storage.KindInvalid {
-		t.Errorf("%s, %v", got, err)
+	for _, kind := range []storage.URLKind{storage.URLWebsite, storage.URLConsole} {
+		if got, err := own.URL(loc, kind); storage.KindOf(err) != storage.KindInvalid {
+			t.Errorf("%s, %v", got, err)
+		}
 	}
 	if got, err := aws.URL(storage.Location{Bucket: "bucket"}, storage.URLTorrent); storage.KindOf(err) != storage.KindInvalid {
 		t.Errorf("%s, %v", got, err)

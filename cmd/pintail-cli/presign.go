@@ -186,14 +186,14 @@ type urlOptions struct {
 func urlCommand(a *app, run func(context.Context, *app, urlOptions) error) *cobra.Command {
 	var o urlOptions
 	c := &cobra.Command{
-		Use: "url ADDR [--kind https|http|cdn|website|s3|arn|signed|torrent]", Short: text.T("cli.url.short"), Args: exactly(1),
+		Use: "url ADDR [--kind https|http|cdn|website|console|s3|arn|signed|torrent]", Short: text.T("cli.url.short"), Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
 			if o.Address, err = remoteAddress(args[0]); err == nil && o.Address.IsRoot() {
 				err = usagef("url needs a bucket or an object")
 			}
-			if err == nil && o.Kind != "" && !strings.Contains(" https http cdn website s3 arn signed torrent ", " "+o.Kind+" ") {
-				err = usagef("--kind %s: choose https, http, cdn, website, s3, arn, signed or torrent", o.Kind)
+			if err == nil && o.Kind != "" && !strings.Contains(" https http cdn website console s3 arn signed torrent ", " "+o.Kind+" ") {
+				err = usagef("--kind %s: choose https, http, cdn, website, console, s3, arn, signed or torrent", o.Kind)
 			}
 			if err != nil {
 				return err
@@ -201,7 +201,7 @@ func urlCommand(a *app, run func(context.Context, *app, urlOptions) error) *cobr
 			return run(cmd.Context(), a, o)
 		},
 	}
-	c.Flags().StringVar(&o.Kind, "kind", "", "`KIND` of address: https, http, cdn, website, s3, arn, signed or torrent (as the connection)")
+	c.Flags().StringVar(&o.Kind, "kind", "", "`KIND` of address: https, http, cdn, website, console, s3, arn, signed or torrent (as the connection)")
 	return c
 }
 

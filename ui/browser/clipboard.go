@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"pintail/internal/text"
 	"pintail/storage"
 	"pintail/transfer"
 	"pintail/ui/report"
@@ -76,25 +75,6 @@ func (vm *ViewModel) Paste(into storage.Location) {
 	})
 }
 
-// CopyURL puts the addresses of items onto the clipboard, a line each.
-func (vm *ViewModel) CopyURL(items []Item, kind storage.URLKind) {
-	var lines []string
-	for _, it := range items {
-		if kind == storage.URLS3 { // raw, as every command line takes it
-			lines = append(lines, it.At.String())
-			continue
-		}
-		u, err := vm.conn.Session.URL(it.At, kind)
-		if err != nil {
-			vm.fail(report.Failure{What: it.At.String(), Err: err}, nil)
-			return
-		}
-		lines = append(lines, u)
-	}
-	vm.Face.Clipboard(strings.Join(lines, "\n"))
-	vm.Face.Notice(text.N("browser.notice_url", len(lines), len(lines)))
-}
-
 // Presigned is the result of signing addresses.
 type Presigned struct {
 	URLs    []string
@@ -129,21 +109,5 @@ func (vm *ViewModel) Presign(items []Item, span time.Duration, done func(Presign
 			return
 		}
 		done(p)
-	})
-}
-
-// CopyPresigned signs and copies, and says until when the addresses work.
-func (vm *ViewModel) CopyPresigned(items []Item, span time.Duration) {
-	vm.Presign(items, span, func(p Presigned) {
-		if len(p.URLs) == 0 {
-			return
-		}
-		vm.Face.Clipboard(strings.Join(p.URLs, "\n"))
-		until := p.Expires.Local().Format("2 Jan 2006 15:04")
-		if p.Sooner {
-			vm.Face.Notice(text.N("browser.notice_presigned_sooner", len(p.URLs), len(p.URLs), until))
-			return
-		}
-		vm.Face.Notice(text.N("browser.notice_presigned", len(p.URLs), len(p.URLs), until))
 	})
 }

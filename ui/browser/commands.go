@@ -11,8 +11,6 @@ import (
 	"pintail/ui/connection"
 	"pintail/ui/kit"
 	"pintail/ui/outline/model"
-
-	"time"
 )
 
 // State tells the menus and tools what is possible.
@@ -37,6 +35,7 @@ func (w *Window) State() command.State {
 	s.Anonymous = c.Session.Anonymous()
 	s.CanPresign = !s.Anonymous
 	s.ReadOnly = vm.ReadOnly()
+	s.Secure, s.Amazon = c.Session.Secure(), c.Session.Amazon()
 	s.CDN = vm.Served(w.target().Bucket)
 	s.CanBack, s.CanForward, s.CanUp = vm.CanBack(), vm.CanForward(), vm.CanUp()
 	s.Selected, s.SelectedFolders, s.SelectedBuckets = w.sum.Count, w.sum.Folders, w.sum.Buckets
@@ -80,7 +79,7 @@ func (w *Window) folderFor() storage.Location {
 // Run does what a command says.
 func (w *Window) Run(id command.ID) {
 	w.s.Host.Active(w)
-	if w.runProgram(id) || w.runView(id) || w.runMarks(id) || w.runTransfers(id) || w.runOld(id) || w.runEdits(id) {
+	if w.runProgram(id) || w.runView(id) || w.runMarks(id) || w.runTransfers(id) || w.runOld(id) || w.runEdits(id) || w.VM.Address(id, w.Items()) {
 		return
 	}
 	vm := w.VM
@@ -121,18 +120,6 @@ func (w *Window) Run(id command.ID) {
 		w.list.SelectAll()
 	case command.Invert:
 		w.list.InvertSelection()
-	case command.CopyHTTPS:
-		vm.CopyURL(w.Items(), vm.conn.Session.WebKind())
-	case command.CopyCDN:
-		vm.CopyCDN(w.Items())
-	case command.CopyS3:
-		vm.CopyURL(w.Items(), storage.URLS3)
-	case command.CopyPresign1:
-		vm.CopyPresigned(w.Items(), time.Hour)
-	case command.CopyPresign2:
-		vm.CopyPresigned(w.Items(), 24*time.Hour)
-	case command.CopyPresign3:
-		vm.CopyPresigned(w.Items(), 7*24*time.Hour)
 	case command.CopyPresignX:
 		w.showLinks(w.Items())
 	}

@@ -2,9 +2,7 @@ package browser
 
 import (
 	"slices"
-	"strings"
 
-	"pintail/internal/text"
 	"pintail/storage"
 )
 
@@ -31,18 +29,4 @@ func (vm *ViewModel) Serve(s *storage.Session, bucket string, list []storage.Dis
 func (vm *ViewModel) Served(bucket string) bool {
 	_, ok := vm.served.by[bucket]
 	return ok && vm.conn != nil && vm.served.of == vm.conn.Session
-}
-
-// CopyCDN puts the addresses at which items are served by a distribution onto the clipboard, a line each.
-func (vm *ViewModel) CopyCDN(items []Item) {
-	var lines []string
-	for _, it := range items {
-		if vm.Served(it.At.Bucket) {
-			lines = append(lines, vm.served.by[it.At.Bucket].URL(it.At))
-		}
-	}
-	if len(lines) > 0 {
-		vm.Face.Clipboard(strings.Join(lines, "\n"))
-		vm.Face.Notice(text.N("browser.notice_url", len(lines), len(lines)))
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"pintail/storage"
+	"pintail/ui/command"
 )
 
 // The address at a distribution is offered once one is known, that which serves before others, and of this connection alone.
@@ -15,7 +16,7 @@ func TestViewModel_CopiesAddressesOfADistribution(t *testing.T) {
 		t.Error("a distribution is known that nobody looked up")
 	}
 	b.vm.Serve(b.vm.conn.Session, "bucket", []storage.Distribution{{Domain: "off.cloudfront.net"}, {Domain: "on.cloudfront.net", Enabled: true}})
-	b.vm.CopyCDN([]Item{b.item("a b.txt"), b.item("a b.txt")})
+	b.vm.Address(command.CopyCDN, []Item{b.item("a b.txt"), b.item("a b.txt")})
 	if want := "https://on.cloudfront.net/a%20b.txt"; b.clip != want+"\n"+want {
 		t.Errorf("address %q", b.clip)
 	}

@@ -6,6 +6,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"net/url"
 	"time"
 
 	"pintail/internal/connect"
@@ -85,6 +86,8 @@ type Config struct {
 	Face        Face
 	Now         func() time.Time
 	Downloads   string // folder for downloads
+	// Browse opens a web address in the person's browser. It does not wait for it.
+	Browse func(*url.URL) error
 }
 
 // ViewModel is a browser window without drawing. It belongs to the window's thread.

@@ -19,6 +19,7 @@ import (
 	"pintail/preferences"
 	"pintail/storage"
 	"pintail/ui/browser/rows"
+	"pintail/ui/command"
 	"pintail/ui/outline/model"
 )
 
@@ -333,11 +334,11 @@ func TestViewModel_URLs(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect("a+b.txt")
-	b.vm.CopyURL([]Item{b.item("a+b.txt")}, storage.URLS3)
+	b.vm.Address(command.CopyS3, []Item{b.item("a+b.txt")})
 	if b.clip != "s3://bucket/a+b.txt" {
 		t.Errorf("s3 address %q", b.clip)
 	}
-	b.vm.CopyPresigned([]Item{b.item("a+b.txt")}, time.Hour)
+	b.vm.Address(command.CopyPresign1, []Item{b.item("a+b.txt")})
 	b.until("the link", func() bool { return strings.Contains(b.clip, "X-Amz-Signature") })
 	res, err := http.Get(b.clip) // a person's browser opens it
 	if err != nil {

@@ -124,7 +124,7 @@ func Open(ctx context.Context, s Services) *Window {
 	w.Win.SetPadded(false)
 	w.tasks = tasks.New(kit.WithWindow(ctx, w.Win), s.Post)
 	w.VM = New(Config{Connector: s.Connector, Queue: s.Queue, Preferences: s.Preferences, Clipboard: s.Clipboard, Tasks: w.tasks,
-		Face: w, Downloads: s.Downloads})
+		Face: w, Downloads: s.Downloads, Browse: s.App.OpenURL})
 	w.Marks = uibookmarks.New(s.Bookmarks, s.History, w.tasks, func(err error) { w.Report(Problem{Failures: []report.Failure{{Err: err}}}) })
 	w.build()
 	w.Marks.Watch(w.bookmarksChanged)

@@ -39,14 +39,6 @@ const (
 
 	Preferences ID = "edit.preferences"
 
-	CopyHTTPS    ID = "url.https"
-	CopyCDN      ID = "url.cdn"
-	CopyS3       ID = "url.s3"
-	CopyPresign1 ID = "url.presign.hour"
-	CopyPresign2 ID = "url.presign.day"
-	CopyPresign3 ID = "url.presign.week"
-	CopyPresignX ID = "url.presign.other"
-
 	ShowSidebar  ID = "view.sidebar"
 	ShowHidden   ID = "view.hidden"
 	FoldersFirst ID = "view.foldersfirst"
@@ -118,6 +110,8 @@ type Command struct {
 	Seldom bool
 	// When tells whether the command does something in this state; nil is always.
 	When func(State) bool
+	// Why is the reason why the command does nothing with what is selected, "" for none; nil is never.
+	Why func(State) string
 	// Checked tells whether the menu shows a tick; nil is never.
 	Checked func(State) bool
 }
@@ -138,6 +132,7 @@ type State struct {
 	Hidden, Sidebar, FoldersFirst        bool
 	Inspector                            bool   // the inspector is shown
 	CDN                                  bool   // a distribution of what is selected is known
+	Secure, Amazon                       bool   // the connection is encrypted; it is to Amazon itself
 	Theme                                string // "", "light", "dark"
 	BookmarkSelected, HistoryKnown       bool
 	BookmarkFirst, BookmarkLast          bool

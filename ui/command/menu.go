@@ -117,6 +117,7 @@ func (b *Bar) apply(s State) {
 	for it, c := range b.items {
 		// A text command stays on: which of list and field takes it is known only when it runs.
 		it.Disabled = !c.Text && !c.Enabled(s)
+		it.Label = c.label(s)
 		it.Checked = c.Checked != nil && c.Checked(s)
 	}
 }
@@ -131,9 +132,21 @@ func Popup(set *Set, run Runner, entries []any) *fyne.Menu {
 	}))...)
 	for it, c := range b.items {
 		it.Disabled = !c.Enabled(s)
+		it.Label = c.label(s)
 		it.Checked = c.Checked != nil && c.Checked(s)
 	}
 	return m
+}
+
+// label is the title, with the reason why c does nothing with what is selected.
+func (c Command) label(s State) string {
+	if c.Why == nil || s.Selected == 0 || c.Enabled(s) {
+		return c.Title
+	}
+	if why := c.Why(s); why != "" {
+		return c.Title + " (" + why + ")"
+	}
+	return c.Title
 }
 
 // invoke runs c, unless a text field has the keyboard and c is one of those that fields know.
@@ -248,11 +261,6 @@ func titles() (file, edit, view, goTo, bookmark, transfer, window, help string) 
 		text.T("menu.bookmark"), text.T("menu.transfer"), text.T("menu.window"), text.T("menu.help")
 }
 
-// URLItems is the Copy URL submenu, used by menu bar, toolbar and context menu alike.
-func URLItems() []any {
-	return []any{CopyHTTPS, CopyCDN, CopyS3, Separator, CopyPresign1, CopyPresign2, CopyPresign3, CopyPresignX}
-}
-
 // editItems are the submenu of changes that one or a million objects can be given.
 func editItems() Sub {
 	return Sub{Title: text.T("edits.more"), Items: []any{ChangeClass, Encrypt, ObjectLock, Separator, MakePublic, MakePrivate}}
@@ -266,7 +274,7 @@ func BrowserMenus(d Dynamic) []Group {
 	file, edit, view, goTo, bookmark, transfer, window, help := titles()
 	return []Group{
 		{file, []any{NewWindow, OpenConnection, QuickConnect, Separator, Open, Info, NewFolder, Rename, Duplicate,
-			Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, CopyPresignX, Restore, editItems(), Separator, Download, DownloadTo, UploadFiles, Separator,
+			copyURL(), openURL(), CopyPresignX, Restore, editItems(), Separator, Download, DownloadTo, UploadFiles, Separator,
 			Delete, Revert, Undelete, AdoptUpload, CompleteUpload, AbortUpload, RestorePoint, Separator, Disconnect, CloseWindow, Separator, Quit}},
 		{edit, []any{Cut, Copy, Paste, Separator, SelectAll, Invert, Separator, Preferences}},
 		{view, []any{ShowSidebar, Sub{Title: text.T("menu.columns"), Fill: d.Columns}, Sub{Title: text.T("menu.sort_by"), Fill: d.SortBy},
@@ -284,7 +292,7 @@ func BrowserMenus(d Dynamic) []Group {
 // ContextMenu is the context menu of a row; EmptyMenu the one beside the rows.
 func ContextMenu() []any {
 	return []any{Open, Info, Separator, Download, DownloadTo, UploadFiles, Synchronize, Separator, NewFolder, Rename, Duplicate,
-		Sub{Title: text.T("menu.copy_url"), Items: URLItems()}, Restore, editItems(), Separator, Cut, Copy, Paste, Separator, Delete, Revert, Undelete, AdoptUpload, CompleteUpload, AbortUpload}
+		copyURL(), openURL(), Restore, editItems(), Separator, Cut, Copy, Paste, Separator, Delete, Revert, Undelete, AdoptUpload, CompleteUpload, AbortUpload}
 }
 
 // EmptyMenu is the context menu of the space beside the rows.

@@ -15,6 +15,7 @@ func Table(goos string) []Command {
 	var t []Command
 	t = append(t, fileCommands(mac, key, same)...)
 	t = append(t, editCommands(key, same)...)
+	t = append(t, urlCommands(same)...)
 	t = append(t, viewCommands(key, same)...)
 	t = append(t, goCommands(key, same)...)
 	t = append(t, bookmarkCommands(same)...)
@@ -66,13 +67,6 @@ func editCommands(key chooser, same primary) []Command {
 		{ID: SelectAll, Title: text.T("menu.select_all"), Chord: same("A", 0), Text: true, When: connected},
 		{ID: Invert, Title: text.T("menu.invert"), Chord: same("I", Shift), When: connected},
 		{ID: Preferences, Title: text.T("menu.preferences"), Chord: same(",", 0)},
-		{ID: CopyHTTPS, Title: text.T("menu.copy_https"), Chord: same("C", Shift), When: someSelected},
-		{ID: CopyCDN, Title: text.T("distribution.copy"), When: func(s State) bool { return s.CDN && s.Selected > 0 }},
-		{ID: CopyS3, Title: text.T("menu.copy_s3"), When: someSelected},
-		{ID: CopyPresign1, Title: text.T("menu.copy_presign_hour"), When: canPresign},
-		{ID: CopyPresign2, Title: text.T("menu.copy_presign_day"), When: canPresign},
-		{ID: CopyPresign3, Title: text.T("menu.copy_presign_week"), When: canPresign},
-		{ID: CopyPresignX, Title: text.T("links.menu"), When: canPresign},
 	}
 }
 
@@ -138,7 +132,4 @@ func takesFiles(s State) bool   { return s.Connected && s.Uploads }
 func someSelected(s State) bool { return s.Connected && s.Selected > 0 }
 func objectsSelected(s State) bool {
 	return s.Connected && s.Selected > 0 && s.SelectedBuckets == 0
-}
-func canPresign(s State) bool {
-	return s.CanPresign && s.Selected > s.SelectedFolders
 }

@@ -72,8 +72,8 @@ func guard(t []Command) []Command {
 
 // takesOld tells the commands that are made for what is old.
 func takesOld(id ID, s State) bool {
-	switch id {
-	case Open, Download, DownloadTo, CopyHTTPS, CopyS3, CopyPresign1, CopyPresign2, CopyPresign3, CopyPresignX:
+	switch id, _ = Address(id); id {
+	case Open, Download, DownloadTo, CopyHTTPS, CopyHTTP, CopyS3, CopyPresign1, CopyPresign2, CopyPresign3, CopyPresignX:
 		return true
 	case Copy: // a folder is copied as it is now
 		return !s.Old.Past || s.SelectedFolders == 0

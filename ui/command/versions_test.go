@@ -26,7 +26,7 @@ func enabled(s command.State) []command.ID {
 // Whatever commands there are, only those made for it touch what is old, and none that changes something the past.
 func TestTable_WhatIsOldIsGuarded(t *testing.T) {
 	t.Parallel()
-	harmless := []command.ID{command.Open, command.Inside, command.Download, command.DownloadTo, command.Copy, command.CopyHTTPS, command.CopyS3,
+	harmless := []command.ID{command.Open, command.Inside, command.Download, command.DownloadTo, command.Copy, command.CopyHTTPS, command.CopyHTTP, command.CopyS3,
 		command.CopyPresign1, command.CopyPresign2, command.CopyPresign3, command.CopyPresignX}
 	for _, c := range []struct {
 		what  string
@@ -47,10 +47,10 @@ func TestTable_WhatIsOldIsGuarded(t *testing.T) {
 		{"the past", command.State{Selected: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete}},
 		{"a folder of the past", command.State{Selected: 1, SelectedFolders: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete, command.Copy}},
 	} {
-		c.state.Connected, c.state.CanPresign, c.state.Uploads = true, true, !c.state.Old.Past
+		c.state.Connected, c.state.CanPresign, c.state.Secure, c.state.Amazon, c.state.CDN, c.state.Uploads = true, true, true, true, true, !c.state.Old.Past
 		got := enabled(c.state)
 		for _, id := range got {
-			if !slices.Contains(harmless, id) && !slices.Contains(c.also, id) {
+			if id, _ := command.Address(id); !slices.Contains(harmless, id) && !slices.Contains(c.also, id) {
 				t.Errorf("%s: %s is possible", c.what, id)
 			}
 		}
