@@ -107,7 +107,12 @@ func unless(ok bool, why string) string {
 	return why
 }
 
-func whyNoCDN(s State) string { return unless(s.CDN, text.T("menu.why_cdn")) }
+func whyNoCDN(s State) string {
+	if !s.CDN && !s.Amazon {
+		return text.T("menu.why_console")
+	}
+	return unless(s.CDN, text.T("menu.why_cdn"))
+}
 
 func whyNoTorrent(s State) string {
 	if s.Amazon {
