@@ -66,7 +66,7 @@ func (p *shop) all() string {
 					p.must(err)
 				}
 				info, _ := p.s.Stat(p.t.Context(), storage.Location{Bucket: shopBucket, Key: e.Key})
-				out = append(out, fmt.Sprintln(len(acl.Grants), info.Lock.Hold))
+				out = append(out, fmt.Sprintln(len(acl.Grants), info.Lock.Hold, info.Class, info.Encryption.Type))
 			}
 		}
 	}
@@ -142,6 +142,24 @@ func (p *shop) begins() map[command.ID]func() {
 			p.open(storage.Location{Bucket: shopBucket, Key: "folder/"})
 			p.win.Run(command.Paste)
 		},
+		command.MakePrivate: func() {
+			p.put("private.txt", "now")
+			_, err := p.s.SetCannedACL(p.t.Context(), storage.Location{Bucket: shopBucket, Key: "private.txt"}, "public-read")
+			p.must(err)
+			p.shown("private.txt")
+			p.selectRow("private.txt")
+			p.win.Run(command.MakePrivate)
+		},
+		command.ChangeClass: func() {
+			p.pick("class.txt")
+			p.win.Run(command.ChangeClass)
+			p.part("class.class").(*kit.Select).TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+		},
+		command.Encrypt: func() {
+			p.pick("encrypt.txt")
+			p.win.Run(command.Encrypt)
+			p.part("encrypt.kind").(*kit.Select).TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+		},
 		command.MakePublic: func() { p.pick("public.txt"); p.win.Run(command.MakePublic) },
 		command.Revert: func() {
 			p.put("revert.txt", "before")
@@ -166,7 +184,6 @@ func (p *shop) begins() map[command.ID]func() {
 			p.pick("lock.txt")
 			p.win.Run(command.ObjectLock)
 			p.part("lock.hold").(*kit.Select).TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
-			test.Tap(p.part("dialog.ok").(*kit.Button))
 		},
 		command.Synchronize: p.synchronize,
 	}

@@ -31,15 +31,10 @@ func atOnce(items []Item) bool { return len(items) == 1 && !items[0].Folder }
 
 // Change gives items an edit; all that it does not name stays. Folders, buckets and several objects are one job of the queue.
 func (vm *ViewModel) Change(items []Item, e storage.Edit) {
-	switch {
-	case vm.conn == nil || len(items) == 0:
-	case e.ACL != nil && len(e.ACL.Grant) > 0:
-		vm.destroying(vm.Word(), publishing(items), func() { vm.change(items, e) })
-	case e.Lock != nil: // a retention can be for ever, and what is let go can be deleted
-		vm.destroying(vm.Word(), locking(items), func() { vm.change(items, e) })
-	default:
-		vm.change(items, e)
+	if vm.conn == nil || len(items) == 0 {
+		return
 	}
+	vm.destroying(vm.Word(), editing(items, e), func() { vm.change(items, e) })
 }
 
 func (vm *ViewModel) change(items []Item, e storage.Edit) {

@@ -25,13 +25,14 @@ type editSheet struct {
 	fine  func() bool    // whether it can be pressed; nil = always
 	says  func(DeletePlan) []editLine
 	done  func()
+	adds  bool // it leaves what is there as it is: a production connection does not ask for its name
 
 	w     *Window
 	items []Item
 	plan  DeletePlan
 	said  *fyne.Container
 	body  fyne.CanvasObject
-	name  *consent.Field // of a production connection, where the button is one of danger
+	name  *consent.Field // of a production connection
 	yes   *kit.Button
 }
 
@@ -58,11 +59,7 @@ func (e *editSheet) show(w *Window, items []Item) {
 		if e.possible() {
 			cancel()
 			s.Close()
-			if e.role == kit.Danger { // the word was asked for here
-				w.VM.answered(e.done)
-			} else {
-				e.done()
-			}
+			w.VM.answered(e.done) // the word was asked for here
 		}
 	})
 	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { cancel(); s.Close() })
@@ -73,9 +70,9 @@ func (e *editSheet) show(w *Window, items []Item) {
 	if e.form != nil {
 		parts = []fyne.CanvasObject{e.form, e.said}
 	}
-	word := ""
-	if e.role == kit.Danger {
-		word = w.VM.Word()
+	word := w.VM.Word()
+	if e.adds {
+		word = ""
 	}
 	e.name = consent.NewField(word, w.register, e.update)
 	parts = append(parts, e.name.Object)
@@ -87,7 +84,11 @@ func (e *editSheet) show(w *Window, items []Item) {
 		e.plan = p
 		e.update()
 	})
-	s = kit.ShowSheet(w.Win.Canvas(), e.title, e.body, e.name.First(e.first), no, e.yes)
+	first := e.first
+	if e.form == nil { // else what is to be chosen comes first
+		first = e.name.First(first)
+	}
+	s = kit.ShowSheet(w.Win.Canvas(), e.title, e.body, first, no, e.yes)
 }
 
 // possible tells whether the button can be pressed.

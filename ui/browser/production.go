@@ -2,13 +2,14 @@ package browser
 
 import (
 	"pintail/internal/text"
+	"pintail/storage"
 	"pintail/ui/consent"
 )
 
-// Production tells whether the connection is marked so: what takes something away there is confirmed by typing.
+// Production tells whether the connection is marked so: what changes or takes away what is there is confirmed by typing.
 func (vm *ViewModel) Production() bool { return vm.conn != nil && vm.conn.Production }
 
-// Word is what has to be typed before something is taken away from the open connection; "" for nothing.
+// Word is what has to be typed before something of the open connection is changed or taken away; "" for nothing.
 func (vm *ViewModel) Word() string {
 	if !vm.Production() {
 		return ""
@@ -24,7 +25,7 @@ func productionBadge(on bool) string {
 	return ""
 }
 
-// destroying does what takes something away, or changes what others find under a name. Where word is not empty it is asked for first,
+// destroying does what changes or takes away what is there. Where word is not empty it is asked for first,
 // unless a question that has just been answered asked for it. Every such act of the window goes through here, from wherever it is begun.
 func (vm *ViewModel) destroying(word string, q consent.Question, do func()) {
 	if word == "" || vm.agreed {
@@ -84,10 +85,18 @@ func rewinding(p RewindPlan) consent.Question {
 	return consent.Question{Title: text.T("old.rewind_title", plain(Title(p.At)), momentText(p.To)), OK: text.T("old.rewind_yes")}
 }
 
-func locking(items []Item) consent.Question {
-	return consent.Question{Title: text.N("locks.many", len(items), len(items)), OK: text.T("locks.ok")}
-}
-
-func publishing(items []Item) consent.Question {
-	return consent.Question{Title: text.N("edits.public_many", len(items), len(items)), OK: text.T("edits.public_ok")}
+// editing is the question about an edit of items.
+func editing(items []Item, e storage.Edit) consent.Question {
+	n := len(items)
+	switch {
+	case e.ACL != nil && len(e.ACL.Grant) > 0:
+		return consent.Question{Title: text.N("edits.public_many", n, n), OK: text.T("edits.public_ok")}
+	case e.ACL != nil:
+		return consent.Question{Title: text.N("edits.private_many", n, n), OK: text.T("edits.private_ok")}
+	case e.Lock != nil:
+		return consent.Question{Title: text.N("locks.many", n, n), OK: text.T("locks.ok")}
+	case e.Encryption != nil:
+		return consent.Question{Title: text.N("edits.encrypt_many", n, n), OK: text.T("edits.encrypt_ok")}
+	}
+	return consent.Question{Title: text.N("edits.class_many", n, n), OK: text.T("edits.change_ok")}
 }

@@ -67,7 +67,7 @@ func (w *Window) askRestore(items []Item, goOn func()) {
 	}
 	w.register("restore.days", days)
 	w.register("restore.tier", tier)
-	e := &editSheet{title: titled(items, text.T("edits.restore_one", plainName(items[0])), text.N("edits.restore_many", len(items), len(items))), form: form, first: days, role: kit.Default, ok: text.T("edits.restore_ok")}
+	e := &editSheet{title: titled(items, text.T("edits.restore_one", plainName(items[0])), text.N("edits.restore_many", len(items), len(items))), form: form, first: days, role: kit.Default, ok: text.T("edits.restore_ok"), adds: true}
 	e.fine = func() bool {
 		_, ok := info.Days(days.Text)
 		return ok && len(tiers) > 0 && mayRestore(items)

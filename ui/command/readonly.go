@@ -7,13 +7,14 @@ var changing = map[ID]bool{
 	Revert: true, Undelete: true, AbortUpload: true, AdoptUpload: true, CompleteUpload: true, RestorePoint: true,
 }
 
-// destroying are the commands that take something away, or change what others find under a name. Of a connection marked as production
-// each asks for the connection's name first.
+// destroying are the commands that change or take away what is there. Of a connection marked as production each asks for the connection's
+// name first; those that only add do not.
 var destroying = map[ID]bool{
-	Rename: true, Delete: true, Paste: true, Synchronize: true, ObjectLock: true, MakePublic: true, Revert: true, AbortUpload: true, RestorePoint: true,
+	Rename: true, Delete: true, Paste: true, Synchronize: true, ChangeClass: true, Encrypt: true, ObjectLock: true, MakePublic: true, MakePrivate: true,
+	Revert: true, AbortUpload: true, RestorePoint: true,
 }
 
-// Destroys tells whether a command takes something away, so that a connection marked as production asks for its name first: Paste of
+// Destroys tells whether a command changes or takes away what is there, so that a connection marked as production asks for its name first: Paste of
 // what was cut, Synchronize of a plan that deletes.
 func Destroys(id ID) bool { return destroying[id] }
 

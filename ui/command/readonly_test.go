@@ -52,10 +52,10 @@ func TestReadOnly_CommandsThatChangeAreOff(t *testing.T) {
 	}
 }
 
-// adding are the commands that change something and take nothing away: what is there before can be had again.
+// adding are the commands that leave what is there as it is.
 var adding = map[command.ID]bool{
-	command.NewFolder: true, command.Duplicate: true, command.UploadFiles: true, command.Cut: true, command.Restore: true, command.ChangeClass: true,
-	command.Encrypt: true, command.MakePrivate: true, command.Undelete: true, command.AdoptUpload: true, command.CompleteUpload: true,
+	command.NewFolder: true, command.Duplicate: true, command.UploadFiles: true, command.Cut: true, command.Restore: true,
+	command.Undelete: true, command.AdoptUpload: true, command.CompleteUpload: true,
 }
 
 func TestProduction_EveryCommandThatChangesAddsOrDestroys(t *testing.T) {

@@ -109,13 +109,10 @@ func (b *applyBar) look() {
 	sheet = kit.ShowSheet(c, text.T("info.apply_title", title), box, first, cancel, ok)
 }
 
-// typeName asks in box for a word before ok can be pressed: for the name of the connection that is marked as production, where the
-// changes are grave, else for the bucket's where they lock everybody out. It returns nil when nothing is asked.
+// typeName asks in box for a word before ok can be pressed: for the name of the connection that is marked as production, else for the
+// bucket's where the changes lock everybody out. It returns nil when nothing is asked.
 func (b *applyBar) typeName(box *fyne.Container, width float32, ok *kit.Button) fyne.Focusable {
-	vm, word := b.p.VM, ""
-	if vm.Grave() {
-		word = b.p.word()
-	}
+	vm, word := b.p.VM, b.p.word()
 	if danger := vm.LockOut(); danger != "" {
 		at, _ := vm.bucket()
 		word = or(word, at.Bucket)

@@ -21,36 +21,8 @@ func partOf[T any](t *testing.T, d *desk, id string) T {
 	return o.(T)
 }
 
-func TestGrave_TagsAreNotAndSettingsAre(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	it := b.put("key", "content", storage.WriteOptions{})
-	b.vm.Choose(Metadata)
-	b.show(it)
-	b.calm()
-	b.setHeader("Content-Type", "text/x-other")
-	if len(b.vm.Changes()) != 1 || b.vm.Grave() {
-		t.Errorf("a header: %+v", b.vm.Changes())
-	}
-	b.vm.Revert()
-	b.vm.Choose(Permissions)
-	b.calm()
-	if b.vm.Grave() {
-		t.Error("no change is grave")
-	}
-	b.vm.AddGrantee(everyone)
-	if !b.vm.Grave() {
-		t.Error("letting everybody in is not")
-	}
-	b.vm.Revert()
-	b.bucketOn(Service)
-	b.vm.Set("versioning", "Enabled")
-	if !b.vm.Grave() {
-		t.Error("a setting of a bucket is not")
-	}
-}
-
-// Where the connection is marked as production, its name is typed before a setting is changed, a version destroyed or made the current one.
+// Where the connection is marked as production, its name is typed before a setting or a header is changed, a version destroyed or
+// made the current one.
 func TestPane_ProductionAsksForTheName(t *testing.T) {
 	b := newBench(t)
 	d := newDesk(t, b, look.Light, 360)
@@ -81,6 +53,15 @@ func TestPane_ProductionAsksForTheName(t *testing.T) {
 	if v, err := b.s.Versioning(context.Background(), theBucket); err != nil || v.Status != "Enabled" {
 		t.Fatalf("versioning %+v, %v", v, err)
 	}
+	b.vm.Choose(Metadata)
+	b.show(b.put("tagged", "content", storage.WriteOptions{}))
+	b.calm()
+	b.setHeader("Content-Type", "text/x-other")
+	d.pane.Update()
+	test.Tap(partOf[*kit.Button](t, d, "info.apply"))
+	ask("a header")
+	test.Tap(partOf[*kit.Button](t, d, "dialog.cancel"))
+	b.vm.Revert()
 	b.put("key", "one", storage.WriteOptions{})
 	b.vm.Choose(Versions)
 	b.show(b.put("key", "two", storage.WriteOptions{}))
