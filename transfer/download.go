@@ -214,8 +214,12 @@ func (j *downloadJob) opened(ctx context.Context, info storage.Info, single bool
 		return err
 	}
 	var err error
-	if j.w, err = j.d.Create(j.rel, j.row.temp, info.Size); err != nil || single {
+	if j.w, err = j.d.Create(j.rel, j.row.temp, info.Size); err != nil {
 		return err
+	}
+	j.direct()
+	if single {
+		return nil
 	}
 	id, err := j.w.Identity()
 	if err != nil {
@@ -223,6 +227,13 @@ func (j *downloadJob) opened(ctx context.Context, info storage.Info, single bool
 	}
 	j.row.file = id.File
 	return j.r.write(ctx, true, func(t *tx) error { return t.putDownload(j.r.id, j.row) })
+}
+
+// direct has a large file written past the page cache: nobody reads it at once, and it would push out what is read.
+func (j *downloadJob) direct() {
+	if j.row.size >= j.r.q.cfg.Direct {
+		j.w.Direct()
+	}
 }
 
 // resume takes up the temporary file of an earlier run if it is there and what it was. Whether the object is what it was shows
@@ -241,6 +252,7 @@ func (j *downloadJob) resume(ctx context.Context) (bool, error) {
 			j.r.write(ctx, false, func(t *tx) error { return t.forgetItem(j.r.id, j.it.seq) }))
 	}
 	j.w, j.row = w, row
+	j.direct()
 	done, err := j.r.q.j.parts(ctx, j.r.id, j.it.seq)
 	if err == nil {
 		err = j.r.try(ctx, request{class: small, ref: j.r.req.Connection, item: j.it, do: func(ctx context.Context, s *storage.Session) error {

@@ -234,8 +234,7 @@ func (p *piece) remainder(ctx context.Context, s *storage.Session, at int64) ([]
 func (p *piece) write(ctx context.Context, b []byte) error {
 	j := p.job
 	crc := crc64nvme.Update(p.crc, b) // before they are written: the processor still has them
-	at := int64(p.number-1)*j.row.rangeSize + p.at
-	if _, err := j.w.WriteAtIf(b, at, func() error { return j.r.mine(ctx) }); err != nil {
+	if _, err := j.w.WriteAtIf(b, p.offset(), func() error { return j.r.mine(ctx) }); err != nil {
 		return err
 	}
 	p.crc = crc

@@ -25,12 +25,11 @@ func (p *piece) fetch(ctx context.Context, s *storage.Session) error {
 	if p.at == p.length {
 		return nil
 	}
-	offset := int64(p.number-1)*j.row.rangeSize + p.at
 	from := j.it.from()
 	if from.Version == "" {
 		from.Version = j.row.version
 	}
-	rd, err := s.Read(ctx, from, storage.ReadOptions{Offset: offset, Length: p.length - p.at, IfMatch: j.row.etag})
+	rd, err := s.Read(ctx, from, storage.ReadOptions{Offset: p.offset(), Length: p.length - p.at, IfMatch: j.row.etag})
 	switch storage.KindOf(err) {
 	case storage.KindPrecondition, storage.KindNotFound:
 		j.it.addNote(text.T("transfer.object_changed"))
@@ -47,19 +46,23 @@ func (p *piece) fetch(ctx context.Context, s *storage.Session) error {
 	return p.receive(ctx, rd)
 }
 
+// offset is the place in the file of the next byte that is written.
+func (p *piece) offset() int64 { return int64(p.number-1)*p.job.row.rangeSize + p.at }
+
 // receive writes what comes at its place.
 func (p *piece) receive(ctx context.Context, rd *storage.Reader) error {
 	j := p.job
-	buf := buffers.Get().(*[]byte)
-	defer buffers.Put(buf)
+	blocks := j.w.IsDirect()
+	buf, back := j.r.q.buffer(blocks)
+	defer back()
+	g := &gathered{write: func(b []byte) error { return p.write(ctx, b) }, buf: buf, at: p.offset(), blocks: blocks}
 	for {
-		n, err := rd.Read(*buf)
+		n, err := rd.Read(g.free())
 		if n > 0 {
-			b := (*buf)[:n]
-			if p.at+int64(n) > p.length {
+			if p.at+int64(g.n+n) > p.length {
 				return &storage.Error{Op: "GetObject", Location: j.it.from(), Kind: storage.KindTruncated, Code: "Truncated", Message: "more bytes came than announced"}
 			}
-			if werr := p.write(ctx, b); werr != nil {
+			if werr := g.add(n); werr != nil {
 				return werr
 			}
 			j.r.q.pool.bytes(int64(n))
@@ -67,8 +70,13 @@ func (p *piece) receive(ctx context.Context, rd *storage.Reader) error {
 				return terr
 			}
 		}
+		if err == nil {
+			continue
+		}
+		if werr := g.flush(); werr != nil {
+			return werr
+		}
 		switch {
-		case err == nil:
 		case !errors.Is(err, io.EOF):
 			return err
 		case p.at != p.length:

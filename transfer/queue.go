@@ -30,6 +30,7 @@ type Config struct {
 	Now      func() time.Time                                 // nil = time.Now
 	Sleep    func(ctx context.Context, d time.Duration) error // waits between tries; nil = really
 	NoHedge  bool                                             // the last parts of a transfer are never asked for twice
+	Direct   int64                                            // downloads of that size or more are written past the page cache; 0 = 256 MiB
 	Random   *rand.Rand                                       // of jitter; nil = seeded by the system. Used under a lock
 	Logger   *slog.Logger                                     // nil = discards
 }
@@ -68,6 +69,7 @@ const (
 	defaultGiveUp  = 15 * time.Minute
 	defaultLease   = 30 * time.Second
 	defaultHistory = 500
+	defaultDirect  = 256 * mib
 	pollEvery      = time.Second // how soon changes by other processes show
 	signalEvery    = 100 * time.Millisecond
 )
@@ -85,9 +87,10 @@ type Queue struct {
 	jitter   *backoff.Jitter
 	up, down *limiter
 	changed  chan struct{}
-	signal   atomic.Int64 // when changed was last signalled for progress alone
-	fresh    atomic.Int64 // until when our leases surely hold
-	renewing sync.Mutex   // held while leases are renewed
+	big      chan struct{} // one for each big buffer that is lent
+	signal   atomic.Int64  // when changed was last signalled for progress alone
+	fresh    atomic.Int64  // until when our leases surely hold
+	renewing sync.Mutex    // held while leases are renewed
 
 	singleCopy, copyPart int64 // above it copies go in parts of that size
 
@@ -132,7 +135,7 @@ func Open(ctx context.Context, c Config) (*Queue, error) {
 	}
 	q := &Queue{
 		cfg: c, log: c.Logger, owner: newOwner(c.Owner), j: j, pool: newPool(c.Limits.Connections, c.Now), sessions: newSessions(c.Connect), network: newNetwork(), pace: newPace(),
-		jitter: backoff.New(jitterBase, jitterMost, c.Random), up: newLimiter(), down: newLimiter(),
+		jitter: backoff.New(jitterBase, jitterMost, c.Random), up: newLimiter(), down: newLimiter(), big: make(chan struct{}, bigMost),
 		changed: make(chan struct{}, 1), all: map[ID]*entry{}, waiters: make(chan struct{}),
 		singleCopy: maxSingleCopy, copyPart: 512 * mib,
 	}
@@ -155,6 +158,9 @@ func (c *Config) fillDefaults() {
 	}
 	if c.History <= 0 {
 		c.History = defaultHistory
+	}
+	if c.Direct <= 0 {
+		c.Direct = defaultDirect
 	}
 	if c.Now == nil {
 		c.Now = time.Now

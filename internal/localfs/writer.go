@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 )
@@ -33,6 +34,8 @@ type Writer struct {
 
 	d      *Dest
 	f      *os.File
+	second *os.File                // the same file, past the page cache; nil = not
+	direct atomic.Pointer[os.File] // second as long as it takes what is written
 	target string
 	temp   string
 	closed bool
@@ -168,12 +171,7 @@ func (w *Writer) WriteAt(p []byte, off int64) (int, error) {
 
 // WriteAtIf is WriteAt that asks may just before it writes, after all waiting, and returns its error.
 func (w *Writer) WriteAtIf(p []byte, off int64, may func() error) (int, error) {
-	w.writing.Lock()
-	defer w.writing.Unlock()
-	if err := may(); err != nil {
-		return 0, err
-	}
-	n, err := w.f.WriteAt(p, off)
+	n, err := w.write(p, off, may)
 	if err != nil {
 		return n, fmt.Errorf("write: %w", classify(err))
 	}
@@ -240,7 +238,11 @@ func (w *Writer) Keep() error {
 		return nil
 	}
 	w.closed = true
-	if err := w.f.Close(); err != nil {
+	err := w.f.Close()
+	if w.second != nil {
+		err = errors.Join(err, w.second.Close())
+	}
+	if err != nil {
 		return fmt.Errorf("close: %w", classify(err))
 	}
 	return nil
