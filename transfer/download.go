@@ -105,8 +105,11 @@ type downloadJob struct {
 
 	tail tail
 
-	mu     sync.Mutex       // guards ranges
-	ranges map[int32]uint64 // the CRC64NVME of what is on the disk
+	flushing sync.Mutex // held by the one that flushes
+
+	mu     sync.Mutex       // guards below
+	ranges map[int32]uint64 // the CRC64NVME of what has come
+	batch  *rangeBatch      // the ranges that the next flush keeps
 }
 
 func (j *downloadJob) run(ctx context.Context) (err error) {
@@ -166,7 +169,7 @@ func (j *downloadJob) begin(ctx context.Context) error {
 	if whole {
 		c = classOf(j.it.size)
 	}
-	err := j.r.try(ctx, request{class: c, ref: j.r.req.Connection, item: j.it, do: func(ctx context.Context, s *storage.Session) error {
+	receive := func(ctx context.Context, s *storage.Session) error {
 		if j.w != nil { // it broke off after the beginning
 			return first.fetch(ctx, s)
 		}
@@ -184,11 +187,13 @@ func (j *downloadJob) begin(ctx context.Context) error {
 		}
 		first.length = rd.Length
 		return first.receive(ctx, rd)
-	}})
-	if err != nil {
-		return err
 	}
-	return j.keepRange(ctx, 1, first.crc)
+	return j.r.try(ctx, request{class: c, ref: j.r.req.Connection, item: j.it, do: func(ctx context.Context, s *storage.Session) error {
+		if err := receive(ctx, s); err != nil {
+			return err
+		}
+		return j.keepRange(ctx, 1, first.crc)
+	}})
 }
 
 // emptyRange tells whether a range was refused because the object is empty.
@@ -306,11 +311,12 @@ func (j *downloadJob) fetchAll(ctx context.Context) error {
 		g.Go(func() error {
 			p := &piece{job: j, number: number}
 			_, p.length = span(number, j.row.rangeSize, j.row.size)
-			err := j.r.try(gctx, request{class: part, ref: j.r.req.Connection, item: j.it, do: p.fetchHedged})
-			if err != nil {
-				return err
-			}
-			return j.keepRange(gctx, number, p.crc)
+			return j.r.try(gctx, request{class: part, ref: j.r.req.Connection, item: j.it, do: func(ctx context.Context, s *storage.Session) error {
+				if err := p.fetchHedged(ctx, s); err != nil {
+					return err
+				}
+				return j.keepRange(ctx, number, p.crc)
+			}})
 		})
 	}
 	j.tail.onlyLast()
@@ -321,23 +327,6 @@ func (j *downloadJob) fetchAll(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	return nil
-}
-
-// keepRange counts a range as had, once it is on the disk and the journal says so. A file of a single range is not worth it.
-func (j *downloadJob) keepRange(ctx context.Context, number int32, crc uint64) error {
-	_, length := span(number, j.row.rangeSize, j.row.size)
-	j.mu.Lock()
-	j.ranges[number] = crc
-	j.mu.Unlock()
-	if j.row.rangeSize >= j.row.size {
-		return nil
-	}
-	if err := j.w.Sync(); err != nil {
-		return err
-	}
-	return j.r.write(context.WithoutCancel(ctx), false, func(t *tx) error {
-		return t.putPart(j.r.id, j.it.seq, partRow{Part: storage.Part{Number: number, Size: length}, crc: crc})
-	})
 }
 
 // crc is the CRC64NVME of the whole, from those of the ranges.
