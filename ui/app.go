@@ -87,6 +87,7 @@ type App struct {
 	commands  *command.Set
 	feed      *transfers.Feed
 	clipboard browser.Clipboard
+	awaited   browser.Awaited
 	windows   []*browser.Window
 	active    *browser.Window // where the person acted last, as far as is known; may have closed
 	transfers *transfers.Window
@@ -121,6 +122,8 @@ func (a *App) Start(asked *connect.Spec, at storage.Location) {
 	if raw := a.c.State.Load(); len(raw) > 0 {
 		_ = json.Unmarshal(raw, &a.saved) // a broken state is as good as none
 	}
+	a.awaited.Use(a.saved.Awaited)
+	a.awaited.Changed = a.SaveState
 	w := a.open()
 	switch {
 	case asked != nil:
@@ -227,7 +230,7 @@ func (a *App) register(_ fyne.Window, id string, o fyne.CanvasObject) { a.c.Regi
 func (a *App) open() *browser.Window {
 	w := browser.Open(a.ctx, browser.Services{App: a.c.App, Host: a, Commands: a.commands, Connector: a.c.Connector, Queue: a.c.Queue,
 		Transfers: a.c.Queue, Feed: a.feed, Preferences: a.c.Preferences, Profiles: a.c.Profiles, AWSProfiles: a.c.AWSProfiles,
-		Bookmarks: a.c.Bookmarks, History: a.c.History, Clipboard: &a.clipboard, Post: a.c.Post, Modifiers: a.c.Modifiers,
+		Bookmarks: a.c.Bookmarks, History: a.c.History, Clipboard: &a.clipboard, Awaited: &a.awaited, Post: a.c.Post, Modifiers: a.c.Modifiers,
 		Register: a.register, Downloads: a.c.Downloads, HasDemo: a.c.HasDemo})
 	w.RestoreSort(a.saved.Sort)
 	a.windows = append(a.windows, w)

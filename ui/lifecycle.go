@@ -28,6 +28,7 @@ import (
 type workspace struct {
 	Windows []savedWindow           `json:"windows,omitempty"`
 	Sort    map[string]browser.Sort `json:"sort,omitempty"`
+	Awaited []transfer.ID           `json:"awaited,omitempty"` // transfers that go on when the archive has what they need
 }
 
 // savedWindow is where a window was. Connection is a reference of internal/connect and holds no secret.
@@ -42,7 +43,7 @@ func (a *App) SaveState() {
 	if a.quitting {
 		return
 	}
-	w := workspace{Sort: map[string]browser.Sort{}}
+	w := workspace{Sort: map[string]browser.Sort{}, Awaited: a.awaited.IDs()}
 	for _, o := range a.windows {
 		for k, v := range o.SortState() {
 			w.Sort[k] = v

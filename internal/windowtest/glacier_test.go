@@ -73,6 +73,13 @@ func TestGlacier_ByMenu(t *testing.T) {
 	pick(a, "restore.tier", "Expedited")
 	a.Press("dialog.ok")
 	waitNote(a, "sound.wav", "restoring")
+	a.Until("the wish is kept", func() bool {
+		raw, err := os.ReadFile(filepath.Join(a.Home, "state", "windows.json"))
+		return err == nil && strings.Contains(string(raw), `"awaited":[`)
+	})
+	a.Restart() // who waits for hours does not leave the program open
+	signIn(a, server.SecretKey())
+	waitNote(a, "sound.wav", "restoring")
 	server.AdvanceClock(6 * time.Minute)
 	downloaded(a, "sound.wav")
 	features.Proved(t, "window.restore", features.Embedded, "")

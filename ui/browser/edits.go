@@ -73,7 +73,7 @@ func (vm *ViewModel) mend(p *Problem, t transfer.Transfer, errs []transfer.ItemE
 	if vm.conn == nil || t.Connection != vm.conn.Ref {
 		return
 	}
-	p.Archived, p.Readable = archivedOf(errs), p.Retry
+	p.Archived, p.Readable = archivedOf(errs), &Later{t.ID, p.Retry}
 	if r, ok := vm.changes[t.ID]; ok && r.Edit.Rewrites() && !r.Options.Plain {
 		r.Options.Plain = true // what is changed already is left as it is
 		p.Lost, p.Plain = lostBy(errs), func() { vm.changeMany(r) }
@@ -99,7 +99,7 @@ func (vm *ViewModel) changeOne(it Item, e storage.Edit, plain bool, state *stora
 			p.Lost, p.Plain = unread.What, func() { vm.changeOne(it, e, true, state) }
 			vm.Face.Report(p)
 		case storage.KindOf(err) == storage.KindArchived:
-			p.Archived, p.Readable = []Item{it}, func() { vm.changeOne(it, e, plain, state) }
+			p.Archived, p.Readable = []Item{it}, &Later{Do: func() { vm.changeOne(it, e, plain, state) }}
 			vm.Face.Report(p)
 		case err != nil:
 			vm.Face.Report(p)
@@ -115,31 +115,32 @@ func (vm *ViewModel) changeOne(it Item, e storage.Edit, plain bool, state *stora
 
 func plainName(it Item) string { return plain(it.At.Name()) }
 
-// Restore asks the archive for items, or for all archived objects below them. readable is called once what was asked for can be
-// read, as long as the window is open; nil if nothing waits for it.
-func (vm *ViewModel) Restore(items []Item, o storage.RestoreOptions, readable func()) {
+// Restore asks the archive for items, or for all archived objects below them. then goes on once what was asked for can be
+// read; nil if nothing waits for it.
+func (vm *ViewModel) Restore(items []Item, o storage.RestoreOptions, then *Later) {
 	switch {
 	case vm.conn == nil || len(items) == 0:
 	case atOnce(items):
-		vm.restoreOne(items[0], o, readable)
+		vm.restoreOne(items[0], o, then)
 	default:
 		s, policy := vm.conn.Session, vm.policy()
 		vm.enqueueThen(transfer.Restoring(vm.conn.Ref, o, locations(items)...), func(id transfer.ID) {
-			if readable == nil {
+			if then == nil {
 				return
 			}
+			vm.await(then)
 			tasks.Run(vm.Tasks, func(ctx context.Context) (int, error) {
 				if _, err := vm.Queue.Wait(ctx, id); err != nil {
 					return 0, err
 				}
 				w := restoreWatch{session: s, policy: policy, now: vm.Now, first: firstLook}
 				return w.wait(ctx, locations(items))
-			}, vm.afterRestore(readable))
+			}, vm.afterRestore(s, then))
 		})
 	}
 }
 
-func (vm *ViewModel) restoreOne(it Item, o storage.RestoreOptions, readable func()) {
+func (vm *ViewModel) restoreOne(it Item, o storage.RestoreOptions, then *Later) {
 	s, policy := vm.conn.Session, vm.policy()
 	tasks.Run(vm.Tasks, func(ctx context.Context) (got storage.Restoring, err error) {
 		err = policy.Do(ctx, func() (err error) { got, err = s.Restore(ctx, it.At, o); return err })
@@ -148,14 +149,15 @@ func (vm *ViewModel) restoreOne(it Item, o storage.RestoreOptions, readable func
 		vm.RefreshBelow(it.At)
 		if err != nil {
 			if !errors.Is(err, context.Canceled) {
-				vm.fail(report.Failure{What: plainName(it), Err: err}, func() { vm.restoreOne(it, o, readable) })
+				vm.fail(report.Failure{What: plainName(it), Err: err}, func() { vm.restoreOne(it, o, then) })
 			}
 			return
 		}
 		vm.Face.Notice(restoredWords(it, got))
-		if readable != nil {
+		if then != nil {
+			vm.await(then)
 			w := restoreWatch{session: s, policy: policy, now: vm.Now, first: firstLook}
-			tasks.Run(vm.Tasks, func(ctx context.Context) (int, error) { return w.wait(ctx, []storage.Location{it.At}) }, vm.afterRestore(readable))
+			tasks.Run(vm.Tasks, func(ctx context.Context) (int, error) { return w.wait(ctx, []storage.Location{it.At}) }, vm.afterRestore(s, then))
 		}
 	})
 }
@@ -171,15 +173,6 @@ func restoredWords(it Item, got storage.Restoring) string {
 		return text.T("edits.restore_not_archived", plainName(it))
 	}
 	return text.T("edits.restore_asked", plainName(it))
-}
-
-// afterRestore calls readable if anything has become so.
-func (vm *ViewModel) afterRestore(readable func()) func(int, error) {
-	return func(n int, err error) {
-		if err == nil && n > 0 && vm.conn != nil {
-			readable()
-		}
-	}
 }
 
 // archivedOf is what of a transfer failed because it is in an archive.

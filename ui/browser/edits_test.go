@@ -122,6 +122,37 @@ func TestDownload_OfTheArchivedOffersARestoreAndGoesOn(t *testing.T) {
 	b.watch("the download", func(list []transfer.Transfer) bool { return len(list) == 1 && list[0].State == transfer.Done })
 }
 
+// What waits for the archive goes on after the program, or the window that looked, has ended: the journal has the transfer, and the
+// transfer says what it lacked.
+func TestDownload_WaitsForTheArchiveThroughAStart(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connect()
+	b.cold("cold", "GLACIER")
+	b.refresh()
+	b.vm.Download(b.picked("cold"), "")
+	b.watch("the offer", func([]transfer.Transfer) bool { return len(b.reports) == 1 })
+	kept := 0
+	b.vm.Awaited.Changed = func() { kept++ }
+	b.vm.Restore(b.reports[0].Archived, storage.RestoreOptions{Days: 2, Tier: "Expedited"}, b.reports[0].Readable)
+	b.until("the wish", func() bool { return kept == 1 })
+	ids := b.vm.Awaited.IDs()
+	b.vm.Disconnect()
+	again := &Awaited{}
+	again.Use(append(ids, 4711)) // and one that has been removed meanwhile
+	b.vm.Awaited = again
+	b.vm.Connect(b.spec(), storage.Location{Bucket: "bucket"})
+	b.until("the list", func() bool { return b.vm.conn != nil && !b.vm.Listing() })
+	if got := again.IDs(); len(ids) != 1 || len(got) != 1 || got[0] != ids[0] {
+		t.Fatalf("%v wait, %v after the start", ids, got)
+	}
+	b.server.AdvanceClock(6 * time.Minute)
+	b.watch("the download", func(list []transfer.Transfer) bool { return len(list) == 1 && list[0].State == transfer.Done })
+	if got := again.IDs(); len(got) != 0 {
+		t.Errorf("%v wait for nothing", got)
+	}
+}
+
 // watch tells the view-model how the transfers stand until ok holds.
 func (b *bench) watch(what string, ok func([]transfer.Transfer) bool) {
 	b.t.Helper()

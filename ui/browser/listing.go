@@ -211,6 +211,7 @@ func (vm *ViewModel) accept() {
 	c := vm.conn
 	vm.Face.Connected(c)
 	vm.keep(c)
+	vm.awaitAgain()
 }
 
 // listed ends a listing.

@@ -43,7 +43,7 @@ func mayRestore(items []Item) bool {
 
 // askRestore asks for days and tier and says what a restore does. goOn goes on with what failed because of the archive; nil if
 // the restore was asked for by itself.
-func (w *Window) askRestore(items []Item, goOn func()) {
+func (w *Window) askRestore(items []Item, goOn *Later) {
 	items = readable(items)
 	if len(items) == 0 {
 		return
@@ -61,6 +61,9 @@ func (w *Window) askRestore(items []Item, goOn func()) {
 	}
 	wait := kit.NewCheck(text.T("edits.restore_wait"), nil)
 	if goOn != nil {
+		if goOn.Transfer == 0 {
+			wait = kit.NewCheck(text.T("edits.restore_wait_window"), nil)
+		}
 		wait.SetChecked(true)
 		form.Add("", wait)
 		w.register("restore.wait", wait)

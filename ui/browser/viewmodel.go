@@ -38,6 +38,8 @@ type Queue interface {
 	Wait(ctx context.Context, id transfer.ID) (transfer.Summary, error)
 	// Unfinished are the uploads that belong to transfers, by their ids.
 	Unfinished(ctx context.Context) (map[string]transfer.Unfinished, error)
+	// Snapshot is every transfer as it stands (0 = everything).
+	Snapshot(since uint64) (rev uint64, changed []transfer.Transfer, removed []transfer.ID)
 }
 
 // Face is what the view-model needs of its window. All methods are called on the window's thread.
@@ -70,7 +72,7 @@ type Problem struct {
 	Retry    func()
 	// Archived is what of it has to be restored first; Readable goes on once it can be read.
 	Archived []Item
-	Readable func()
+	Readable *Later
 	// Lost is what cannot be read and so would not be kept; Plain goes on without it.
 	Lost  []string
 	Plain func()
@@ -82,6 +84,7 @@ type Config struct {
 	Queue       Queue
 	Preferences *preferences.Preferences
 	Clipboard   *Clipboard
+	Awaited     *Awaited // nil = of this window alone
 	Tasks       *tasks.Group
 	Face        Face
 	Now         func() time.Time
@@ -118,6 +121,9 @@ type ViewModel struct {
 func New(c Config) *ViewModel {
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Awaited == nil {
+		c.Awaited = &Awaited{}
 	}
 	vm := &ViewModel{Config: c, listings: map[model.Key]*listing{}, sizes: map[transfer.ID]seen{}, own: map[transfer.ID]bool{}, changes: map[transfer.ID]transfer.Request{}, opened: c.Now()}
 	vm.store = vm.newStore()
@@ -195,6 +201,7 @@ func (vm *ViewModel) drop() {
 	vm.stopListings()
 	vm.stopDeed()
 	if vm.conn != nil {
+		vm.Awaited.leave(vm)
 		vm.closeLater(vm.conn)
 	}
 	vm.conn, vm.rootErr, vm.at, vm.past = nil, nil, storage.Location{}, time.Time{}
@@ -303,6 +310,7 @@ func (vm *ViewModel) Close() {
 	if vm.conn != nil {
 		c := vm.conn
 		vm.conn = nil
+		vm.Awaited.leave(vm)
 		vm.closeLater(c)
 	}
 }

@@ -69,6 +69,7 @@ type Services struct {
 	Bookmarks   *bookmarks.Store
 	History     *bookmarks.History
 	Clipboard   *Clipboard
+	Awaited     *Awaited
 	Post        kit.Post
 	Modifiers   kit.Modifiers // nil asks the driver
 	Register    func(w fyne.Window, id string, o fyne.CanvasObject)
@@ -123,7 +124,7 @@ func Open(ctx context.Context, s Services) *Window {
 	w.Win = s.App.NewWindow("Pintail")
 	w.Win.SetPadded(false)
 	w.tasks = tasks.New(kit.WithWindow(ctx, w.Win), s.Post)
-	w.VM = New(Config{Connector: s.Connector, Queue: s.Queue, Preferences: s.Preferences, Clipboard: s.Clipboard, Tasks: w.tasks,
+	w.VM = New(Config{Connector: s.Connector, Queue: s.Queue, Preferences: s.Preferences, Clipboard: s.Clipboard, Awaited: s.Awaited, Tasks: w.tasks,
 		Face: w, Downloads: s.Downloads, Browse: s.App.OpenURL})
 	w.Marks = uibookmarks.New(s.Bookmarks, s.History, w.tasks, func(err error) { w.Report(Problem{Failures: []report.Failure{{Err: err}}}) })
 	w.build()
