@@ -8,10 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-
 	"pintail/storage"
 )
 
@@ -218,14 +214,9 @@ func versions(e *Env) {
 	}
 }
 
-// enableVersions uses the SDK itself: a session has no method for it yet.
 func enableVersions(e *Env) {
 	e.Helper()
-	cfg := e.Target.Config()
-	c := s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: aws.String(e.Target.Endpoint), UsePathStyle: true, Credentials: cfg.Credentials})
-	_, err := c.PutBucketVersioning(context.WithoutCancel(e.Context()), &s3.PutBucketVersioningInput{Bucket: &e.Bucket,
-		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}})
-	if err != nil {
+	if err := e.S.SetVersioning(context.WithoutCancel(e.Context()), storage.Location{Bucket: e.Bucket}, storage.Versioning{Status: "Enabled"}, ""); err != nil {
 		e.Fatalf("enable versions: %v", err)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
-	"testing"
 	"time"
 
 	"pintail/storage"
@@ -55,6 +54,9 @@ var bucketCases = []testCase{
 		// The name need not resolve: the server's own address is given as a proxy for it.
 		c := e.Target.Config()
 		own := *c.Endpoint
+		if e.Target.Proxy != nil {
+			own = *e.Target.Proxy
+		}
 		c.Endpoint = &url.URL{Scheme: own.Scheme, Host: "s3.localhost:" + own.Port()}
 		c.Addressing = storage.AddressingVirtualHost
 		c.Proxy = func(r *http.Request) (*url.URL, error) {
@@ -69,6 +71,9 @@ var bucketCases = []testCase{
 			e.Fatal(err)
 		}
 		e.MustHave(e.Loc(key), []byte("virtual"))
+		there := *e
+		there.S = s
+		there.MustHave(e.Loc(key), []byte("virtual"))
 	}},
 	{"owner of the credentials", nil, func(e *Env) {
 		id, err := e.S.Identity(e.Context())
@@ -261,14 +266,14 @@ var objectCases = []testCase{
 		if err != nil {
 			e.Fatal(err)
 		}
-		if status, body := fetch(e.T, http.MethodGet, p.URL, ""); status != 200 || body != "signed" {
+		if status, body := fetch(e, http.MethodGet, p.URL, ""); status != 200 || body != "signed" {
 			e.Errorf("GET: %d %q", status, body)
 		}
 		p, err = e.S.Presign(e.Context(), e.Loc(key), http.MethodPut, time.Hour)
 		if err != nil {
 			e.Fatal(err)
 		}
-		if status, body := fetch(e.T, http.MethodPut, p.URL, "changed"); status != 200 {
+		if status, body := fetch(e, http.MethodPut, p.URL, "changed"); status != 200 {
 			e.Errorf("PUT: %d %q", status, body)
 		}
 		e.MustHave(e.Loc(key), []byte("changed"))
@@ -281,13 +286,13 @@ var objectCases = []testCase{
 	}},
 }
 
-func fetch(t *testing.T, method, address, body string) (int, string) {
+func fetch(t *Env, method, address, body string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, Proxy: t.Target.Config().Proxy}}
 	resp, err := c.Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"os"
 	"testing"
@@ -28,6 +29,8 @@ type Target struct {
 	AccessKey, SecretKey string
 	TLS                  *tls.Config // for an https endpoint with an authority of the test's own
 	Signature            storage.Signature
+	Addressing           storage.Addressing
+	Proxy                *url.URL // what leads to a host name that only the test knows; nil = none
 	Quirks               Quirks
 }
 
@@ -75,7 +78,12 @@ func (t Target) Config() storage.Config {
 	if err != nil {
 		panic(err) // a server of the testkit's
 	}
-	return storage.Config{Endpoint: u, Region: t.Region, TLS: t.TLS, Signature: t.Signature, Credentials: credentials.NewStaticCredentialsProvider(t.AccessKey, t.SecretKey, "")}
+	c := storage.Config{Endpoint: u, Region: t.Region, TLS: t.TLS, Signature: t.Signature, Addressing: t.Addressing,
+		Credentials: credentials.NewStaticCredentialsProvider(t.AccessKey, t.SecretKey, "")}
+	if t.Proxy != nil {
+		c.Proxy = http.ProxyURL(t.Proxy)
+	}
+	return c
 }
 
 // Env is what a case works with: a session and a bucket of its own.
@@ -104,6 +112,11 @@ func RunCustomerKeys(t *testing.T, target Target) { runGroups(t, target, custome
 // RunWrites runs the cases whose requests differ over TLS: there payloads are not signed.
 func RunWrites(t *testing.T, target Target) {
 	runGroups(t, target, multipartCases[:1], checksumCases, failureCases)
+}
+
+// RunVirtualHosts runs the cases whose requests are signed otherwise where the host names the bucket, on a target that is addressed so.
+func RunVirtualHosts(t *testing.T, target Target) {
+	runGroups(t, target, accessCases, bucketCases, objectCases, listCases, multipartCases, versionCases)
 }
 
 func runGroups(t *testing.T, target Target, groups ...[]testCase) {
