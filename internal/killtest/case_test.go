@@ -102,7 +102,7 @@ func (j *job) next() []string {
 	if j.newest() == j.base || j.kind == "sync" && j.number64("SELECT planned FROM transfers WHERE id = ?", j.newest()) == 0 {
 		return j.command()
 	}
-	if j.lossy { // a plan that was lost may be left, and would fail again
+	if j.lossy || j.kind == "sync" { // a plan that was lost may be left, and would fail again
 		return []string{"transfers", "resume", strconv.FormatInt(j.newest(), 10)}
 	}
 	return []string{"transfers", "resume"}
