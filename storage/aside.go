@@ -15,7 +15,7 @@ import (
 )
 
 // Services of Amazon beside S3 that concern a bucket. They are asked over the same way to the network, with the same credentials,
-// and only where those belong to Amazon, or where [Config.CloudFront] or [Config.KMS] names another host.
+// and only where those belong to Amazon, or where [Config.CloudFront], [Config.KMS] or [Config.S3Control] names another host.
 
 // besides is a service beside S3.
 type besides struct {

@@ -40,6 +40,8 @@ type Config struct {
 	Accelerate    func() bool // asked for each object: whether to use the transfer acceleration that its bucket has; nil = never
 	CloudFront    *url.URL    // where distributions are asked for; nil = Amazon's own, for sessions with Amazon
 	KMS           *url.URL    // where keys of KMS are asked for, in the same way
+	S3Control     *url.URL    // where access points are asked for, in the same way
+	STS           *url.URL    // where it is asked whose the credentials are, for access points
 	Trace         func(Event) // called for each request when it ends, from any goroutine; nil = none
 	UserAgent     string
 	NoLean        bool             // every request through the SDK, none on the lean path (lean.go)

@@ -30,3 +30,9 @@ func Unplugged(s *Session, head http.Header) *Session {
 func CopyInParts(ctx context.Context, s *Session, src Info, to Location, partSize int64) (Written, error) {
 	return s.copyInParts(ctx, src, to, partSize)
 }
+
+// AccessPointsOf is [Session.AccessPoints] of an account that is known.
+func AccessPointsOf(ctx context.Context, s *Session, account, region, bucket string) error {
+	_, err := s.accessPoints(ctx, besides{what: "access points"}, account, region, Location{Bucket: bucket})
+	return err
+}

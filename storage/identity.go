@@ -1,11 +1,13 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // Identity tells who the credentials belong to: on Amazon by STS, elsewhere by the owner that the list of buckets names.
@@ -27,13 +29,23 @@ func (s *Session) Identity(ctx context.Context) (Identity, error) {
 
 func (s *Session) stsIdentity(ctx context.Context) (Identity, error) {
 	rec := &call{op: "GetCallerIdentity"}
-	c := sts.New(sts.Options{Region: s.endpoint.region, Credentials: s.creds, HTTPClient: s.http, Retryer: aws.NopRetryer{},
-		HTTPSignerV4: &clockSigner{v4.NewSigner(), s.now}})
-	out, err := c.GetCallerIdentity(withCall(ctx, rec), &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
-		o.APIOptions = append(o.APIOptions, s.middleware)
-	})
+	who, err := s.callerIdentity(withCall(ctx, rec))
 	if err != nil {
 		return Identity{}, s.classify(ctx, rec, err)
+	}
+	return who, nil
+}
+
+// callerIdentity asks the token service; its errors are not made plain.
+func (s *Session) callerIdentity(ctx context.Context) (Identity, error) {
+	o := sts.Options{Region: cmp.Or(s.endpoint.region, s.Region(), "us-east-1"), Credentials: s.creds, HTTPClient: s.http, Retryer: aws.NopRetryer{},
+		HTTPSignerV4: &clockSigner{v4.NewSigner(), s.now}, APIOptions: []func(*middleware.Stack) error{s.middleware}}
+	if u := s.cfg.STS; u != nil {
+		o.BaseEndpoint = aws.String(u.String())
+	}
+	out, err := sts.New(o).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return Identity{}, err
 	}
 	return Identity{Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn), UserID: aws.ToString(out.UserId)}, nil
 }

@@ -179,8 +179,8 @@ func TestOperations_AreAll(t *testing.T) {
 	have := operations(s)
 	// Presign asks Amazon for a region only; the others claim nothing of what they could not learn.
 	noRequest := map[string]bool{"Presign": true, "PresignWith": true, "PresignForm": true, "Keeps": true, "PartSizes": true, "ProbeExample": true,
-		// These ask another service; see distribution_internal_test.go and kms_test.go.
-		"KMSKeys":       true,
+		// These ask another service; see distribution_internal_test.go, kms_test.go and accesspoints_test.go.
+		"KMSKeys": true, "AccessPoints": true,
 		"Distributions": true, "MakeDistribution": true, "SetDistribution": true, "Invalidate": true, "Invalidation": true}
 	typ := reflect.TypeOf(s)
 	ctx := reflect.TypeFor[context.Context]()

@@ -70,6 +70,7 @@ var permissions = map[string]permission{
 	"PutBucketIntelligentTieringConfiguration":    {action: "s3:PutIntelligentTieringConfiguration"},
 	"DeleteBucketIntelligentTieringConfiguration": {action: "s3:PutIntelligentTieringConfiguration"},
 	"ListBucketIntelligentTieringConfigurations":  {action: "s3:GetIntelligentTieringConfiguration"},
+	"ListAccessPoints":                            {action: "s3:ListAccessPoints"},
 
 	"ListObjectsV2":           {action: "s3:ListBucket"},
 	"ListObjects":             {action: "s3:ListBucket"},

@@ -106,6 +106,7 @@ var answers = map[string]answer{
 	"PutBucketIntelligentTieringConfiguration":    {status: []int{200, 204}, mark: true},
 	"DeleteBucketIntelligentTieringConfiguration": {status: []int{200, 204}, mark: true},
 	"ListBucketIntelligentTieringConfigurations":  {status: []int{200}, body: bodyXML, root: "ListBucketIntelligentTieringConfigurationsOutput|ListBucketIntelligentTieringConfigurationsResult"},
+	"ListAccessPoints":                            {status: []int{200}, body: bodyXML, root: "ListAccessPointsResult|ListAccessPointsResponse"},
 
 	"ListObjectsV2":           {status: []int{200}, body: bodyXML, root: "ListBucketResult", listing: true},
 	"ListObjects":             {status: []int{200}, body: bodyXML, root: "ListBucketResult", listing: true},

@@ -35,13 +35,13 @@ func bucketCommand(a *app) *cobra.Command {
 	command := func(use, short string, most int, run func(context.Context, *app, *bucketOptions) error, flags func(*cobra.Command, *bucketOptions)) *cobra.Command {
 		var o bucketOptions
 		c := &cobra.Command{Use: use, Short: short, Args: between(2, most), RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.arguments(args); err != nil {
+			if err := o.arguments(args, cmd.Name()); err != nil {
 				return err
 			}
 			return run(cmd.Context(), a, &o)
-		}, ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		}, ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 1 {
-				return storage.BucketFeatures(), cobra.ShellCompDirectiveNoFileComp
+				return bucketFeatures(cmd.Name()), cobra.ShellCompDirectiveNoFileComp
 			}
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}}
@@ -66,7 +66,16 @@ func bucketCommand(a *app) *cobra.Command {
 	)
 }
 
-func (o *bucketOptions) arguments(args []string) error {
+// bucketFeatures are what a command can be asked for.
+func bucketFeatures(command string) []string {
+	all := storage.BucketFeatures()
+	if command == "get" {
+		all = append([]string{accessPoints}, all...) // it comes first by its name
+	}
+	return all
+}
+
+func (o *bucketOptions) arguments(args []string, command string) error {
 	var err error
 	if o.Address, err = bucketAddress(args[0]); err != nil {
 		return err
@@ -75,8 +84,11 @@ func (o *bucketOptions) arguments(args []string) error {
 	if len(args) > 2 {
 		o.Value = args[2]
 	}
-	if !slices.Contains(storage.BucketFeatures(), o.Feature) {
-		return usagef("%q is none of %s", o.Feature, strings.Join(storage.BucketFeatures(), ", "))
+	switch all := bucketFeatures(command); {
+	case !slices.Contains(all, o.Feature) && o.Feature == accessPoints:
+		return usagef("access points can only be listed: bucket get NAME %s", accessPoints)
+	case !slices.Contains(all, o.Feature):
+		return usagef("%q is none of %s", o.Feature, strings.Join(all, ", "))
 	}
 	if o.ID != "" && !storage.HasIDs(o.Feature) {
 		return usagef("a bucket has one %s, without an id", o.Feature)
@@ -88,6 +100,9 @@ func runBucketGet(ctx context.Context, a *app, o *bucketOptions) error {
 	c, err := a.connect(ctx, o.Address)
 	if err != nil {
 		return err
+	}
+	if o.Feature == accessPoints {
+		return printAccessPoints(ctx, a, c.Session, o.Address.Bucket)
 	}
 	var b []byte
 	if storage.HasIDs(o.Feature) && o.ID == "" {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 
+	"pintail/internal/demo"
 	"pintail/internal/testkit/client"
 	"pintail/internal/testkit/features"
 	"pintail/internal/testkit/servers"
@@ -27,11 +29,41 @@ type theirs struct {
 	}
 }
 
-// TestCDN_Moto makes, changes and empties a distribution; the independent client reads each, and makes one that is found.
-func TestCDN_Moto(t *testing.T) {
+// controlHost is where Amazon's access points of the tests' account and region are.
+const controlHost = "123456789012.s3-control.us-east-1.amazonaws.com"
+
+// besideEmbedded starts an embedded server, which is all of Amazon's services that concern buckets.
+func besideEmbedded(t *testing.T) (*demo.Server, client.Account) {
+	t.Helper()
+	s, err := demo.Start(context.WithoutCancel(t.Context()), demo.Options{Hosts: []string{controlHost}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s, client.Account{Endpoint: s.URL(), Region: s.Region(), AccessKey: s.AccessKey(), SecretKey: s.SecretKey()}
+}
+
+// besideMoto is a moto server, where there is one.
+func besideMoto(t *testing.T) (server, version string, acc client.Account) {
+	t.Helper()
 	s := servers.SharedMoto(t)
-	features.Proved(t, "cli.cdn", string(s.Name), s.Version)
-	acc := client.Account{Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey}
+	return string(s.Name), s.Version, client.Account{Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey}
+}
+
+// The TestCDN_ tests make, change and empty a distribution; the independent client reads each, and makes one that is found.
+func TestCDN_Moto(t *testing.T) {
+	server, version, acc := besideMoto(t)
+	cdnBothWays(t, server, version, acc)
+}
+
+func TestCDN_Embedded(t *testing.T) {
+	_, acc := besideEmbedded(t)
+	cdnBothWays(t, features.Embedded, "", acc)
+}
+
+func cdnBothWays(t *testing.T, server, version string, acc client.Account) {
+	t.Helper()
+	features.Proved(t, "cli.cdn", server, version)
 	other, cli := client.New(t, acc), runner(t, acc)
 	bucket := other.NewBucket()
 	addr := "s3://" + bucket
@@ -54,7 +86,7 @@ func TestCDN_Moto(t *testing.T) {
 		!strings.HasPrefix(c.Origins.Items[0].DomainName, bucket+".s3.") {
 		t.Errorf("aws reads %+v", c)
 	}
-	cli("", "cdn", "set", addr, "--disable", "--alias", "cdn.example.com")
+	cli("", "cdn", "set", addr, "--disable", "--alias", "cdn.example.com", "--certificate", "arn:aws:acm:us-east-1:123456789012:certificate/c")
 	if c := read().Distribution.DistributionConfig; c.Enabled || c.Comment != "a site" || c.DefaultRootObject != "index.html" || len(c.Aliases.Items) != 1 {
 		t.Errorf("aws reads %+v after the change", c)
 	}

@@ -108,6 +108,7 @@ func runner(t *testing.T, acc client.Account) func(stdin string, args ...string)
 	home := t.TempDir()
 	env := map[string]string{
 		"AWS_ENDPOINT_URL_S3": acc.Endpoint, "AWS_ENDPOINT_URL_CLOUDFRONT": acc.Endpoint, "AWS_ENDPOINT_URL_KMS": acc.Endpoint,
+		"AWS_ENDPOINT_URL_S3_CONTROL": acc.Endpoint, "AWS_ENDPOINT_URL_STS": acc.Endpoint,
 		"AWS_ACCESS_KEY_ID": acc.AccessKey, "AWS_SECRET_ACCESS_KEY": acc.SecretKey, "AWS_REGION": acc.Region,
 	}
 	return func(stdin string, args ...string) string {

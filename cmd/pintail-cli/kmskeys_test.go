@@ -8,13 +8,21 @@ import (
 	"pintail/internal/explain"
 	"pintail/internal/testkit/client"
 	"pintail/internal/testkit/features"
-	"pintail/internal/testkit/servers"
 )
 
-// TestEncryptKeys_Moto lists keys that the independent client made, and encrypts with one by its alias, which that client reads.
+// The TestEncryptKeys_ tests list keys that the independent client made, and encrypt with one by its alias, which that client reads.
 func TestEncryptKeys_Moto(t *testing.T) {
-	s := servers.SharedMoto(t)
-	acc := client.Account{Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey}
+	server, version, acc := besideMoto(t)
+	keysBothWays(t, server, version, acc)
+}
+
+func TestEncryptKeys_Embedded(t *testing.T) {
+	_, acc := besideEmbedded(t)
+	keysBothWays(t, features.Embedded, "", acc)
+}
+
+func keysBothWays(t *testing.T, server, version string, acc client.Account) {
+	t.Helper()
 	other, cli := client.New(t, acc), runner(t, acc)
 	bucket := other.NewBucket()
 	made := func(alias string) string {
@@ -50,7 +58,7 @@ func TestEncryptKeys_Moto(t *testing.T) {
 	if err := json.Unmarshal(raw, &head); err != nil || head.ServerSideEncryption != "aws:kms" || !strings.Contains(head.SSEKMSKeyId, alias) && !strings.Contains(head.SSEKMSKeyId, named) {
 		t.Errorf("the independent client reads %+v, %v", head, err)
 	}
-	features.Proved(t, "cli.kmskeys", string(s.Name), s.Version)
+	features.Proved(t, "cli.kmskeys", server, version)
 }
 
 // A key goes with encryption by KMS alone, and is named once.

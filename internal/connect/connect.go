@@ -199,6 +199,7 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 	c := storage.Config{
 		Endpoint: t.endpoint, Region: env.signingRegion(t), Addressing: t.addressing, Checksum: env.Checksum, Known: t.known, PageSize: t.pageSize,
 		StallAfter: env.timeout(), MaxConns: env.MaxConns, TLS: tls, Proxy: choose, Buckets: t.buckets, Trace: env.Trace, UserAgent: env.UserAgent, CloudFront: t.cloudFront, KMS: t.kms,
+		S3Control: t.s3Control, STS: t.sts,
 	}
 	if v, said := t.custom[signatureName]; v == string(profiles.AWS2) || !said && t.profile.SignatureV2() {
 		c.Signature = storage.SignatureV2

@@ -40,6 +40,7 @@ type target struct {
 	caBundle       string
 	cloudFront     *url.URL // nil = Amazon's
 	kms            *url.URL // the same
+	s3Control, sts *url.URL // the same
 
 	keyID      string
 	awsProfile string // explicitly asked for
@@ -147,7 +148,11 @@ func (env Env) fromDemo(ctx context.Context, t *target) error {
 		return fmt.Errorf("embedded server: %w", err)
 	}
 	t.typed, t.region = d.Typed, d.Region
-	return t.at(d.Endpoint)
+	if err := t.at(d.Endpoint); err != nil {
+		return err
+	}
+	t.cloudFront, t.kms, t.s3Control, t.sts = t.endpoint, t.endpoint, t.endpoint, t.endpoint // it is all of them
+	return nil
 }
 
 func (env Env) fromEndpoint(t *target, endpoint string) error {
@@ -190,7 +195,8 @@ func (env Env) servicesAside(t *target) (err error) {
 	for _, one := range []struct {
 		name, variable string
 		to             **url.URL
-	}{{"CloudFront", "AWS_ENDPOINT_URL_CLOUDFRONT", &t.cloudFront}, {"KMS", "AWS_ENDPOINT_URL_KMS", &t.kms}} {
+	}{{"CloudFront", "AWS_ENDPOINT_URL_CLOUDFRONT", &t.cloudFront}, {"KMS", "AWS_ENDPOINT_URL_KMS", &t.kms},
+		{"S3 Control", "AWS_ENDPOINT_URL_S3_CONTROL", &t.s3Control}, {"STS", "AWS_ENDPOINT_URL_STS", &t.sts}} {
 		if beside := firstOf(env.Getenv(one.variable), env.Getenv("AWS_ENDPOINT_URL")); beside != "" {
 			if *one.to, err = parseEndpoint(beside); err != nil {
 				return fmt.Errorf("endpoint of %s: %w", one.name, err)

@@ -191,8 +191,8 @@ func (c *call) checkTime(g *signature) error {
 	if g.query {
 		code = "AuthorizationQueryParametersError"
 	}
-	if g.service != "s3" {
-		return fail(code, "The authorization header is malformed; incorrect service \""+g.service+"\". This endpoint belongs to \"s3\".")
+	if want := c.signedFor(); g.service != want {
+		return fail(code, "The authorization header is malformed; incorrect service \""+g.service+"\". This endpoint belongs to \""+want+"\".")
 	}
 	if g.date != g.time[:8] {
 		return fail(code, "Invalid credential date \""+g.date+"\". This date is not the same as X-Amz-Date: \""+g.time+"\".")
@@ -236,6 +236,9 @@ func (c *call) payloadHash(g *signature) (string, error) {
 		if v == "" {
 			v = unsignedPayload
 		}
+	}
+	if v == "" && c.signedFor() != serviceS3 {
+		return c.hashBody()
 	}
 	if v == "" {
 		return "", fail("InvalidRequest", "Missing required header for this request: x-amz-content-sha256")

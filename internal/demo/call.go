@@ -15,6 +15,7 @@ import (
 // call is one request on its way through the server.
 type call struct {
 	s         *Server
+	service   string // of Amazon that it is for
 	w         http.ResponseWriter
 	r         *http.Request
 	op        string
@@ -59,7 +60,7 @@ func (s *Server) serveS3(w http.ResponseWriter, r *http.Request) {
 	t := ParseTarget(r)
 	path, _ := rawTarget(r)
 	c := &call{
-		s: s, w: w, r: r, op: t.Op, bucket: t.Bucket, key: t.Key, rawPath: path, query: t.Query,
+		s: s, service: t.service, w: w, r: r, op: t.Op, bucket: t.Bucket, key: t.Key, rawPath: path, query: t.Query,
 		requestID: strings.ToUpper(randomID(8)),
 	}
 	if r.ContentLength == 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
@@ -79,6 +80,9 @@ func (s *Server) serveS3(w http.ResponseWriter, r *http.Request) {
 func (c *call) run(bad bool) error {
 	if bad || !utf8.ValidString(c.key) {
 		return fail("InvalidURI", "")
+	}
+	if c.service != serviceS3 {
+		return c.runService()
 	}
 	if err := c.authenticate(); err != nil {
 		return err

@@ -108,7 +108,27 @@ var errorStatus = map[string]errorInfo{
 	"OwnershipControlsNotFoundError":                 {404, "The bucket ownership controls were not found"},
 	"ReplicationConfigurationNotFoundError":          {404, "The replication configuration was not found"},
 	"ServerSideEncryptionConfigurationNotFoundError": {404, "The server side encryption configuration was not found"},
-	"XAmzContentSHA256Mismatch":                      {400, "The provided 'x-amz-content-sha256' header does not match what was computed."},
+	// Of the services beside S3.
+	"AccessPointAlreadyOwnedByYou":     {409, "Your previous request to create the named access point succeeded and you already own it."},
+	"AlreadyExistsException":           {400, ""},
+	"DistributionAlreadyExists":        {409, ""},
+	"IllegalUpdate":                    {400, ""},
+	"InconsistentQuantities":           {400, ""},
+	"InvalidAction":                    {400, ""},
+	"InvalidAliasNameException":        {400, "Alias must start with the prefix \"alias/\", and not with \"alias/aws/\""},
+	"InvalidIfMatchVersion":            {400, ""},
+	"InvalidOrigin":                    {400, "The Amazon S3 origin server specified does not refer to a valid Amazon S3 bucket."},
+	"InvalidOriginAccessControl":       {400, ""},
+	"InvalidViewerCertificate":         {400, ""},
+	"InvalidViewerProtocolPolicy":      {400, "The viewer protocol policy is not valid."},
+	"NoSuchAccessPoint":                {404, "The specified accesspoint does not exist"},
+	"NoSuchDistribution":               {404, ""},
+	"NoSuchInvalidation":               {404, ""},
+	"NoSuchOrigin":                     {404, ""},
+	"NotFoundException":                {400, ""},
+	"OriginAccessControlAlreadyExists": {409, ""},
+	"SerializationException":           {400, "The request cannot be read."},
+	"XAmzContentSHA256Mismatch":        {400, "The provided 'x-amz-content-sha256' header does not match what was computed."},
 }
 
 // asS3Error gives any error the shape that can be answered.
@@ -139,6 +159,10 @@ func (c *call) writeError(err error) {
 	if status == http.StatusNotModified || c.r.Method == http.MethodHead {
 		h.Del("Content-Type")
 		c.w.WriteHeader(status)
+		return
+	}
+	if c.service != serviceS3 {
+		c.writeServiceError(e, status)
 		return
 	}
 	drain(c.r.Body)

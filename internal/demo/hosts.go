@@ -20,17 +20,18 @@ func (s *Server) ours(r *http.Request) *http.Request {
 		host = h
 	}
 	host = strings.ToLower(host)
+	asked := originForm(r.RequestURI)
 	for _, own := range s.opt.Hosts {
 		name, prefix, _ := strings.Cut(own, "/")
 		bucket, isBucket := strings.CutSuffix(host, "."+name)
-		uri, below := strings.CutPrefix(r.RequestURI, strings.TrimSuffix("/"+prefix, "/"))
+		uri, below := strings.CutPrefix(asked, strings.TrimSuffix("/"+prefix, "/"))
 		if host != name && !isBucket || !below {
 			continue
 		}
 		if uri == "" || uri[0] == '?' {
 			uri = "/" + uri
 		}
-		out := r.WithContext(context.WithValue(r.Context(), signedKey{}, signedAs{r.Host, r.RequestURI}))
+		out := r.WithContext(context.WithValue(r.Context(), signedKey{}, signedAs{r.Host, asked}))
 		out.Host, out.RequestURI = net.JoinHostPort("s3.localhost", s.port), uri
 		if isBucket {
 			out.Host = net.JoinHostPort(bucket+virtualSuffix, s.port)

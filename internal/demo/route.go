@@ -18,12 +18,14 @@ type Target struct {
 	Key    string // the exact bytes, percent-decoded once, never cleaned
 	Query  url.Values
 	bad    bool // the path or the query cannot be decoded
+
+	service string // of Amazon that it is for
 }
 
 // ParseTarget reads the request line, Host header and x-amz-copy-source. It never touches the body.
 func ParseTarget(r *http.Request) Target {
 	raw, rawQuery := rawTarget(r)
-	t := Target{}
+	t := Target{service: serviceS3}
 	var err error
 	if t.Query, err = url.ParseQuery(rawQuery); err != nil {
 		t.bad = true
@@ -31,6 +33,10 @@ func ParseTarget(r *http.Request) Target {
 	path, err := url.PathUnescape(raw)
 	if err != nil || !strings.HasPrefix(path, "/") {
 		t.bad = true
+		return t
+	}
+	if t.service = serviceOf(r, path); t.service != serviceS3 {
+		t.Op = serviceOperation(t.service, r, path)
 		return t
 	}
 	if b := virtualBucket(r.Host); b != "" {
@@ -42,23 +48,28 @@ func ParseTarget(r *http.Request) Target {
 	return t
 }
 
-// rawTarget returns path and query as they were sent. The absolute form ("GET http://host/path") loses its start.
+// rawTarget returns path and query as they were sent.
 func rawTarget(r *http.Request) (path, query string) {
-	raw := r.RequestURI
-	if !strings.HasPrefix(raw, "/") {
-		if _, rest, ok := strings.Cut(raw, "://"); ok {
-			i := strings.IndexAny(rest, "/?")
-			if i < 0 {
-				return "/", ""
-			}
-			raw = rest[i:]
-			if raw[0] == '?' {
-				raw = "/" + raw
-			}
+	path, query, _ = strings.Cut(originForm(r.RequestURI), "?")
+	return path, query
+}
+
+// originForm is a request target without the start that the absolute form has ("GET http://host/path"), in which a proxy is asked.
+func originForm(raw string) string {
+	if strings.HasPrefix(raw, "/") {
+		return raw
+	}
+	if _, rest, ok := strings.Cut(raw, "://"); ok {
+		i := strings.IndexAny(rest, "/?")
+		if i < 0 {
+			return "/"
+		}
+		raw = rest[i:]
+		if raw[0] == '?' {
+			raw = "/" + raw
 		}
 	}
-	path, query, _ = strings.Cut(raw, "?")
-	return path, query
+	return raw
 }
 
 func virtualBucket(hostport string) string {

@@ -58,6 +58,8 @@ type Server struct {
 	records  *recorder
 	handlers map[string]handler
 	settings map[string]*setting
+	services map[string]map[string]handler
+	beside   services
 	http     *http.Server
 	served   chan error
 	endLife  context.CancelFunc // ends the context of every request, also of one whose connection was taken over
@@ -95,7 +97,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("make the embedded server's folder: %w", err), ln.Close())
 	}
 	s.store = newStore(s.opt.Dir)
-	s.handlers, s.settings = handlers(), settingTable()
+	s.handlers, s.settings, s.services = handlers(), settingTable(), serviceHandlers()
 	if o.Sample {
 		if err := s.addSample(); err != nil {
 			return nil, errors.Join(fmt.Errorf("sample data: %w", err), ln.Close(), s.removeData())

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -277,6 +278,20 @@ func (c *Client) Parts(bucket string, u Upload) []Part {
 func (c *Client) Service(service, operation string, args ...string) json.RawMessage {
 	c.t.Helper()
 	out, err := c.run(append([]string{service, operation}, args...)...)
+	if err != nil {
+		c.t.Fatalf("independent client: %v", err)
+	}
+	return out
+}
+
+// Control calls an operation of S3 Control, `aws s3control OPERATION`. The command always puts the account's number before the host,
+// so it asks Amazon's own, and the server is its proxy.
+func (c *Client) Control(account, region, operation string, args ...string) json.RawMessage {
+	c.t.Helper()
+	to := *c
+	to.args = append(slices.Clone(c.args), "--endpoint-url", "http://s3-control."+region+".amazonaws.com")
+	to.env = append(slices.Clone(c.env), "HTTP_PROXY="+c.args[1])
+	out, err := to.run(append([]string{"s3control", operation, "--account-id", account}, args...)...)
 	if err != nil {
 		c.t.Fatalf("independent client: %v", err)
 	}

@@ -37,6 +37,7 @@ var list = []feature{
 	{"bucket.analytics", "Bucket: analytics configurations"},
 	{"bucket.metrics", "Bucket: metrics configurations"},
 	{"bucket.tiering", "Bucket: intelligent-tiering configurations"},
+	{"bucket.accesspoints", "Bucket: access points, listed"},
 	{"list.stream", "Listing as a stream of pages"},
 	{"list.awkward", "Awkward keys survive a round trip"},
 	{"list.versions", "List versions and delete markers"},
