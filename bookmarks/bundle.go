@@ -27,6 +27,13 @@ func readDuck(data []byte) ([]Found, []Skipped, Format, error) {
 	if err != nil {
 		return nil, nil, DuckFormat, err
 	}
+	if _, ok := doc.Root.Get(transmitProtocol); ok {
+		found, skipped := readTransmit(doc.Root)
+		return found, skipped, TransmitFormat, nil
+	}
+	if _, ok := doc.Root.Get(keyArchive); ok {
+		return nil, nil, "", ErrArchive
+	}
 	all, isBundle := doc.Root.Get(keyBundle)
 	if !isBundle {
 		b, _, err := fromDict(doc)

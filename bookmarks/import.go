@@ -27,6 +27,7 @@ var (
 	ErrFormat    = errors.New("the file is of no known kind")
 	ErrTooLarge  = errors.New("the file is too large")
 	ErrEncrypted = errors.New("the file is encrypted")
+	ErrArchive   = errors.New("the file is an archive of Transmit 4, which Transmit 5 turns into files that can be read")
 )
 
 // Format is a kind of file that connections are read from.
@@ -41,6 +42,9 @@ const (
 	MCFormat     Format = "mc"
 	WinSCPFormat Format = "winscp"
 	AWSFormat    Format = "aws"
+
+	CloudBerryFormat Format = "cloudberry"
+	TransmitFormat   Format = "transmit"
 )
 
 // Found is a connection out of a file. The bookmark has no id unless the file gives one.
@@ -92,6 +96,9 @@ func read(data []byte) ([]Found, []Skipped, Format, error) {
 	case head[0] == '{':
 		found, skipped, err := readMC(head)
 		return found, skipped, MCFormat, err
+	case head[0] == '<' && isCloudBerry(head):
+		found, skipped, err := readCloudBerry(head)
+		return found, skipped, CloudBerryFormat, err
 	case head[0] == '<', bytes.HasPrefix(head, []byte("bplist")):
 		return readDuck(data)
 	}

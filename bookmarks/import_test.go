@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"pintail/bookmarks"
+	"pintail/internal/plist"
 )
 
 // importCanary stands in every file of testdata/import where a secret is.
@@ -60,6 +61,12 @@ func TestRead_WhatOtherProgramsKeep(t *testing.T) {
 			"Amazon|||us-east-2|||default|false|||false",
 			"plain|http://plain.example.com|AKIAPLAIN|||||false|||false",
 		}, 1},
+		"settings.list": {bookmarks.CloudBerryFormat, []string{ // no secret: the file does not say whether it is encrypted
+			"Photos & films||AKIACLOUDBERRY|||||false|||false",
+			"Dunkel|https://dcs.dunkel.de|dunkelkey|||||false|||false",
+		}, 1},
+		"transmit.favoriteMetadata":        {bookmarks.TransmitFormat, []string{"Box|https://box.example.com:9000|AKIATRANSMIT||bucket/folder|||false|||false"}, 0},
+		"transmit-amazon.favoriteMetadata": {bookmarks.TransmitFormat, []string{"Amazon||AKIATRANSMIT|||||false|||false"}, 0},
 	} {
 		found, skipped, format := importFile(t, name)
 		if format != c.format || len(found) != len(c.want) || len(skipped) != c.skipped {
@@ -85,11 +92,17 @@ func TestRead_RefusesWhatItCannotRead(t *testing.T) {
 	for text, want := range map[string]error{
 		"": bookmarks.ErrFormat, "hello": bookmarks.ErrFormat, "[a]\nb=c": bookmarks.ErrFormat, "{}": bookmarks.ErrFormat,
 		`{"aliases":"s3cr3t"`: bookmarks.ErrFormat,
-		"# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\ns3cr3t": bookmarks.ErrEncrypted,
-		"RCLONE_ENCRYPT_V0:\ns3cr3t":                                          bookmarks.ErrEncrypted,
-		"[a]\n" + strings.Repeat("a=s3cr3t\n", 30_000):                        bookmarks.ErrTooLarge,
-		strings.Repeat("x", 2<<20):                                            bookmarks.ErrTooLarge,
-		strings.Repeat("[r]\ntype=s3\n", 2500):                                bookmarks.ErrTooLarge,
+		"# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\ns3cr3t":              bookmarks.ErrEncrypted,
+		"RCLONE_ENCRYPT_V0:\ns3cr3t":                                                       bookmarks.ErrEncrypted,
+		"[a]\n" + strings.Repeat("a=s3cr3t\n", 30_000):                                     bookmarks.ErrTooLarge,
+		strings.Repeat("x", 2<<20):                                                         bookmarks.ErrTooLarge,
+		`<a><Settings xsi:type="S3Settings"><Name>s3cr3t</Name>`:                           bookmarks.ErrFormat,
+		`<a><Settings xsi:type="S3Settings"></a></Settings>`:                               bookmarks.ErrFormat,
+		`<a><Settings xsi:type="S3Settings"/>` + strings.Repeat("<b>", 100):                bookmarks.ErrTooLarge,
+		`<a>` + strings.Repeat(`<Settings x:type="S"/>`, 2100) + `</a>`:                    bookmarks.ErrTooLarge,
+		`<plist><dict><key>$archiver</key><string>NSKeyedArchiver</string></dict></plist>`: bookmarks.ErrArchive,
+		"bplist00s3cr3t":                       plist.ErrBinary,
+		strings.Repeat("[r]\ntype=s3\n", 2500): bookmarks.ErrTooLarge,
 	} {
 		_, _, _, err := bookmarks.Read(strings.NewReader(text))
 		if !errors.Is(err, want) || strings.Contains(err.Error(), "s3cr3t") {

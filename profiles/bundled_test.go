@@ -18,6 +18,11 @@ func bundled(t *testing.T) int {
 	return len(list)
 }
 
+// typedHosts are the words in the title of a profile without a host that say whose it is.
+func typedHosts() []string {
+	return []string{"(own server)", "(host of the account)", "(host named by the provider)", "VPC endpoint", "S3-compatible server"}
+}
+
 // TestBundled_AreSound looks at what holds for each of them: nothing odd in the file, a vendor of its own, a region that is offered, a host
 // or a hint at one, and a way to sign in that is there or refused by name.
 func TestBundled_AreSound(t *testing.T) {
@@ -37,6 +42,9 @@ func TestBundled_AreSound(t *testing.T) {
 		vendors[p.Vendor], titles[p.Title()] = true, true
 		if p.DefaultHostname == "" && (p.Labels.Hostname == "" || !p.Fields.Hostname) {
 			t.Errorf("%s: no host and no hint", p.File)
+		}
+		if p.DefaultHostname == "" && !slices.ContainsFunc(typedHosts(), func(s string) bool { return strings.Contains(p.Title(), s) }) {
+			t.Errorf("%s: the title %q does not say that a host has to be typed", p.File, p.Title())
 		}
 		for _, r := range p.Regions {
 			if got := p.RegionOf(p.HostIn(r)); p.Quirks.EndpointFormat != nil && got != r {

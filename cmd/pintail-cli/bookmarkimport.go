@@ -95,7 +95,7 @@ func importError(file string, err error) error {
 	switch {
 	case errors.Is(err, importing.ErrAWSElsewhere):
 		return usagef("%s", text.T("cli.bookmark.awsElsewhere"))
-	case errors.Is(err, bookmarks.ErrFormat), errors.Is(err, bookmarks.ErrEncrypted), errors.Is(err, bookmarks.ErrTooLarge):
+	case errors.Is(err, bookmarks.ErrFormat), errors.Is(err, bookmarks.ErrEncrypted), errors.Is(err, bookmarks.ErrArchive), errors.Is(err, bookmarks.ErrTooLarge):
 		return usagef("%s: %v", escape(file), err)
 	}
 	return fmt.Errorf("%s: %w", file, err)

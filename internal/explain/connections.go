@@ -53,7 +53,7 @@ func connectionRows() []row {
 		{"bookmark", ExitUsage, own(bookmarks.ErrInvalid, bookmarks.ErrSecret), func(s subject) words {
 			return words{text.T("explain.bookmark.title"), s.name, ""}
 		}},
-		{"import", ExitUsage, own(bookmarks.ErrFormat, bookmarks.ErrTooLarge, bookmarks.ErrEncrypted, importing.ErrEmpty), func(s subject) words {
+		{"import", ExitUsage, own(bookmarks.ErrFormat, bookmarks.ErrTooLarge, bookmarks.ErrEncrypted, bookmarks.ErrArchive, importing.ErrEmpty), func(s subject) words {
 			return words{text.T("importing.explain.title"), s.name, text.T("importing.explain.advice")}
 		}},
 		{"import-aws", ExitUsage, own(importing.ErrAWSElsewhere), func(subject) words {

@@ -75,7 +75,7 @@ func Files(path string) ([]string, error) {
 	}
 	var list []string
 	for _, e := range entries {
-		if filepath.Ext(e.Name()) == bookmarks.Ext && !strings.HasPrefix(e.Name(), ".") {
+		if ext := filepath.Ext(e.Name()); (ext == bookmarks.Ext || ext == bookmarks.TransmitExt) && !strings.HasPrefix(e.Name(), ".") {
 			list = append(list, filepath.Join(path, e.Name()))
 		}
 	}

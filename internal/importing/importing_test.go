@@ -107,13 +107,20 @@ func TestFind_NamesWhatIsThere(t *testing.T) {
 	write(t, filepath.Join(home, ".mc", "config.json"), "")
 	write(t, filepath.Join(home, ".duck", "bookmarks", "x.duck"), "")
 	write(t, filepath.Join(home, "AppData", "Roaming", "WinSCP.ini"), "")
+	write(t, filepath.Join(home, "AppData", "Local", "CloudBerry S3 Explorer for Amazon S3", "settings.list"), "")
+	transmit := filepath.Join(home, "Library", "Application Support", "Transmit", "Metadata")
+	write(t, filepath.Join(transmit, "a.favoriteMetadata"), "")
 	var got []bookmarks.Format
 	for _, k := range importing.Find(files, none, home) {
 		got = append(got, k.Format)
 	}
-	want := []bookmarks.Format{bookmarks.AWSFormat, bookmarks.S3cmdFormat, bookmarks.RcloneFormat, bookmarks.MCFormat, bookmarks.WinSCPFormat, bookmarks.DuckFormat}
+	want := []bookmarks.Format{bookmarks.AWSFormat, bookmarks.S3cmdFormat, bookmarks.RcloneFormat, bookmarks.MCFormat, bookmarks.WinSCPFormat,
+		bookmarks.CloudBerryFormat, bookmarks.TransmitFormat, bookmarks.DuckFormat}
 	if !slices.Equal(got, want) {
 		t.Errorf("%v", got)
+	}
+	if list, err := importing.Files(transmit); err != nil || len(list) != 1 {
+		t.Errorf("a folder of favorites: %v, %v", list, err)
 	}
 }
 

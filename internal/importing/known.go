@@ -10,7 +10,7 @@ import (
 
 // Known is a place of this computer that has connections to take.
 type Known struct {
-	Format bookmarks.Format // DuckFormat for a folder of bookmarks
+	Format bookmarks.Format // DuckFormat and TransmitFormat for a folder of files
 	Path   string
 }
 
@@ -27,7 +27,7 @@ func Find(files keychain.AWSFiles, getenv func(string) string, home string) []Kn
 	var out []Known
 	add := func(format bookmarks.Format, paths ...string) {
 		for _, p := range paths {
-			if info, err := os.Stat(p); err == nil && p != "" && info.IsDir() == (format == bookmarks.DuckFormat) {
+			if info, err := os.Stat(p); err == nil && p != "" && info.IsDir() == (format == bookmarks.DuckFormat || format == bookmarks.TransmitFormat) {
 				out = append(out, Known{format, p})
 				return // one of each: the first is the one in use
 			}
@@ -39,6 +39,12 @@ func Find(files keychain.AWSFiles, getenv func(string) string, home string) []Kn
 		filepath.Join(home, ".rclone.conf"))
 	add(bookmarks.MCFormat, filepath.Join(home, ".mc", "config.json"), filepath.Join(home, "mc", "config.json"))
 	add(bookmarks.WinSCPFormat, filepath.Join(roaming, "WinSCP.ini"))
+	local := getenv("LOCALAPPDATA")
+	if local == "" {
+		local = filepath.Join(home, "AppData", "Local")
+	}
+	add(bookmarks.CloudBerryFormat, filepath.Join(local, "CloudBerry S3 Explorer for Amazon S3", "settings.list"))
+	add(bookmarks.TransmitFormat, filepath.Join(home, "Library", "Application Support", "Transmit", "Metadata"))
 	add(bookmarks.DuckFormat, filepath.Join(home, "Library", "Group Containers", "G69SCX94XU.duck", "Library", "Application Support", "duck", "Bookmarks"),
 		filepath.Join(home, "Library", "Application Support", "Cyberduck", "Bookmarks"), filepath.Join(roaming, "Cyberduck", "Bookmarks"),
 		filepath.Join(home, ".duck", "bookmarks"))

@@ -243,6 +243,10 @@ func formatTitle(f bookmarks.Format) string {
 		return text.T("importing.rclone")
 	case bookmarks.MCFormat:
 		return text.T("importing.mc")
+	case bookmarks.CloudBerryFormat:
+		return text.T("importing.cloudberry")
+	case bookmarks.TransmitFormat:
+		return text.T("importing.transmit")
 	case bookmarks.WinSCPFormat:
 		return text.T("importing.winscp")
 	}
