@@ -71,7 +71,7 @@ func (r *run) ask(ctx context.Context, src, target prompt.Side) (prompt.Action, 
 		r.answers.waiting = append(r.answers.waiting, end)
 		r.answers.mu.Unlock()
 	}
-	a, err := r.q.cfg.Prompter.Existing(asking, prompt.Existing{Source: src, Target: target, More: more})
+	a, err := r.q.cfg.Prompter.Existing(asking, prompt.Existing{Source: src, Target: target, Kind: string(r.req.Kind), Connection: r.req.Connection, More: more})
 	if together {
 		r.answers.mu.Lock()
 		if err != nil && r.answers.all != "" {

@@ -109,6 +109,7 @@ func New(ctx context.Context, c Config) *App {
 	a.feed = transfers.NewFeed(c.Queue, a.tasks.Post)
 	if c.Prompter != nil {
 		c.Prompter.Use(a.front, a.base)
+		c.Prompter.Remember(a.canRemember, a.remember)
 	}
 	a.theme = themeOf(c.Preferences)
 	a.applyTheme()

@@ -69,6 +69,7 @@ type Connection struct {
 	accept     func(ctx context.Context) error
 	tried      []keychain.Tried
 	properties func(names ...string) string // of the bookmark, else of the profile
+	marks      *bookmarks.Store
 }
 
 // Close ends the session.
@@ -220,7 +221,7 @@ func (env Env) open(ctx context.Context, spec Spec, t target, key resolved) (*Co
 	con := &Connection{
 		Session: s, Name: t.name, Host: t.host(), KeyID: key.KeyID, KeyHint: hint(key.KeyID), Source: key.String(), Expires: key.Expires,
 		Profile: t.profile, Start: t.start, Spec: spec, Ref: t.reference(spec, key).Ref(), accept: key.accept, Asked: key.asked,
-		Account: key.Account, Role: key.Role, tried: key.Tried, Production: t.production, properties: t.property,
+		Account: key.Account, Role: key.Role, tried: key.Tried, Production: t.production, properties: t.property, marks: env.Bookmarks,
 	}
 	return con, nil
 }

@@ -35,7 +35,9 @@ type Side struct {
 // Existing is the question about a target that exists.
 type Existing struct {
 	Source, Target Side
-	More           int // further targets that may raise the same question; -1 = not known
+	Kind           string // of the transfer: upload, download, copy, move
+	Connection     string // reference of the connection that the transfer belongs to
+	More           int    // further targets that may raise the same question; -1 = not known
 }
 
 // Action is what to do with a target that exists.

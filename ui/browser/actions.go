@@ -100,14 +100,14 @@ func (vm *ViewModel) options(k transfer.Kind, bucket string) transfer.Options {
 	o := transfer.Options{Existing: prompt.Ask}
 	switch k {
 	case transfer.Upload:
-		o.Existing = prompt.Action(preferences.UploadAction.Get(p))
+		o.Existing = vm.conn.Existing(p, string(k))
 		o.PartSize = vm.conn.PartSize(p)
 		o.Threshold = vm.conn.Threshold(p)
 		o.PreserveTime = vm.conn.KeepTime(p)
 		o.Ignore = preferences.UploadIgnore.Get(p)
 		vm.conn.UploadDefaults(&o.Write, p, bucket)
 	case transfer.Download:
-		o.Existing = prompt.Action(preferences.DownloadAction.Get(p))
+		o.Existing = vm.conn.Existing(p, string(k))
 		o.PreserveTime = preferences.DownloadTimestamp.Get(p)
 		o.NoVerify = !preferences.DownloadVerify.Get(p)
 	}

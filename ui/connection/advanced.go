@@ -21,12 +21,13 @@ const (
 	FieldCertKey    Field = "certkey"
 	FieldReadOnly   Field = "readonly"
 	FieldProduction Field = "production"
+	FieldExisting   Field = "existing"
 )
 
 // isAdvanced tells the fields that stand in the folded part.
 func isAdvanced(field Field) bool {
 	switch field {
-	case FieldBuckets, FieldAddressing, FieldSignature, FieldProxy, FieldProxyURL, FieldCA, FieldCert, FieldCertKey, FieldReadOnly, FieldProduction, FieldColour:
+	case FieldBuckets, FieldAddressing, FieldSignature, FieldProxy, FieldProxyURL, FieldCA, FieldCert, FieldCertKey, FieldReadOnly, FieldProduction, FieldExisting, FieldColour:
 		return true
 	}
 	return false
@@ -53,6 +54,7 @@ type Advanced struct {
 	ClientKey  string
 	ReadOnly   bool
 	Production bool
+	Existing   bool // what is done with files that exist stays as the bookmark remembers it
 }
 
 // signatures are the values of the property, in the order of the list.
@@ -89,7 +91,7 @@ func (a Advanced) proxy() string {
 // takeAdvanced reads a bookmark.
 func (f *Form) takeAdvanced(b bookmarks.Bookmark) {
 	a := Advanced{Buckets: strings.Join(b.Buckets, ", "), CABundle: b.CABundle, ClientCert: b.ClientCert, ClientKey: b.ClientKey, ReadOnly: b.ReadOnly,
-		Production: b.Production}
+		Production: b.Production, Existing: f.remembered() != ""}
 	switch b.Proxy {
 	case "":
 	case bookmarks.NoProxy:

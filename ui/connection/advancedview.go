@@ -16,6 +16,7 @@ type advancedFields struct {
 	ca, cert, certKey    *kit.Entry
 	signature, proxy     *kit.Select
 	readOnly, production *kit.Check
+	existing             *kit.Check
 }
 
 // title says what the button does.
@@ -52,6 +53,7 @@ func (v *Fields) buildAdvanced() {
 	})
 	a.readOnly = kit.NewCheck(text.T("advanced.readonly"), func(on bool) { f.ReadOnly = on; v.changed() })
 	a.production = kit.NewCheck(text.T("advanced.production"), func(on bool) { f.Production = on; v.changed() })
+	a.existing = kit.NewCheck(text.T("connection.existing_kept", f.remembered()), func(on bool) { f.Existing = on; v.changed() })
 }
 
 // advancedRows adds the rows of the folded part. A file's field has a button beside it where files can be chosen.
@@ -73,6 +75,7 @@ func (v *Fields) advancedRows() {
 		{FieldColour, text.T("connection.colour"), v.colour},
 		{FieldReadOnly, "", a.readOnly},
 		{FieldProduction, "", a.production},
+		{FieldExisting, text.T("connection.existing_files"), a.existing},
 	} {
 		v.rows[r.field] = v.form.Add(r.label, r.o)
 		id := r.o
@@ -116,4 +119,5 @@ func (v *Fields) pullAdvanced() {
 	a.proxy.SetIndex(int(f.ProxyKind))
 	a.readOnly.SetChecked(f.ReadOnly)
 	a.production.SetChecked(f.Production)
+	a.existing.SetChecked(f.Existing)
 }

@@ -168,21 +168,35 @@ type existingView struct {
 	list *outline.Outline
 	ok   *kit.Button
 	all  *kit.Check
+	keep *kit.Check
+	row  *kit.FormRow // of keep
 	done func()
 }
 
 func (p *Prompter) existing(in fyne.Window, done func()) onScreen {
 	actions := []prompt.Action{prompt.Overwrite, prompt.Skip, prompt.Compare, prompt.Resume, prompt.Rename, prompt.RenameExisting}
-	pick := kit.NewSelect([]string{text.T("connection.existing_overwrite"), text.T("connection.existing_skip"),
-		text.T("connection.existing_compare"), text.T("connection.existing_resume"), text.T("connection.existing_rename"),
-		text.T("connection.existing_rename_existing")}, nil)
+	var titles []string
+	for _, a := range actions {
+		titles = append(titles, actionTitle(a))
+	}
+	pick := kit.NewSelect(titles, nil)
 	pick.SetIndex(0)
 	v := &existingView{p: p, done: done, all: kit.NewCheck(text.T("connection.existing_all"), nil)}
 	v.ok = kit.NewButton(text.T("connection.existing_go"), kit.Default, func() { v.apply(actions[pick.Index()]) })
 	no := kit.NewButton(text.T("connection.existing_cancel"), kit.Cancel, func() {
 		p.answerAll(prompt.ExistingAnswer{Action: prompt.Cancel, All: true}, func(*collision) bool { return true })
 	})
-	v.all.OnChanged = func(bool) { v.changed() }
+	v.keep = kit.NewCheck(text.T("connection.existing_remember"), func(on bool) {
+		if on { // those that follow in this transfer are of the same connection
+			v.all.SetChecked(true)
+		}
+	})
+	v.all.OnChanged = func(on bool) {
+		if !on {
+			v.keep.SetChecked(false)
+		}
+		v.changed()
+	}
 	v.list = outline.New(&p.waiting, existingColumns(), outline.Options{})
 	v.list.OnSpace = func() { v.flip(slices.Collect(v.list.Selection().All())) }
 	v.list.OnIcon = func(k outline.Key) { v.flip([]model.Key{k}) }
@@ -191,7 +205,8 @@ func (p *Prompter) existing(in fyne.Window, done func()) onScreen {
 	f := kit.NewForm()
 	f.Add(text.T("connection.existing_action"), pick)
 	f.Add("", v.all)
-	for id, o := range map[string]fyne.CanvasObject{"existing.action": pick, "existing.all": v.all, "existing.list": v.list, "dialog.ok": v.ok, "dialog.cancel": no} {
+	v.row = f.Add("", v.keep)
+	for id, o := range map[string]fyne.CanvasObject{"existing.action": pick, "existing.all": v.all, "existing.remember": v.keep, "existing.list": v.list, "dialog.ok": v.ok, "dialog.cancel": no} {
 		p.register(id, o)
 	}
 	rows := container.New(layout.NewGridWrapLayout(fyne.NewSize(760, 190)), v.list)
@@ -206,6 +221,7 @@ func (p *Prompter) existing(in fyne.Window, done func()) onScreen {
 // apply answers what is ticked, or with "for all" everything that is and will be asked.
 func (v *existingView) apply(a prompt.Action) {
 	if v.all.Checked {
+		v.remember(a)
 		v.p.answerAll(prompt.ExistingAnswer{Action: a, All: true}, func(*collision) bool { return true })
 		return
 	}
@@ -214,6 +230,25 @@ func (v *existingView) apply(a prompt.Action) {
 		x.off = false // what is left is what the next answer is for
 	}
 	v.changed()
+}
+
+// remember keeps an action for the connections of the files that wait, if that was chosen.
+func (v *existingView) remember(a prompt.Action) {
+	if !v.keep.Checked {
+		return
+	}
+	seen := map[[2]string]bool{}
+	for _, x := range v.p.waiting.list {
+		if at := [2]string{x.q.Connection, x.q.Kind}; !seen[at] && v.p.canRemember(x) {
+			seen[at] = true
+			v.p.keep(x.q.Connection, x.q.Kind, a)
+		}
+	}
+}
+
+// canRemember tells whether what is chosen for a file can be remembered for its connection.
+func (p *Prompter) canRemember(x *collision) bool {
+	return p.canKeep != nil && p.canKeep(x.q.Connection, x.q.Kind)
 }
 
 // flip ticks files, or if all of them are ticked does not.
@@ -239,5 +274,12 @@ func (v *existingView) changed() {
 		return
 	}
 	v.list.Changed(true)
+	can := slices.ContainsFunc(v.p.waiting.list, v.p.canRemember)
+	if v.keep.Enable(); !can {
+		v.keep.Disable()
+		v.row.SetHint(text.T("connection.existing_no_bookmark"))
+	} else {
+		v.row.SetHint("")
+	}
 	v.ok.SetEnabled(v.all.Checked || slices.ContainsFunc(v.p.waiting.list, v.p.waiting.ticked))
 }

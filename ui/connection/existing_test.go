@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"pintail/bookmarks"
 	"pintail/internal/prompt"
 	"pintail/internal/testkit"
 	"pintail/ui/kit"
@@ -22,6 +23,7 @@ type existingBench struct {
 	p      *Prompter
 	win    fyne.Window
 	parts  parts
+	ref    string // of the connection that is asked about
 	posted chan func()
 	got    []chan answer[prompt.ExistingAnswer]
 }
@@ -45,7 +47,7 @@ func (b *existingBench) ask(ctx context.Context, name string) {
 	got := make(chan answer[prompt.ExistingAnswer], 1)
 	b.got = append(b.got, got)
 	go func() {
-		v, err := b.p.Existing(ctx, prompt.Existing{Source: prompt.Side{Name: "/src/" + name, Size: 5}, Target: prompt.Side{Name: "s3://b/" + name, Size: 7}})
+		v, err := b.p.Existing(ctx, prompt.Existing{Kind: "upload", Connection: b.ref, Source: prompt.Side{Name: "/src/" + name, Size: 5}, Target: prompt.Side{Name: "s3://b/" + name, Size: 7}})
 		got <- answer[prompt.ExistingAnswer]{v, err}
 	}()
 }
@@ -141,4 +143,71 @@ func TestExisting_EndsWithTheTransferAndWithTheWindow(t *testing.T) {
 		t.Errorf("after the window has closed: %+v", a)
 	}
 	b.until("the end", func() bool { return b.p.existingShown == nil && !b.p.existingAsked })
+}
+
+// TestExisting_IsRememberedForABookmark: the action is kept once for each connection that can keep it, with the box for all; the box is
+// off where none of the files belongs to one.
+func TestExisting_IsRememberedForABookmark(t *testing.T) {
+	b := newExistingBench(t)
+	var kept []string
+	b.p.Remember(func(ref, kind string) bool { return ref == "mine" && kind == "upload" },
+		func(ref, kind string, a prompt.Action) { kept = append(kept, ref+" "+kind+" "+string(a)) })
+	ask := func(names ...string) {
+		t.Helper()
+		for i, name := range names {
+			b.ask(t.Context(), name)
+			b.until(name, func() bool { return b.p.existingShown != nil && b.p.waiting.Len() == i+1 })
+		}
+	}
+	ask("a.txt")
+	keep := b.parts["existing.remember"].(*kit.Check)
+	if !keep.Disabled() || b.p.existingShown.row.Remark() == "" {
+		t.Error("it can be remembered for a connection without a bookmark, or nothing says why not")
+	}
+	b.press("dialog.ok")
+	b.answered(0)
+	b.ref = "mine"
+	ask("b.txt", "c.txt")
+	keep = b.parts["existing.remember"].(*kit.Check)
+	if keep.Disabled() || b.p.existingShown.row.Remark() != "" {
+		t.Error("it cannot be remembered for a bookmark")
+	}
+	all := b.parts["existing.all"].(*kit.Check)
+	keep.SetChecked(true)
+	if all.SetChecked(false); keep.Checked {
+		t.Error("remembered, but not for all")
+	}
+	if keep.SetChecked(true); !all.Checked {
+		t.Error("remembered, but not for all")
+	}
+	b.pick()
+	b.press("dialog.ok")
+	for i := range 2 {
+		if a := b.answered(1 + i); a != (prompt.ExistingAnswer{Action: prompt.Skip, All: true}) {
+			t.Errorf("%+v", a)
+		}
+	}
+	if len(kept) != 1 || kept[0] != "mine upload skip" {
+		t.Errorf("kept %q", kept)
+	}
+}
+
+// TestForm_ForgetsWhatIsDoneWithExistingFiles: the bookmark's form says what is remembered, keeps it, and takes it away when unticked.
+func TestForm_ForgetsWhatIsDoneWithExistingFiles(t *testing.T) {
+	b := bookmarks.Bookmark{Protocol: "s3", Hostname: "h.example.com", Custom: map[string]string{"queue.upload.action": "skip", "queue.download.action": "ask", "x": "y"}}
+	f := NewBookmarkForm(bundled(t), nil, b)
+	if !f.Shown(FieldExisting) || !f.usesAdvanced() || f.remembered() != "upload: Skip, keep what is there; download: Ask" {
+		t.Errorf("%v, %q", f.Shown(FieldExisting), f.remembered())
+	}
+	if kept := f.Bookmark().Custom; kept["queue.upload.action"] != "skip" || kept["queue.download.action"] != "ask" {
+		t.Errorf("saved without a change: %v", kept)
+	}
+	f.Existing = false
+	if kept := f.Bookmark().Custom; len(kept) != 1 || kept["x"] != "y" {
+		t.Errorf("unticked: %v", kept)
+	}
+	b.Custom = nil
+	if f := NewBookmarkForm(bundled(t), nil, b); f.Shown(FieldExisting) || f.Bookmark().Custom != nil {
+		t.Error("nothing is remembered, but shown")
+	}
 }

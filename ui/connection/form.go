@@ -180,6 +180,8 @@ func (f *Form) Shown(field Field) bool {
 		return f.Login == LoginKey && p.Fields.MultiFactor
 	case FieldNickname, FieldNotes, FieldFolder, FieldColour, FieldProduction:
 		return f.bookmark
+	case FieldExisting:
+		return f.bookmark && f.remembered() != ""
 	case FieldProxyURL:
 		return f.ProxyKind == ProxyOwn
 	}

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"pintail/internal/prompt"
 	"pintail/internal/units"
 	"pintail/ui/kit"
 )
@@ -20,6 +21,9 @@ type Prompter struct {
 	base     func() units.Base
 	open     *question
 	after    []func() // to be called when no question is open any more
+
+	canKeep func(ref, kind string) bool // whether an action can be remembered for a connection; nil = never
+	keep    func(ref, kind string, a prompt.Action)
 
 	waiting       collisions    // files whose targets exist
 	existingShown *existingView // their question
@@ -45,6 +49,12 @@ func NewPrompter(app fyne.App, post func(func()), register func(string, fyne.Can
 // sizes. It is called before the first question.
 func (p *Prompter) Use(window func() fyne.Window, base func() units.Base) {
 	p.window, p.base = window, base
+}
+
+// Remember says for which connections an action for existing files can be remembered, by kind of transfer, and what keeps it. It is
+// called before the first question; both functions are called on the windows' thread.
+func (p *Prompter) Remember(can func(ref, kind string) bool, keep func(ref, kind string, a prompt.Action)) {
+	p.canKeep, p.keep = can, keep
 }
 
 // Closed dismisses the question of a window that has closed. It is called on the windows' thread.

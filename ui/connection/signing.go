@@ -116,6 +116,11 @@ func (f *Form) custom() map[string]string {
 			out[name] = v.value
 		}
 	}
+	if !f.Existing {
+		for _, name := range existingKeys() {
+			delete(out, name)
+		}
+	}
 	return out
 }
 
