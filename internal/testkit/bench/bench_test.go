@@ -230,3 +230,19 @@ func TestRows_AreNumberedWithGoalsAndOursFirst(t *testing.T) {
 		t.Errorf("%d rows", len(rows))
 	}
 }
+
+func TestOutlineGoal_IsJudgedByTheTable(t *testing.T) {
+	const table = `| widget | rows |
+| still | 1000000 | 12.7 / 20.3 / 21.1 | 12.8 / 21.0 | 13.0 / 19.7 | 12.3 / 17.7 | 1.0 / 2.6 / 7.1 | 0.02 / 0.05 / 0.12 | 60 | 91.6 | 105.7 | 0 / 0 | 0.0 / 25.0 |
+| outline | 1000000 | 15.6 / 24.9 / 28.2 | 15.7 / 24.6 | 15.2 / 27.2 | 15.7 / 22.2 | 3.1 / 6.1 / 8.4 | 1.47 / 3.05 / 4.46 | 60 | 91.6 | 96.5 | 0 / 1 | 11.2 / 60.4 |
+| list | 1000000 | 30.6 / 63.5 / 88.4 | 22.4 / 35.3 | 32.3 / 71.1 | 34.8 / 75.6 | 20.2 / 34.2 / 47.2 | 2.42 / 4.93 / 6.90 | 36 | 91.6 | 104.1 | 62 / 124 | 179.0 / 248.0 |
+`
+	const want = "Must: ≤ 16 ms a frame at p99, no answer after 50 ms. The windows' thread: 6.1, yes. All threads: 24.9, no (a still window painted again: 20.3). " +
+		"This machine: × 2.00 (list 22.4 over 11.2). Scaled by that, all threads: ≤ 32.0, yes. Busy answers after 50 ms: 0.\n\n"
+	if got := outlineGoal(table); got != want {
+		t.Errorf("%s", got)
+	}
+	if got := outlineGoal("## Real servers\n"); got != "" {
+		t.Errorf("of another section: %s", got)
+	}
+}

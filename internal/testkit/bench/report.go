@@ -248,7 +248,7 @@ func document(kept string) (string, error) {
 			return "", fmt.Errorf("bench: %w", err)
 		}
 		if len(text) > 0 {
-			b.WriteString(strings.TrimRight(string(text), "\n") + "\n\n")
+			b.WriteString(strings.TrimRight(string(text), "\n") + "\n\n" + outlineGoal(string(text)))
 		}
 	}
 	b.WriteString(headersSection(list))
