@@ -89,10 +89,12 @@ func (s *strip) update(t transfers.Totals) {
 	if !shown {
 		return
 	}
-	icon := "upload"
+	icon := "copy" // from place to place on the server, or in its place
 	switch {
 	case t.Up && t.Down:
 		icon = "transfers"
+	case t.Up:
+		icon = "upload"
 	case t.Down:
 		icon = "download"
 	case t.Active == 0:

@@ -244,11 +244,7 @@ func (f *Feed) Totals() Totals {
 		s.Rate += t.Rate
 		s.Waiting = s.Waiting || t.State == transfer.Waiting
 		s.Planning = s.Planning || !t.Planned
-		if t.Kind == transfer.Download {
-			s.Down = true
-		} else {
-			s.Up = true
-		}
+		s.Down, s.Up = s.Down || t.Kind == transfer.Download, s.Up || t.Kind == transfer.Upload
 	}
 	if s.Rate > 0 && !s.Planning {
 		s.Left = time.Duration(float64(s.Bytes-s.BytesDone) / s.Rate * float64(time.Second))
