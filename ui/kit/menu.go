@@ -105,7 +105,7 @@ func (o *OpenMenu) opening(at fyne.Position) bool {
 }
 
 func (o *OpenMenu) choose(it *fyne.MenuItem) {
-	if it.Disabled || it.IsSeparator {
+	if it.Disabled || it.IsSeparator || o.closed {
 		return
 	}
 	o.Close()

@@ -187,7 +187,9 @@ func (b *menuBody) MouseUp(e *desktop.MouseEvent) {
 	if it := b.p.menu.Items[i]; it.ChildMenu != nil {
 		b.p.openChild()
 	} else {
-		b.p.owner.choose(it)
+		// Once this event is over: at its end the toolkit takes the keyboard from whatever an item has given it to, be it the first
+		// field of a sheet or the name in a row.
+		fyne.Do(func() { b.p.owner.choose(it) })
 	}
 }
 
