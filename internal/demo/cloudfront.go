@@ -2,6 +2,7 @@ package demo
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -49,7 +50,7 @@ type distributionConfig struct {
 	}
 	Behavior struct{ TargetOriginId, ViewerProtocolPolicy string } `xml:"DefaultCacheBehavior"` //nolint:revive // as CloudFront writes it
 	Viewer   struct{ ACMCertificateArn, IAMCertificateId string }  `xml:"ViewerCertificate"`    //nolint:revive // as CloudFront writes it
-	Members  []member                                              `xml:",any"`
+	members  []member
 }
 
 // member is one element of a configuration, as it came.
@@ -62,6 +63,21 @@ type invalidation struct {
 	id, reference string
 	paths         []string
 	created       time.Time
+}
+
+// AddDistribution makes one that serves a bucket as the site that it is, and was changed at a time.
+func (s *Server) AddDistribution(bucket string, changed time.Time) {
+	inner := fmt.Sprintf(`<CallerReference>%[1]s</CallerReference><DefaultRootObject>index.html</DefaultRootObject><Origins><Quantity>1</Quantity><Items><Origin><Id>s3-%[1]s</Id>`+
+		`<DomainName>%[1]s.s3.%[2]s.amazonaws.com</DomainName><S3OriginConfig><OriginAccessIdentity></OriginAccessIdentity></S3OriginConfig></Origin></Items></Origins>`+
+		`<DefaultCacheBehavior><TargetOriginId>s3-%[1]s</TargetOriginId><ViewerProtocolPolicy>redirect-to-https</ViewerProtocolPolicy></DefaultCacheBehavior>`+
+		`<Comment>Example site</Comment><Enabled>true</Enabled>`, bucket, s.opt.Region)
+	config, err := parseConfig([]byte("<DistributionConfig>" + inner + "</DistributionConfig>"))
+	if err != nil {
+		panic(err) // of our own text
+	}
+	s.beside.mu.Lock()
+	defer s.beside.mu.Unlock()
+	s.beside.distributions = append(s.beside.distributions, &distribution{id: newCDNID(), etag: newCDNID(), config: config, modified: changed.UTC()})
 }
 
 // cdnOperation names an operation by method and path.
@@ -168,7 +184,7 @@ func (c *call) listDistributions() error {
 		for _, d := range page {
 			x.start("DistributionSummary")
 			d.facts(x, now)
-			for _, m := range d.config.Members {
+			for _, m := range d.config.members {
 				if strings.Contains(inList, " "+m.XMLName.Local+" ") {
 					x.start(m.XMLName.Local)
 					x.b.WriteString(m.Inner)
@@ -198,17 +214,24 @@ func cdnList(x *xmlWriter, marker, next string, most, count int, items func()) {
 
 // readConfig reads a configuration with its members.
 func (c *call) readConfig() (distributionConfig, error) {
-	var d distributionConfig
-	if err := c.readXML("DistributionConfig", &d); err != nil {
-		return d, err
+	var whole struct {
+		Inner string `xml:",innerxml"`
 	}
+	if err := c.readXML("DistributionConfig", &whole); err != nil {
+		return distributionConfig{}, err
+	}
+	return parseConfig([]byte("<DistributionConfig>" + whole.Inner + "</DistributionConfig>"))
+}
+
+func parseConfig(data []byte) (distributionConfig, error) {
+	var d distributionConfig
 	var all struct {
 		Members []member `xml:",any"`
 	}
-	if err := xml.Unmarshal([]byte("<All>"+d.Inner+"</All>"), &all); err != nil {
+	if err := errors.Join(xml.Unmarshal(data, &d), xml.Unmarshal(data, &all)); err != nil {
 		return d, fail("MalformedXML", "")
 	}
-	d.Members = all.Members
+	d.members = all.Members
 	return d, nil
 }
 

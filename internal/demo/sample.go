@@ -39,7 +39,17 @@ func (s *Server) addSample() error {
 	p.documents()
 	p.backups()
 	p.site()
+	p.beside()
 	return p.err
+}
+
+// beside is what Amazon's other services have of the sample buckets.
+func (p *sampler) beside() {
+	p.s.AddKMSKey("Documents", "alias/company-documents")
+	p.s.AddKMSKey("Backups", "alias/backups")
+	p.s.AddAccessPoint("press", sampleMedia, "")
+	p.s.AddAccessPoint("cutting-room", sampleMedia, "vpc-0a1b2c3d4e5f60718")
+	p.s.AddDistribution(sampleSite, p.ago(200))
 }
 
 // ago is a moment some days back, at an hour when people work.

@@ -84,6 +84,7 @@ func (vm *ViewModel) loadDocs(at storage.Location) {
 	}
 	if vm.tab == Service {
 		d.loadListed(vm, s, at)
+		vm.loadPoints(at)
 	}
 }
 

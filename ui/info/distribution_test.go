@@ -36,10 +36,20 @@ type seenDistribution struct {
 
 func TestDistribution_MadeChangedAndEmptiedOnMoto(t *testing.T) {
 	srv := servers.SharedMoto(t)
+	distributionOn(t, newBench(t), ofServer(srv))
+}
+
+func TestDistribution_MadeChangedAndEmptiedOnTheEmbeddedServer(t *testing.T) {
 	b := newBench(t)
+	distributionOn(t, b, b.embedded())
+}
+
+func distributionOn(t *testing.T, b *bench, at beside) {
+	t.Helper()
 	d := newDesk(t, b, look.Light, LeastWidth)
-	bucket := b.beside(srv)
-	other := client.For(t, srv)
+	bucket := b.beside(at)
+	other := client.New(t, at.Account)
+	b.vm.Poll = time.Millisecond
 	looked := ""
 	b.vm.Distributed = func(_ *storage.Session, bucket string, list []storage.Distribution) {
 		looked = fmt.Sprint(bucket, " ", len(list))
@@ -71,6 +81,7 @@ func TestDistribution_MadeChangedAndEmptiedOnMoto(t *testing.T) {
 	}
 	f, _ := b.vm.DistributionForm()
 	f.Enabled, f.Aliases, f.Comment = false, "a.example.com  b.example.com", "shop"
+	f.Certificate = "arn:aws:acm:us-east-1:123456789012:certificate/c"
 	b.vm.SetDistributionForm(f)
 	d.inside("changes")
 	d.keep("distribution")
@@ -84,6 +95,8 @@ func TestDistribution_MadeChangedAndEmptiedOnMoto(t *testing.T) {
 	b.calm()
 	d.inside("invalidate")
 	d.press("info.distribution.forget")
+	b.until("the answer", func() bool { return b.vm.Forgetting().Asked || b.vm.Forgetting().Err != nil })
+	b.server.AdvanceClock(time.Minute)
 	b.until("the end", func() bool { return b.vm.Forgetting().Done || b.vm.Forgetting().Err != nil })
 	d.keep("forgotten")
 	if s := d.text("info.distribution.told"); s != "2 paths are forgotten everywhere." {
@@ -92,7 +105,7 @@ func TestDistribution_MadeChangedAndEmptiedOnMoto(t *testing.T) {
 	if seen := string(other.Service("cloudfront", "list-invalidations", "--distribution-id", one.ID)); strings.Count(seen, `"Id"`) != 1 {
 		t.Errorf("the independent client reads %s", seen)
 	}
-	features.Proved(t, "window.distribution", string(srv.Name), srv.Version)
+	features.Proved(t, "window.distribution", at.name, at.version)
 }
 
 // An invalidation is looked at until it is done, also when something else is shown meanwhile.

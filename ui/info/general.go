@@ -117,7 +117,7 @@ func (vm *ViewModel) Doing() string {
 		return text.T("kms.loading")
 	case vm.lockable.state == loading:
 		return text.T("lock.loading")
-	case vm.docs.loading():
+	case vm.docs.loading(), vm.points.state == loading:
 		return text.T("info.loading_settings")
 	case vm.effective.state == loading:
 		return text.T("bucketinfo.loading_access")

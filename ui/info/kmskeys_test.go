@@ -22,10 +22,25 @@ import (
 	"pintail/ui/look"
 )
 
+// beside is a server that has Amazon's other services, too.
+type beside struct {
+	name, version string
+	client.Account
+}
+
+func ofServer(s *servers.Server) beside {
+	return beside{string(s.Name), s.Version, client.Account{Endpoint: s.Endpoint, Region: s.Region, AccessKey: s.AccessKey, SecretKey: s.SecretKey}}
+}
+
+func (b *bench) embedded() beside {
+	s := b.server
+	return beside{features.Embedded, "", client.Account{Endpoint: s.URL(), Region: s.Region(), AccessKey: s.AccessKey(), SecretKey: s.SecretKey()}}
+}
+
 // beside makes the bench work with a new bucket on a server that has Amazon's other services, too.
-func (b *bench) beside(srv *servers.Server) (bucket string) {
+func (b *bench) beside(at beside) (bucket string) {
 	b.t.Helper()
-	b.besideAt(srv.Endpoint, srv.Region, srv.AccessKey, srv.SecretKey)
+	b.besideAt(at.Endpoint, at.Region, at.AccessKey, at.SecretKey)
 	bucket = fmt.Sprintf("beside-%x", time.Now().UnixNano())
 	b.must(b.s.MakeBucket(context.Background(), bucket, storage.MakeBucketOptions{}))
 	return bucket
@@ -48,10 +63,19 @@ func (b *bench) besideAt(endpoint, region, key, secret string) {
 
 func TestKeys_ChosenByAliasOnMoto(t *testing.T) {
 	srv := servers.SharedMoto(t)
+	keysOn(t, newBench(t), ofServer(srv))
+}
+
+func TestKeys_ChosenByAliasOnTheEmbeddedServer(t *testing.T) {
 	b := newBench(t)
+	keysOn(t, b, b.embedded())
+}
+
+func keysOn(t *testing.T, b *bench, on beside) {
+	t.Helper()
 	d := newDesk(t, b, look.Light, LeastWidth)
-	bucket := b.beside(srv)
-	other := client.For(t, srv)
+	bucket := b.beside(on)
+	other := client.New(t, on.Account)
 	var made struct{ KeyMetadata struct{ KeyId, Arn string } }
 	b.must(json.Unmarshal(other.Service("kms", "create-key"), &made))
 	other.Service("kms", "create-alias", "--alias-name", "alias/"+bucket, "--target-key-id", made.KeyMetadata.KeyId)
@@ -97,7 +121,7 @@ func TestKeys_ChosenByAliasOnMoto(t *testing.T) {
 	if _, key := b.vm.Encryption(); key != "alias/other" || !b.vm.KeyTyped() {
 		t.Errorf("typed: %q", key)
 	}
-	features.Proved(t, "window.kmskeys", string(srv.Name), srv.Version)
+	features.Proved(t, "window.kmskeys", on.name, on.version)
 }
 
 // Where keys cannot be listed, one can be typed, and it is said why.

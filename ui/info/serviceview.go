@@ -35,6 +35,7 @@ type serviceView struct {
 	link, restore          *kit.Button
 	note, reason           *note
 	lock                   *lockView
+	points                 *factTable
 	fill                   bool
 }
 
@@ -55,6 +56,8 @@ func newServiceView(p *Pane) *serviceView {
 	v.rules = newRulesView(p, v.docs.focus)
 	v.listed = newListedView(p, v.doc, v.docs.focus)
 	v.bucket.inLine(v.docs)
+	v.points = newFactTable(p.o.Copy, keep)
+	p.register("points", v.points)
 	width := fyne.MeasureText(text.T("info.class"), theme.Size(theme.SizeNameText), fyne.TextStyle{}).Width
 	for _, f := range []*kit.Form{v.storing, v.lock.form, v.linking, v.back} {
 		f.SetLabelWidth(width)
@@ -151,7 +154,9 @@ func (v *serviceView) update() {
 	if _, ok := vm.bucket(); ok {
 		v.bucket.update()
 		v.docs.update()
-		v.page.SetParts(append(slices.Clone(v.bucket.parts), v.docs.title, v.docs.form)...)
+		points := vm.PointFacts()
+		v.points.set(points, labelWidth(points))
+		v.page.SetParts(append(slices.Clone(v.bucket.parts), v.docs.title, v.docs.form, v.points)...)
 		return
 	}
 	open, reason := vm.ServiceState()

@@ -87,7 +87,8 @@ type ViewModel struct {
 	tags      part[[]map[string]string]
 	versioned part[bool]
 	keys      part[[]storage.KMSKey]
-	lockable  part[bool] // whether the bucket of the objects has object lock
+	points    part[[]storage.AccessPoint] // of the bucket
+	lockable  part[bool]                  // whether the bucket of the objects has object lock
 	meta      metadata
 	access    access
 	run       *run
@@ -174,7 +175,7 @@ func (vm *ViewModel) Reload() {
 func (vm *ViewModel) forget() {
 	vm.heads, vm.acls, vm.region, vm.sum = part[[]storage.Info]{}, part[[]storage.ACL]{}, part[string]{}, Sum{}
 	vm.tags, vm.versioned, vm.lockable = part[[]map[string]string]{}, part[bool]{}, part[bool]{}
-	vm.keys = part[[]storage.KMSKey]{}
+	vm.keys, vm.points = part[[]storage.KMSKey]{}, part[[]storage.AccessPoint]{}
 	vm.meta, vm.access, vm.history = metadata{}, access{}, part[history]{}
 	vm.service, vm.settings = service{}, settings{}
 	vm.effective = part[storage.AccessFacts]{}
