@@ -21,7 +21,7 @@ func TestAccessPoints_OfABucketWithTheirAddresses(t *testing.T) {
 	d.keep("points")
 	f := b.vm.PointFacts().Facts
 	if len(f) != 4 || f[0].Label != "analytics" || !strings.HasSuffix(f[0].Value, "-s3alias") || f[0].Note != "from the internet" || !f[0].Copy ||
-		!strings.HasSuffix(f[1].Value, ":accesspoint/analytics") || f[2].Note != "from the network vpc-0a1b2c3d only" {
+		!strings.HasSuffix(f[1].Value, ":accesspoint/analytics") || f[2].Note != "only from vpc-0a1b2c3d" {
 		t.Errorf("%+v", f)
 	}
 	if s := d.text("info.points"); strings.Count(s, "\n") != 3 {
