@@ -104,7 +104,7 @@ $(TOOLS)/.versitygw-$(VERSITYGW):
 $(TOOLS)/staticcheck: go.mod
 	$(STATIC) build -o $@ honnef.co/go/tools/cmd/staticcheck
 
-minio: go $(TOOLS)/.minio-$(MINIO) ## build the MinIO server, for tests only
+minio: go $(TOOLS)/.minio-$(MINIO) $(TOOLS)/.mc-$(MC) ## build the MinIO server and its client, for tests only
 
 $(TOOLS)/.minio-$(MINIO):
 	GOBIN=$(TOOLS) $(STATIC) install github.com/minio/minio@$(MINIO)

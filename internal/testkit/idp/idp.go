@@ -5,11 +5,14 @@
 package idp
 
 import (
+	"crypto"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -35,6 +38,7 @@ type Provider struct {
 	Answer func(w http.ResponseWriter, r *http.Request) bool
 
 	t        testing.TB
+	key      *rsa.PrivateKey // of Sign; nil = tokens carry no real signature
 	mu       sync.Mutex
 	codes    map[string]url.Values // what the page was asked with
 	renewals map[string]bool
@@ -88,7 +92,10 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method + " " + r.URL.Path {
 	case "GET /.well-known/openid-configuration":
-		p.say(w, http.StatusOK, "discovery", map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token"})
+		p.say(w, http.StatusOK, "discovery", map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token",
+			"jwks_uri": p.URL + "/keys", "response_types_supported": []string{"code"}, "id_token_signing_alg_values_supported": []string{"RS256"}})
+	case "GET /keys":
+		p.keys(w)
 	case "GET /authorize":
 		p.authorize(w, r)
 	case "POST /token":
@@ -169,7 +176,35 @@ func (p *Provider) Token(nonce string) string {
 		}
 		return base64.RawURLEncoding.EncodeToString(b)
 	}
-	return part(map[string]any{"alg": "RS256", "typ": "JWT"}) + "." + part(c) + ".c2ln"
+	signed := part(map[string]any{"alg": "RS256", "typ": "JWT", "kid": "1"}) + "." + part(c)
+	if p.key == nil {
+		return signed + ".c2ln"
+	}
+	sum := sha256.Sum256([]byte(signed))
+	sig, err := rsa.SignPKCS1v15(rand.Reader, p.key, crypto.SHA256, sum[:])
+	if err != nil {
+		p.t.Error(err)
+	}
+	return signed + "." + base64.RawURLEncoding.EncodeToString(sig)
+}
+
+// Sign makes tokens carry a signature that others can check, by the keys at URL + "/keys".
+func (p *Provider) Sign() {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.key = key
+}
+
+// keys are the public keys of Sign.
+func (p *Provider) keys(w http.ResponseWriter) {
+	list := []map[string]any{}
+	if p.key != nil {
+		text := base64.RawURLEncoding.EncodeToString
+		list = append(list, map[string]any{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1", "n": text(p.key.N.Bytes()), "e": text(big.NewInt(int64(p.key.E)).Bytes())})
+	}
+	p.say(w, http.StatusOK, "keys", map[string]any{"keys": list})
 }
 
 func (p *Provider) say(w http.ResponseWriter, status int, what string, fields map[string]any) {

@@ -34,11 +34,12 @@ type Server struct {
 	Region   string
 	// Access of the first account, which owns the buckets that tests make.
 	AccessKey, SecretKey string
-	// A second account without rights on the first one's buckets; empty on MinIO.
+	// A second account without rights on the first one's buckets.
 	OtherAccessKey, OtherSecretKey string
 
-	dir       string // everything the server stores; removed by Stop
-	accessLog string // file with one line a request; empty when the server writes none
+	dir       string   // everything the server stores; removed by Stop
+	env       []string // more for the front program
+	accessLog string   // file with one line a request; empty when the server writes none
 	start     func() (*proc.Process, error)
 	front     *proc.Process   // answers S3; what Kill kills
 	back      []*proc.Process // what keeps the data behind it (RGW: monitor and OSD)
@@ -53,15 +54,15 @@ func Versitygw(t testing.TB) *Server { t.Helper(); return own(t, KindVersitygw) 
 // RGW starts a Ceph RADOS Gateway of the test's own (about two seconds, 150 MiB). It ends with the test.
 func RGW(t testing.TB) *Server { t.Helper(); return own(t, KindRGW) }
 
-// MinIO starts a MinIO of the test's own, or skips.
-func MinIO(t testing.TB) *Server { t.Helper(); return own(t, KindMinIO) }
+// MinIO starts a MinIO of the test's own, or skips. env are settings of the server, "NAME=VALUE".
+func MinIO(t testing.TB, env ...string) *Server { t.Helper(); return own(t, KindMinIO, env...) }
 
 // Moto starts a moto server of the test's own, or skips. It is an emulator: it checks no signature.
 func Moto(t testing.TB) *Server { t.Helper(); return own(t, KindMoto) }
 
-func own(t testing.TB, kind Kind) *Server {
+func own(t testing.TB, kind Kind, env ...string) *Server {
 	t.Helper()
-	s, err := Start(kind)
+	s, err := Start(kind, env...)
 	if err != nil {
 		missing(t, kind, err)
 	}
@@ -82,8 +83,8 @@ func missing(t testing.TB, kind Kind, err error) {
 	t.Skipf("%v", err)
 }
 
-// Start starts a server and returns once it answers. Errors for a missing program match [ErrMissing].
-func Start(kind Kind) (*Server, error) {
+// Start starts a server and returns once it answers. Errors for a missing program match [ErrMissing]. env are settings for MinIO.
+func Start(kind Kind, env ...string) (*Server, error) {
 	sweep()
 	dir, err := os.MkdirTemp(tempRoot, fmt.Sprintf("%s%d-", dirPrefix, os.Getpid()))
 	if err != nil {
@@ -92,7 +93,7 @@ func Start(kind Kind) (*Server, error) {
 	s := &Server{
 		Name: kind, Region: "us-east-1", dir: dir,
 		AccessKey: "demoaccess", SecretKey: "demosecret123",
-		OtherAccessKey: "otheraccess", OtherSecretKey: "othersecret123",
+		OtherAccessKey: "otheraccess", OtherSecretKey: "othersecret123", env: env,
 	}
 	starters := map[Kind]func(*Server) error{
 		KindVersitygw: startVersitygw, KindRGW: startRGW, KindMinIO: startMinIO, KindMoto: startMoto,

@@ -25,7 +25,7 @@ func answers(endpoint string) bool {
 func TestServer_KillAndRestartOnTheSamePort(t *testing.T) {
 	own := map[servers.Kind]func(testing.TB) *servers.Server{
 		servers.KindVersitygw: servers.Versitygw, servers.KindRGW: servers.RGW,
-		servers.KindMinIO: servers.MinIO, servers.KindMoto: servers.Moto,
+		servers.KindMinIO: func(t testing.TB) *servers.Server { return servers.MinIO(t) }, servers.KindMoto: servers.Moto,
 	}
 	for kind, start := range own {
 		t.Run(kind, func(t *testing.T) {
