@@ -59,7 +59,9 @@ func (s *Session) askKeeps(ctx context.Context, bucket string, k *keeping) {
 	k.ended = ctx.Err() != nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.keeps, bucket)
+	if s.keeps[bucket] == k {
+		delete(s.keeps, bucket)
+	}
 }
 
 func (s *Session) readKeeps(ctx context.Context, bucket string) (k Keeps, err error) {

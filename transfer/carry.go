@@ -90,10 +90,7 @@ func (r *run) carryAll(ctx context.Context, it *liveItem, src storage.Info, head
 			}
 			lock = info.Lock
 		}
-		if lock.Mode != "" && !lock.Until.After(r.q.now()) {
-			lock.Mode = "" // it has ended
-		}
-		return r.lostNote(it, s.SetLock(ctx, to, lock), text.T("transfer.lock_lost"))
+		return r.lostNote(it, s.CarryLock(ctx, to, lock), text.T("transfer.lock_lost"))
 	}})
 }
 

@@ -10,8 +10,9 @@ import (
 )
 
 // Between two connections a copy takes along what means the same on both sides: who may read it, where that is everybody or
-// everybody with an account. Grants to single accounts, locks, keys and classes are of the source's own service: they stay behind, and
-// the item's note names them.
+// everybody with an account, and what keeps it from being deleted, where the target's bucket has locks. Grants to single accounts, keys
+// and classes are of the source's own service: they stay behind, and the item's note names them. A move of what is locked fails where the
+// lock cannot be carried: the source is not touched before a person has been told.
 
 // carryBetween gives a proved copy on another connection the grants that it can have there, and says what it is without.
 func (r *run) carryBetween(ctx context.Context, it *liveItem, src storage.Info, w storage.Written) error {
@@ -20,8 +21,12 @@ func (r *run) carryBetween(ctx context.Context, it *liveItem, src storage.Info, 
 		return err
 	}
 	o := r.req.Options.Write
-	if lock := src.Lock; o.Lock.IsZero() && (lock.Hold || lock.Mode != "" && lock.Until.After(r.q.now())) {
-		left = append(left, text.T("transfer.left_lock"))
+	if o.Lock.IsZero() {
+		lock, err := r.lockBetween(ctx, it, src, w)
+		if err != nil {
+			return err
+		}
+		left = append(left, lock...)
 	}
 	if o.Encryption.Type == "" && strings.HasPrefix(src.Encryption.Type, "aws:kms") {
 		left = append(left, text.T("transfer.left_key"))

@@ -152,15 +152,4 @@ func TestBetween_NamesWhatStaysBehind(t *testing.T) {
 			t.Errorf("%s: note %q", key, note)
 		}
 	}
-	held := storage.Location{Bucket: "held-" + b.Bucket, Key: "held"}
-	err := b.Session.MakeBucket(t.Context(), held.Bucket, storage.MakeBucketOptions{ObjectLock: true})
-	if err == nil {
-		_, err = b.Session.Put(t.Context(), held, storage.Body{R: bytes.NewReader([]byte("held")), Size: 4}, storage.WriteOptions{Lock: storage.Lock{Hold: true}})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if note := betweenEnds(t, b, q, transfer.Move, held, bucket); note != "Not carried to the other connection: retention and legal hold" {
-		t.Errorf("held: note %q", note)
-	}
 }
