@@ -24,6 +24,9 @@ func (s *Session) LockOf(ctx context.Context, info Info) (Lock, error) {
 // stronger lock that it has, by its bucket's default say, stays. What is set is read back; where that may not be done the error
 // is [ErrNotReadBack]. A retention in the past is none.
 func (s *Session) CarryLock(ctx context.Context, loc Location, l Lock) error {
+	if err := s.writable("PutObjectRetention", loc); err != nil {
+		return err
+	}
 	retained := l.Mode != "" && l.Until.After(s.now())
 	if !retained && !l.Hold {
 		return nil

@@ -12,7 +12,7 @@ import (
 )
 
 // looking are the operations of the table that change nothing.
-const looking = " Identity Buckets BucketRegion List ListVersions ListUploads FindUpload Stat Read Tags ACL EffectiveAccess Probe Parts StoredParts ProveUpload AsOf Versioning" +
+const looking = " Identity Buckets BucketRegion List ListVersions ListUploads FindUpload Stat Read LockOf Tags ACL EffectiveAccess Probe Parts StoredParts ProveUpload AsOf Versioning" +
 	" Versioned Versions Alike Notifications PublicAccessBlock BucketDocument BucketDocuments RequesterPays ObjectLockDefault Website Logging" +
 	" BucketTags Replication PolicyIsPublic BucketEncryption Ownership Lifecycle BucketPolicy Acceleration BucketLocation CORS "
 
