@@ -208,6 +208,9 @@ func (s *Session) writeSetting(ctx context.Context, st *setting, loc Location, e
 
 // refused tells a server that does not have a setting from one that does not take this document: only the second can be asked for it.
 func (s *Session) refused(ctx context.Context, st *setting, loc Location, r settingRequest, rec *call, err error) error {
+	if st.feature == "versioning" {
+		err = s.refusedVersioning(ctx, loc, deref(r.mfa), err)
+	}
 	var e *Error
 	if !errors.As(err, &e) || rec.failure.Code == "" || (e.Code != "MalformedXML" && e.Code != "InvalidArgument" && e.Code != "InvalidRequest") {
 		return err

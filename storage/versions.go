@@ -105,6 +105,20 @@ func (s *Session) askedMFA(ctx context.Context, err error, bucket, mfa string) e
 	return e
 }
 
+// refusedVersioning says of a refused change of versioning that it was the code, or may have been: a server that is given one does not
+// tell a wrong code from a right that is missing.
+func (s *Session) refusedVersioning(ctx context.Context, loc Location, mfa string, err error) error {
+	e, ok := err.(*Error)
+	if mfa == "" || !ok || e.Kind != KindPermission || e.HTTPStatus != http.StatusForbidden {
+		return s.askedMFA(ctx, err, loc.Bucket, mfa)
+	}
+	e.Kind = KindNeedsMFA
+	if e.Message == "" {
+		e.Message = "the code was not accepted, or " + e.Permission + " is missing"
+	}
+	return e
+}
+
 func (s *Session) versioning(ctx context.Context, bucket string) (*s3.GetBucketVersioningOutput, *call, error) {
 	return do(ctx, s, "GetBucketVersioning", Location{Bucket: bucket}, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetBucketVersioningOutput, error) {
 		return c.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &bucket})
