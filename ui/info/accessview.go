@@ -98,13 +98,17 @@ func (v *accessView) update() {
 	}
 	v.note.set(words)
 	parts := []fyne.CanvasObject{v.form, v.grid, v.note}
+	width := max(textWidth(text.T("info.owner")), textWidth(text.T("info.canned")))
 	if _, ok := vm.bucket(); ok {
 		v.bucket.update()
 		v.docs.update()
+		width = max(width, v.bucket.width, v.docs.width)
 		parts = append(append(parts, v.docs.form), v.bucket.parts...)
 	}
+	v.form.SetLabelWidth(width)
+	v.form.Refresh()
 	if s := vm.EffectiveAccess(); len(s.Facts) > 0 {
-		v.who.set(s, labelWidth(s))
+		v.who.set(s, max(labelWidth(s), width+formInset-factIn)) // its values begin where the fields of the forms do
 		v.block.set("")
 		if vm.AccountBlock() {
 			v.block.set(text.T("access.account"))
