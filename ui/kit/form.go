@@ -14,6 +14,7 @@ const (
 	formRowGap = 6
 	formColGap = 10
 	formIndent = 14 // before the labels
+	checkInset = 5  // what a box to tick keeps free before itself: it begins where the other fields do
 )
 
 // Form is a column of labelled fields: labels end at one line, fields begin at it and fill the width.
@@ -142,8 +143,12 @@ func (r *formRenderer) Layout(s fyne.Size) {
 		line := min(h, sized(r.f, look.SizeField))
 		row.label.Resize(fyne.NewSize(lw, line))
 		row.label.Move(fyne.NewPos(0, y))
-		row.Field.Resize(fyne.NewSize(s.Width-x, h))
-		row.Field.Move(fyne.NewPos(x, y))
+		in := float32(0)
+		if _, ok := row.Field.(*Check); ok {
+			in = checkInset
+		}
+		row.Field.Resize(fyne.NewSize(s.Width-x+in, h))
+		row.Field.Move(fyne.NewPos(x-in, y))
 		y += h
 		if w := s.Width - x; row.hint.Visible() && w != row.width {
 			row.breakLines(w)
