@@ -31,7 +31,7 @@ func (v *versionsView) showDifference() {
 		return
 	}
 	title, _, _ := vm.Heading()
-	names := text.T("compare.versions", versionModelDate(vm, older), versionModelDate(vm, newer))
+	names := text.T("compare.versions", versionDate(older), versionDate(newer))
 	vm.Compare(older, newer, func(d Difference, err error) {
 		c := fyne.CurrentApp().Driver().CanvasForObject(v.list)
 		switch {

@@ -184,7 +184,7 @@ func (v *versionsView) askDestroy(e storage.Entry) {
 	if c == nil {
 		return
 	}
-	words := text.T("info.destroy_version", versionModelDate(v.p.VM, e))
+	words := text.T("info.destroy_version", versionDate(e))
 	switch {
 	case e.Marker && e.Latest:
 		words = text.T("info.destroy_marker")
@@ -203,9 +203,8 @@ func (v *versionsView) askDestroy(e storage.Entry) {
 		report.Paragraph(words, 400, kit.LabelStyle{}), field.Object), field.First(cancel), cancel, ok)
 }
 
-func versionModelDate(vm *ViewModel, e storage.Entry) string {
-	return vm.moment("", "", e.Modified).Value
-}
+// versionDate names a version, to the second: several may be of one minute.
+func versionDate(e storage.Entry) string { return e.Modified.Local().Format("2 Jan 2006 15:04:05") }
 
 // do carries a deed out; a bucket that wants a code of a device asks for it.
 func (v *versionsView) do(d VersionDeed, e storage.Entry, mfa string) {
