@@ -100,23 +100,26 @@ func read(dir string) ([]record, error) {
 	return all, nil
 }
 
-// real are the servers that every full run has. MinIO and moto may be missing on a machine, so their results cannot be
-// in a table that must come out the same everywhere.
+// real are the servers that every full run has.
 var real = []string{"versitygw", "rgw"}
+
+// optional are the servers that may be missing on a machine. What one shows is recorded by a run that has it, and stays in the table
+// where a run has it not, so that the table comes out the same everywhere.
+var optional = []string{"minio", "moto"}
 
 const head = `# Features
 
 Written by ` + "`make features`" + ` from what the tests proved; ` + "`make test`" + ` fails when this file differs. A feature counts as
 proved on a real service when a test has shown it on a server that is not ours, read back by the independent client where
-that is possible. MinIO and moto are optional on a machine, so what they show besides is not listed here. None of this
-has been tried against AWS itself.
+that is possible. The last column is what servers show besides that a machine need not have: a run without one keeps
+what the last run with it proved. None of this has been tried against AWS itself.
 
-| feature | proved on | test |
-|---|---|---|
+| feature | proved on | test | where present |
+|---|---|---|---|
 `
 
-// Render is the text of docs/features.md for the records in dir.
-func Render(dir string) (string, error) {
+// Render is the text of docs/features.md for the records in dir. recorded is what that file says now.
+func Render(dir, recorded string) (string, error) {
 	all, err := read(dir)
 	if err != nil {
 		return "", err
@@ -124,15 +127,49 @@ func Render(dir string) (string, error) {
 	var b strings.Builder
 	b.WriteString(head)
 	for _, area := range areas() {
-		fmt.Fprintf(&b, "| **%s** | | |\n", area)
+		fmt.Fprintf(&b, "| **%s** | | | |\n", area)
 		for _, f := range every() {
 			if f.area() == area {
 				on, tests := f.proof(all)
-				fmt.Fprintf(&b, "| %s | %s | %s |\n", f.title, on, tests)
+				fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", f.title, on, tests, f.besides(all, recorded))
 			}
 		}
 	}
 	return b.String(), nil
+}
+
+// besides is the fourth column of a feature's row: "moto 5.2.1 (`storage: TestX`)", for each optional server that showed it.
+func (f feature) besides(all []record, recorded string) string {
+	var out []string
+	for _, server := range optional {
+		if !slices.ContainsFunc(all, func(r record) bool { return r.Server == server }) {
+			for _, was := range f.recorded(recorded) {
+				if strings.HasPrefix(was, server+" ") {
+					out = append(out, was)
+				}
+			}
+			continue
+		}
+		if version, test := f.shown(all, server); test != "" {
+			out = append(out, fmt.Sprintf("%s (`%s`)", strings.TrimSpace(server+" "+version), test))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// recorded are the entries of the fourth column in a text that Render made; none in any other.
+func (f feature) recorded(text string) []string {
+	_, rest, ok := strings.Cut(text, "\n| "+f.title+" | ")
+	if !ok {
+		return nil
+	}
+	row, _, _ := strings.Cut(rest, "\n")
+	if cells := strings.Split(row, " | "); len(cells) == 3 {
+		if last := strings.TrimSpace(strings.TrimSuffix(cells[2], "|")); last != "" {
+			return strings.Split(last, ", ")
+		}
+	}
+	return nil
 }
 
 func every() []feature { return slices.Concat(list, accessList, profileList, loginList) }
@@ -154,34 +191,36 @@ func (f feature) area() string {
 	return a
 }
 
+// shown is the first of the tests that showed the feature on a server, with that server's version; "" for none.
+func (f feature) shown(all []record, server string) (version, test string) {
+	for _, r := range all {
+		if name := path.Base(r.Package) + ": " + r.Test; r.ID == f.id && r.Server == server {
+			if version = r.Version; test == "" || name < test {
+				test = name
+			}
+		}
+	}
+	return version, test
+}
+
 // proof is the second and third column of a feature's row.
 func (f feature) proof(all []record) (on, tests string) {
 	var servers, by []string
-	add := func(server, shown string) {
-		var names []string
-		version := ""
-		for _, r := range all {
-			if r.ID == f.id && r.Server == server {
-				names = append(names, path.Base(r.Package)+": "+r.Test)
-				version = r.Version
-			}
+	for _, server := range real {
+		version, test := f.shown(all, server)
+		if test == "" {
+			continue
 		}
-		if len(names) == 0 {
-			return
+		servers = append(servers, strings.TrimSpace(server+" "+version))
+		if !slices.Contains(by, test) {
+			by = append(by, test)
 		}
-		servers = append(servers, strings.TrimSpace(shown+" "+version))
-		if first := slices.Min(names); !slices.Contains(by, first) {
-			by = append(by, first)
-		}
-	}
-	for _, s := range real {
-		add(s, s)
 	}
 	if len(servers) > 0 {
 		return strings.Join(servers, ", "), "`" + strings.Join(by, "`, `") + "`"
 	}
-	if add(Embedded, ""); len(by) > 0 {
-		return "*not proved on a real service* (embedded server)", "`" + by[0] + "`"
+	if _, test := f.shown(all, Embedded); test != "" {
+		return "*not proved on a real service* (embedded server)", "`" + test + "`"
 	}
 	return "*not proved*", ""
 }
