@@ -328,3 +328,31 @@ func TestOpen_SignsForThePreferredRegionWhereNoneIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestOpen_HostThatLooksLikeAnotherIsWrittenOut: letters of other scripts show as what the network gets, in the question, in the error and
+// in the connection's name; such a host is never Amazon.
+func TestOpen_HostThatLooksLikeAnotherIsWrittenOut(t *testing.T) {
+	for host, want := range map[string]string{"s3.\u0430mazonaws.com": "s3.xn--mazonaws-06g.com", "b\u00fccher.example:8443": "xn--bcher-kva.example:8443"} {
+		s := newSetup(t)
+		spec := connect.Spec{Endpoint: "https://" + host, Typed: keychain.Typed{KeyID: "AKIA1", Secret: keychain.NewSecret("s")}}
+		_, err := connect.Open(t.Context(), s.Env, spec)
+		var no *connect.NotTrustedError
+		if !errors.As(err, &no) || no.Host != want {
+			t.Fatalf("%s: %v", host, err)
+		}
+		q, ok := s.script.Asked()[0].(prompt.Confirm)
+		if !ok || !strings.Contains(q.Title, want) || strings.Contains(q.Title, host) {
+			t.Errorf("asked %+v", s.script.Asked())
+		}
+		s.script.Confirms = []bool{true}
+		c := s.open(t, spec)
+		if c.Host != want || c.Name != want || !strings.Contains(c.Ref, want) {
+			t.Errorf("%s: host %s, name %s", host, c.Host, c.Name)
+		}
+	}
+	for _, host := range []string{"https://\u202es3.example.com", "https://xn--\u0430.example"} {
+		if _, err := connect.Open(t.Context(), newSetup(t).Env, connect.Spec{Endpoint: host}); !errors.Is(err, connect.ErrEndpoint) {
+			t.Errorf("%q: %v", host, err)
+		}
+	}
+}

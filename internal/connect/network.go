@@ -12,8 +12,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/net/http/httpproxy"
+	"golang.org/x/net/idna"
 
 	"pintail/bookmarks"
 )
@@ -168,9 +170,29 @@ func parseEndpoint(s string) (*url.URL, error) {
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, fmt.Errorf("%w: it names a user, a query or a fragment", ErrEndpoint)
 	}
+	if u.Host, err = plainHost(u); err != nil {
+		return nil, err
+	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
 	return u, nil
+}
+
+// plainHost is the host as the network knows it: letters that are not plain ones are written out (xn--…), so that a host that only looks
+// like another one shows as what it is.
+func plainHost(u *url.URL) (string, error) {
+	host := u.Hostname()
+	if !strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return u.Host, nil
+	}
+	plain, err := idna.Lookup.ToASCII(host)
+	if err != nil {
+		return "", fmt.Errorf("%w: %q is no name of a host", ErrEndpoint, host)
+	}
+	if p := u.Port(); p != "" {
+		plain += ":" + p
+	}
+	return plain, nil
 }
 
 func isLoopback(host string) bool {
