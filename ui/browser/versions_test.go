@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"pintail/internal/prompt"
 	"pintail/internal/testkit/servers"
 	"pintail/keychain"
 	"pintail/preferences"
@@ -245,23 +246,29 @@ func TestVersions_OnVersitygw(t *testing.T) {
 // onVersitygw connects to a bucket of a real server that keeps versions, and shows them; pages have two entries.
 func (b *bench) onVersitygw() (s *storage.Session, bucket string) {
 	b.t.Helper()
-	srv := servers.SharedVersitygw(b.t)
-	spec := b.spec()
-	spec.Endpoint, spec.Region = srv.Endpoint, srv.Region
-	spec.Typed = keychain.Typed{KeyID: srv.AccessKey, Secret: keychain.NewSecret(srv.SecretKey)}
 	for _, err := range []error{preferences.S3ListChunk.Set(b.prefs, 2), preferences.ShowVersions.Set(b.prefs, true)} {
 		if err != nil {
 			b.t.Fatal(err)
 		}
 	}
+	s, bucket = b.onServer(servers.SharedVersitygw(b.t))
+	if err := s.SetVersioning(context.Background(), storage.Location{Bucket: bucket}, storage.Versioning{Status: "Enabled"}, ""); err != nil {
+		b.t.Fatal(err)
+	}
+	return s, bucket
+}
+
+// onServer connects to a real server and makes a bucket there.
+func (b *bench) onServer(srv *servers.Server) (s *storage.Session, bucket string) {
+	b.t.Helper()
+	b.env.Prompter = login{answer: prompt.LoginAnswer{KeyID: srv.AccessKey, Secret: srv.SecretKey}} // asked by the queue
+	spec := b.spec()
+	spec.Endpoint, spec.Region = srv.Endpoint, srv.Region
+	spec.Typed = keychain.Typed{KeyID: srv.AccessKey, Secret: keychain.NewSecret(srv.SecretKey)}
 	b.vm.Connect(spec, storage.Location{})
 	b.until("the list of buckets", func() bool { return b.vm.conn != nil && !b.vm.Listing() })
 	s, bucket = b.vm.conn.Session, fmt.Sprintf("old-%x", time.Now().UnixNano())
-	ctx := context.Background()
-	if err := s.MakeBucket(ctx, bucket, storage.MakeBucketOptions{}); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := s.SetVersioning(ctx, storage.Location{Bucket: bucket}, storage.Versioning{Status: "Enabled"}, ""); err != nil {
+	if err := s.MakeBucket(context.Background(), bucket, storage.MakeBucketOptions{}); err != nil {
 		b.t.Fatal(err)
 	}
 	return s, bucket
