@@ -15,7 +15,8 @@ import (
 
 // Distribution is what CloudFront serves of a bucket at addresses of its own.
 type Distribution struct {
-	ID, Domain   string   // Domain is like d111111abcdef8.cloudfront.net
+	ID, ARN      string
+	Domain       string   // like d111111abcdef8.cloudfront.net
 	Aliases      []string // other names, each needs a certificate
 	Enabled      bool
 	Status       string // "Deployed", or "InProgress" while a change is on its way to all places
@@ -39,6 +40,7 @@ type DistributionEdit struct {
 	Root        *string
 	Comment     *string
 	Log         *DistributionLog
+	Private     *bool // it reads the bucket with a signature, which the bucket's policy must let in: see [Distribution.ReadPolicy]
 }
 
 // cachingOptimized is Amazon's managed policy for files of a bucket
@@ -115,7 +117,7 @@ func (s *Session) distribution(ctx context.Context, loc Location, id string) (Di
 
 func distributionOf(d *types.Distribution) Distribution {
 	c := d.DistributionConfig
-	out := Distribution{ID: aws.ToString(d.Id), Domain: aws.ToString(d.DomainName), Status: aws.ToString(d.Status), Modified: aws.ToTime(d.LastModifiedTime),
+	out := Distribution{ID: aws.ToString(d.Id), ARN: aws.ToString(d.ARN), Domain: aws.ToString(d.DomainName), Status: aws.ToString(d.Status), Modified: aws.ToTime(d.LastModifiedTime),
 		Enabled: aws.ToBool(c.Enabled), Root: aws.ToString(c.DefaultRootObject), Comment: aws.ToString(c.Comment)}
 	if c.Aliases != nil {
 		out.Aliases = c.Aliases.Items
@@ -156,6 +158,11 @@ func (s *Session) MakeDistribution(ctx context.Context, bucket string, e Distrib
 		DefaultCacheBehavior: &types.DefaultCacheBehavior{TargetOriginId: aws.String(origin), ViewerProtocolPolicy: types.ViewerProtocolPolicyRedirectToHttps,
 			CachePolicyId: aws.String(cachingOptimized), Compress: aws.Bool(true)},
 	}
+	if e.Private != nil && *e.Private {
+		if err := s.attachOrigin(ctx, loc, c, true); err != nil {
+			return Distribution{}, err
+		}
+	}
 	e.apply(c)
 	out, err := aside(ctx, s, "CreateDistribution", loc, func(ctx context.Context, cl *cloudfront.Client) (*cloudfront.CreateDistributionOutput, error) {
 		return cl.CreateDistribution(ctx, &cloudfront.CreateDistributionInput{DistributionConfig: c})
@@ -181,6 +188,11 @@ func (s *Session) SetDistribution(ctx context.Context, bucket, id string, e Dist
 		return Distribution{}, err
 	}
 	c := now.Distribution.DistributionConfig
+	if e.Private != nil {
+		if err := s.attachOrigin(ctx, loc, c, *e.Private); err != nil {
+			return Distribution{}, err
+		}
+	}
 	e.apply(c)
 	if _, err := aside(ctx, s, "UpdateDistribution", loc, func(ctx context.Context, cl *cloudfront.Client) (*cloudfront.UpdateDistributionOutput, error) {
 		return cl.UpdateDistribution(ctx, &cloudfront.UpdateDistributionInput{Id: aws.String(id), IfMatch: now.ETag, DistributionConfig: c})

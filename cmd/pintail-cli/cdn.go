@@ -69,7 +69,7 @@ func idFlag(c *cobra.Command, o *cdnOptions) func() error {
 func editFlags(c *cobra.Command, o *cdnOptions) func() error {
 	var aliases []string
 	var root, comment, certificate, log string
-	var on, off bool
+	var on, off, private, public bool
 	c.Flags().StringArrayVar(&aliases, "alias", nil, "another `NAME` at which it answers; may be repeated, \"\" for none")
 	c.Flags().StringVar(&certificate, "certificate", "", "the `ARN` of the certificate for these names")
 	c.Flags().StringVar(&root, "root", "", "the `KEY` that answers for the bare address")
@@ -77,8 +77,16 @@ func editFlags(c *cobra.Command, o *cdnOptions) func() error {
 	c.Flags().StringVar(&log, "log", "", "keep a log of requests below `s3://BUCKET/PREFIX`, or none")
 	c.Flags().BoolVar(&on, "enable", false, "serve")
 	c.Flags().BoolVar(&off, "disable", false, "do not serve")
+	c.Flags().BoolVar(&private, "private", false, "read the bucket with a signature (origin access control), so that it need not be public")
+	c.Flags().BoolVar(&public, "public", false, "read the bucket as anybody")
 	return func() error {
 		given := c.Flags().Changed
+		if private && public {
+			return usagef("--private and --public exclude each other")
+		}
+		if private || public {
+			o.Edit.Private = &private
+		}
 		if on && off {
 			return usagef("--enable and --disable exclude each other")
 		}
@@ -112,7 +120,7 @@ func editFlags(c *cobra.Command, o *cdnOptions) func() error {
 			o.Edit.Log = &l
 		}
 		if c.Name() == "set" && o.Edit == (storage.DistributionEdit{}) {
-			return usagef("cdn set changes nothing: name --enable, --disable, --alias, --certificate, --root, --comment or --log")
+			return usagef("cdn set changes nothing: name --enable, --disable, --alias, --certificate, --root, --comment, --private, --public or --log")
 		}
 		return nil
 	}
@@ -192,7 +200,15 @@ func runCDNCreate(ctx context.Context, a *app, o cdnOptions) error {
 	if err != nil {
 		return err
 	}
+	return a.distributionDone(d, o)
+}
+
+// distributionDone shows what was made or changed; where it reads with a signature now, the bucket's policy has to let it.
+func (a *app) distributionDone(d storage.Distribution, o cdnOptions) error {
 	a.printDistribution(d)
+	if o.Edit.Private != nil && *o.Edit.Private {
+		a.note(text.T("cdn.policy", o.Address.Bucket, d.ReadPolicy(o.Address.Bucket)))
+	}
 	return a.out.flush()
 }
 
@@ -237,8 +253,7 @@ func runCDNSet(ctx context.Context, a *app, o cdnOptions) error {
 	if d, err = c.Session.SetDistribution(ctx, o.Address.Bucket, d.ID, o.Edit); err != nil {
 		return err
 	}
-	a.printDistribution(d)
-	return a.out.flush()
+	return a.distributionDone(d, o)
 }
 
 // invalidationPoll is how long to wait between two looks at an invalidation, which takes a minute or more.

@@ -24,7 +24,9 @@ type theirs struct {
 				Enabled        bool
 				Bucket, Prefix string
 			}
-			Origins struct{ Items []struct{ DomainName string } }
+			Origins struct {
+				Items []struct{ DomainName, OriginAccessControlID string }
+			}
 		}
 	}
 }
@@ -70,7 +72,7 @@ func cdnBothWays(t *testing.T, server, version string, acc client.Account) {
 	if out := cli("", "cdn", "ls", addr); out != "" {
 		t.Errorf("a new bucket has %q", out)
 	}
-	cli("", "cdn", "create", addr, "--comment", "a site", "--root", "index.html")
+	cli("", "cdn", "create", addr, "--comment", "a site", "--root", "index.html", "--private")
 	var d distributionForm
 	if err := json.Unmarshal([]byte(cli("", "--json", "cdn", "ls", addr)), &d); err != nil {
 		t.Fatal(err)
@@ -85,6 +87,9 @@ func cdnBothWays(t *testing.T, server, version string, acc client.Account) {
 	if c := read().Distribution.DistributionConfig; c.Comment != "a site" || c.DefaultRootObject != "index.html" || !c.Enabled ||
 		!strings.HasPrefix(c.Origins.Items[0].DomainName, bucket+".s3.") {
 		t.Errorf("aws reads %+v", c)
+	}
+	if server == features.Embedded { // moto keeps no origin access control
+		cdnControl(t, other, cli, addr, d, read)
 	}
 	cli("", "cdn", "set", addr, "--disable", "--alias", "cdn.example.com", "--certificate", "arn:aws:acm:us-east-1:123456789012:certificate/c")
 	if c := read().Distribution.DistributionConfig; c.Enabled || c.Comment != "a site" || c.DefaultRootObject != "index.html" || len(c.Aliases.Items) != 1 {
@@ -109,5 +114,22 @@ func cdnBothWays(t *testing.T, server, version string, acc client.Account) {
 	}
 	if out := cli("", "--dry-run", "cdn", "set", addr, "--enable"); out != "" || read().Distribution.DistributionConfig.Enabled {
 		t.Errorf("a dry run printed %q", out)
+	}
+}
+
+// cdnControl has the distribution read the bucket as anybody, and with its control again, which stays the same one.
+func cdnControl(t *testing.T, other *client.Client, cli func(string, ...string) string, addr string, d distributionForm, read func() theirs) {
+	t.Helper()
+	control := read().Distribution.DistributionConfig.Origins.Items[0].OriginAccessControlID
+	if list := string(other.Service("cloudfront", "list-origin-access-controls")); control == "" || d.Access != control || !strings.Contains(list, control) {
+		t.Errorf("aws reads the origin access control %q among %s", control, list)
+	}
+	cli("", "cdn", "set", addr, "--public")
+	if c := read().Distribution.DistributionConfig; c.Origins.Items[0].OriginAccessControlID != "" || !c.Enabled {
+		t.Errorf("aws reads %+v when it is to be read as anybody", c)
+	}
+	cli("", "cdn", "set", addr, "--private") // with the control that is there
+	if c := read().Distribution.DistributionConfig; c.Origins.Items[0].OriginAccessControlID != control {
+		t.Errorf("aws reads another control: %+v", c)
 	}
 }
