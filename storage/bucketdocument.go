@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"pintail/storage/policy"
 )
 
 // Document is one setting of a bucket as a whole, with everything that is in it, for those who read and write JSON. The zero value is
@@ -132,8 +134,8 @@ func policyDocument(b []byte, v map[string]any) (Document, error) {
 	if !isPolicy([]byte(text)) {
 		return Document{}, fmt.Errorf("%w: a policy has a Statement", errShape)
 	}
-	if len(text) > maxPolicy {
-		return Document{}, fmt.Errorf("%w: a policy has at most 20 KiB; this one has %d bytes", errShape, len(text))
+	if n := policy.Size([]byte(text)); n > policy.MaxBytes {
+		return Document{}, fmt.Errorf("%w: a policy has at most 20 KiB; this one has %d bytes", errShape, n)
 	}
 	return Document{feature: "policy", policy: text}, nil
 }

@@ -7,10 +7,9 @@ import (
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-)
 
-// maxPolicy is the largest policy of a bucket, in bytes.
-const maxPolicy = 20 << 10
+	"pintail/storage/policy"
+)
 
 // isPolicy tells whether an answer is a policy: a JSON object with statements.
 func isPolicy(b []byte) bool {
@@ -25,19 +24,22 @@ func (s *Session) BucketPolicy(ctx context.Context, loc Location) (string, error
 }
 
 // SetBucketPolicy replaces the policy of a bucket and proves that the server has it. Text that is no JSON object with statements, or is
-// longer than 20 KiB, is refused without asking.
-func (s *Session) SetBucketPolicy(ctx context.Context, loc Location, policy string) error {
+// longer than [policy.MaxBytes], is refused without asking. One that is longer with its white space is sent without: some servers count it.
+func (s *Session) SetBucketPolicy(ctx context.Context, loc Location, text string) error {
 	st := settingOf("policy")
 	if err := checkBucket(st.put, loc); err != nil {
 		return err
 	}
-	if !isPolicy([]byte(policy)) {
+	if !isPolicy([]byte(text)) {
 		return invalid(st.put, loc, "MalformedPolicy", "a policy is a JSON object with a Statement")
 	}
-	if len(policy) > maxPolicy {
-		return invalid(st.put, loc, "PolicyTooLong", "a policy has at most 20 KiB; this one has %d bytes", len(policy))
+	if n := policy.Size([]byte(text)); n > policy.MaxBytes {
+		return invalid(st.put, loc, "PolicyTooLong", "a policy has at most 20 KiB; this one has %d bytes", n)
 	}
-	r := settingRequest{bucket: &loc.Bucket, text: policy, opts: []func(*s3.Options){withContentMD5}}
+	if len(text) > policy.MaxBytes {
+		text = string(policy.Compact([]byte(text)))
+	}
+	r := settingRequest{bucket: &loc.Bucket, text: text, opts: []func(*s3.Options){withContentMD5}}
 	_, rec, err := do(ctx, s, st.put, loc, func(ctx context.Context, c *s3.Client, _ *call) (struct{}, error) {
 		return struct{}{}, st.send(ctx, c, r)
 	})
@@ -46,7 +48,7 @@ func (s *Session) SetBucketPolicy(ctx context.Context, loc Location, policy stri
 	}
 	return s.readBack(ctx, st, loc, r, func(ctx context.Context) (string, error) {
 		got, err := s.BucketPolicy(ctx, loc)
-		if err != nil || samePolicy(policy, got) {
+		if err != nil || samePolicy(text, got) {
 			return "", err
 		}
 		return "policy", nil

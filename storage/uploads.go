@@ -72,34 +72,6 @@ func uploadField(u *Upload, name, text string) {
 	}
 }
 
-// ListUploads gives the unfinished multipart uploads below prefix, page by page.
-func (s *Session) ListUploads(ctx context.Context, bucket, prefix string, o ListOptions) iter.Seq2[UploadPage, error] {
-	loc := Location{Bucket: bucket, Key: prefix}
-	return func(yield func(UploadPage, error) bool) {
-		key, id := o.StartAfter, ""
-		for {
-			_, rec, err := do(ctx, s, "ListMultipartUploads", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.ListMultipartUploadsOutput, error) {
-				return c.ListMultipartUploads(ctx, &s3.ListMultipartUploadsInput{Bucket: &loc.Bucket, Prefix: optional(loc.Key),
-					Delimiter: optional(o.Delimiter), KeyMarker: optional(key), UploadIdMarker: optional(id), MaxUploads: s.pageSize(o)})
-			})
-			if err != nil {
-				yield(UploadPage{}, err)
-				return
-			}
-			l := rec.uploads
-			if l.truncated && (l.key == "" || l.key == key && l.id == id || len(l.page.Uploads)+len(l.page.Prefixes) == 0) {
-				err := fmt.Errorf("the server says that there is more and its marker does not move on")
-				yield(UploadPage{}, &Error{Op: "ListMultipartUploads", Location: loc, Host: s.Host(), Kind: KindNotS3, Code: "BadPaging", Message: err.Error(), Err: err})
-				return
-			}
-			if !yield(l.page, nil) || !l.truncated {
-				return
-			}
-			key, id = l.key, l.id
-		}
-	}
-}
-
 // Parts gives the parts that the server holds of an unfinished upload, page by page in the order of their numbers.
 func (s *Session) Parts(ctx context.Context, loc Location, uploadID string) iter.Seq2[[]Part, error] {
 	return func(yield func([]Part, error) bool) {

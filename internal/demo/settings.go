@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"io"
@@ -242,7 +243,10 @@ func (c *call) deleteSetting() error {
 	return nil
 }
 
-const maxPolicy = 20 << 10
+const (
+	maxPolicy     = 20 << 10 // without the white space between its parts
+	maxPolicyBody = 1 << 20
+)
 
 type policyDocument struct {
 	Version   string
@@ -256,14 +260,15 @@ type policyStatement struct {
 }
 
 func (c *call) readPolicy() (string, error) {
-	data, err := io.ReadAll(io.LimitReader(c.body, maxPolicy+1))
+	data, err := io.ReadAll(io.LimitReader(c.body, maxPolicyBody+1))
 	if err != nil {
 		return "", err
 	}
 	if err := c.checkSmallBody(data); err != nil {
 		return "", err
 	}
-	if len(data) > maxPolicy {
+	var compact bytes.Buffer
+	if json.Compact(&compact, data) == nil && compact.Len() > maxPolicy || len(data) > maxPolicyBody {
 		return "", fail("MalformedPolicy", "Policy is too large")
 	}
 	if statements(string(data)) == nil {

@@ -8,8 +8,12 @@ import (
 	"slices"
 )
 
-// MaxBytes is how long a policy may be, white space left out.
+// MaxBytes is how long a bucket's policy may be, as [Size] counts. S3's documentation says 20 KB and not of what; S3 brings a policy into
+// a form of its own first, so that its white space does not count.
 const MaxBytes = 20 << 10
+
+// Size is the bytes of a policy that count: white space between its parts does not.
+func Size(doc []byte) int { return len(Compact(doc)) }
 
 // Problem is what is wrong at a place of a document. Lines and columns count from 1, columns in characters.
 type Problem struct {
@@ -89,7 +93,7 @@ func check(doc []byte, bucket string) (*node, []Problem) {
 	}
 	c := &checker{doc: doc, bucket: bucket}
 	c.document(root)
-	if n := len(Compact(doc)); n > MaxBytes {
+	if n := Size(doc); n > MaxBytes {
 		c.add(len(doc), "a policy has %d bytes at most, and this one has %d", MaxBytes, n)
 	}
 	slices.SortStableFunc(c.problems, func(a, b Problem) int {

@@ -143,6 +143,7 @@ var multipartCases = []testCase{
 			e.wantKind(err, storage.KindNotFound)
 		}
 	}},
+	{"unfinished uploads of any number", nil, unfinishedPages},
 	{"parts copied on the server", nil, func(e *Env) {
 		data := Data(7, 12*mib)
 		src := e.MustPut("s", data, storage.WriteOptions{})

@@ -30,6 +30,17 @@ func policies(e *Env) {
 	}
 	e.wantKind(e.S.SetBucketPolicy(e.Context(), e.loc(), `{"Statement": `), storage.KindInvalid)
 	e.wantKind(e.S.SetBucketPolicy(e.Context(), e.loc(), text[:len(text)-1]+`,"Id":"`+strings.Repeat("x", 20<<10)+`"}`), storage.KindInvalid)
+	// White space does not count, and is left out where it would for others.
+	wide := text[:len(text)-1] + strings.Repeat("\n", 20<<10) + "}"
+	if _, err := storage.ParseDocument("policy", []byte(wide)); err != nil {
+		e.Errorf("a document with much white space: %v", err)
+	}
+	if err := e.S.SetBucketPolicy(e.Context(), e.loc(), wide); err != nil {
+		e.Errorf("a policy with much white space: %v", err)
+	}
+	if got, err := e.S.BucketPolicy(e.Context(), e.loc()); err != nil || len(got) > len(text)+100 {
+		e.Errorf("%d bytes of it are stored: %v", len(got), err)
+	}
 	for range 2 {
 		if err := e.S.DeleteBucketPolicy(e.Context(), e.loc()); err != nil {
 			e.Error(err)
