@@ -115,7 +115,7 @@ func (vm *ViewModel) Doing() string {
 		return text.T("distribution.loading")
 	case vm.keys.state == loading:
 		return text.T("kms.loading")
-	case vm.lockable.state == loading:
+	case vm.locks.state == loading:
 		return text.T("lock.loading")
 	case vm.docs.loading(), vm.points.state == loading:
 		return text.T("info.loading_settings")

@@ -3,8 +3,11 @@ package info
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"pintail/internal/text"
 	"pintail/internal/units"
@@ -20,6 +23,7 @@ const (
 
 // lock is the draft of the retention and the legal hold of objects. "" is several, or not known.
 type lock struct {
+	made            bool
 	mode, wasMode   string
 	until, wasUntil string // as it is typed, of this machine's zone
 	end             time.Time
@@ -36,7 +40,7 @@ func lockModes() []string { return []string{lockNone, governance, compliance} }
 func endForms() []string { return []string{"2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02"} }
 
 func newLock(heads []storage.Info, now time.Time) lock {
-	l := lock{heads: heads, now: now}
+	l := lock{made: true, heads: heads, now: now}
 	for i, h := range heads {
 		mode, hold := or(h.Lock.Mode, lockNone), off
 		if h.Lock.Hold {
@@ -60,13 +64,36 @@ func newLock(heads []storage.Info, now time.Time) lock {
 	return l
 }
 
-// loadLock asks whether the bucket has object lock.
+// loadLock asks whether the bucket has object lock, and then for the locks of the objects: a head leaves out what may not be seen.
 func (vm *ViewModel) loadLock() {
-	s, at := vm.subject.Session, storage.Location{Bucket: vm.subject.Items[0].At.Bucket}
-	ask(vm, &vm.lockable, func(ctx context.Context) (bool, error) {
-		l, err := s.ObjectLockDefault(ctx, at)
-		return l.On, err
+	s, heads := vm.subject.Session, vm.heads.value
+	ask(vm, &vm.locks, func(ctx context.Context) ([]storage.Info, error) {
+		if l, err := s.ObjectLockDefault(ctx, storage.Location{Bucket: heads[0].Location.Bucket}); err != nil || !l.On {
+			return nil, err
+		}
+		out := slices.Clone(heads)
+		g, ctx := errgroup.WithContext(ctx)
+		g.SetLimit(headAt)
+		for i, h := range heads {
+			g.Go(func() error {
+				var err error
+				if out[i].Lock, err = s.LockOf(ctx, h); storage.KindOf(err) == storage.KindUnsupported {
+					return nil // there is none to see
+				}
+				return err
+			})
+		}
+		return out, g.Wait()
 	})
+	switch {
+	case vm.service.lock.made:
+	case vm.locks.state == ready && vm.locks.value == nil:
+		vm.service.lock = newLock(heads, vm.Now())
+	case vm.locks.state == ready:
+		vm.service.lock = newLock(vm.locks.value, vm.Now())
+	case vm.locks.state == failed:
+		vm.service.lock = lock{made: true} // not known
+	}
 }
 
 // LockState says whether retention and legal hold can be edited, and if not, why: a reason, or "" while it is being asked for.
@@ -74,12 +101,12 @@ func (vm *ViewModel) LockState() (open bool, reason string) {
 	switch fine, reason := vm.ServiceState(); {
 	case !fine:
 		return false, reason
-	case vm.lockable.state == failed:
-		return false, Reason(vm.lockable.err)
-	case vm.lockable.state == ready && !vm.lockable.value:
+	case vm.locks.state == failed:
+		return false, Reason(vm.locks.err)
+	case vm.locks.state == ready && vm.locks.value == nil:
 		return false, text.T("lock.none")
 	}
-	return vm.lockable.state == ready, ""
+	return vm.locks.state == ready, ""
 }
 
 // Retention is the wanted mode ("" for several) with its end as it is written.

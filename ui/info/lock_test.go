@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"pintail/internal/faultserver"
 	"pintail/internal/testkit/client"
 	"pintail/internal/testkit/features"
 	"pintail/internal/testkit/servers"
@@ -193,5 +194,23 @@ func TestPane_Lock(t *testing.T) {
 	}
 	if i := b.stat(Item{At: at}); !i.Lock.Until.Equal(end.Add(-30 * time.Minute)) {
 		t.Errorf("afterwards the server has %+v", i.Lock)
+	}
+}
+
+// A lock that may not be seen is not shown as none: the head leaves it out, and the question is refused.
+func TestLock_ThatMayNotBeSeenIsNotNone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, faultserver.Rule{Op: "GetObjectLegalHold", Kind: faultserver.Status, Status: 403, Code: "AccessDenied", Times: -1})
+	b.must(b.s.MakeBucket(context.Background(), "locked", storage.MakeBucketOptions{ObjectLock: true}))
+	at := storage.Location{Bucket: "locked", Key: "k"}
+	_, err := b.s.Put(context.Background(), at, storage.Body{R: strings.NewReader("x"), Size: 1}, storage.WriteOptions{})
+	b.must(err)
+	b.on(Item{At: at, Size: 1}, Service)
+	b.calm()
+	if open, reason := b.vm.LockState(); open || !strings.Contains(reason, "s3:GetObjectLegalHold") {
+		t.Errorf("open %v, %q", open, reason)
+	}
+	if mode, _ := b.vm.Retention(); mode != "" || b.vm.Hold() != "" || len(b.vm.Changes()) != 0 {
+		t.Errorf("it says %q and %q with %d changes", mode, b.vm.Hold(), len(b.vm.Changes()))
 	}
 }

@@ -42,11 +42,10 @@ func (vm *ViewModel) loadService() {
 	vm.loadHeads()
 	vm.loadVersioned()
 	if vm.heads.state == ready {
+		if !vm.service.made {
+			vm.service = newService(vm.heads.value)
+		}
 		vm.loadLock()
-	}
-	if vm.heads.state == ready && !vm.service.made {
-		vm.service = newService(vm.heads.value)
-		vm.service.lock = newLock(vm.heads.value, vm.Now())
 	}
 	if byKMS(vm.service.enc) {
 		vm.loadKeys()

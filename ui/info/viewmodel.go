@@ -88,7 +88,7 @@ type ViewModel struct {
 	versioned part[bool]
 	keys      part[[]storage.KMSKey]
 	points    part[[]storage.AccessPoint] // of the bucket
-	lockable  part[bool]                  // whether the bucket of the objects has object lock
+	locks     part[[]storage.Info]        // the heads with the locks of the objects; nil = their bucket has no object lock
 	meta      metadata
 	access    access
 	run       *run
@@ -174,7 +174,7 @@ func (vm *ViewModel) Reload() {
 // forget drops everything that was read.
 func (vm *ViewModel) forget() {
 	vm.heads, vm.acls, vm.region, vm.sum = part[[]storage.Info]{}, part[[]storage.ACL]{}, part[string]{}, Sum{}
-	vm.tags, vm.versioned, vm.lockable = part[[]map[string]string]{}, part[bool]{}, part[bool]{}
+	vm.tags, vm.versioned, vm.locks = part[[]map[string]string]{}, part[bool]{}, part[[]storage.Info]{}
 	vm.keys, vm.points = part[[]storage.KMSKey]{}, part[[]storage.AccessPoint]{}
 	vm.meta, vm.access, vm.history = metadata{}, access{}, part[history]{}
 	vm.service, vm.settings = service{}, settings{}
