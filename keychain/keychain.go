@@ -125,5 +125,9 @@ type StoreKind string
 // The stores.
 const (
 	SystemStore StoreKind = "system" // the system's secret store: lasts
+	FileStore   StoreKind = "file"   // a file that a passphrase encrypts: lasts
 	MemoryStore StoreKind = "memory" // this run only
 )
+
+// Lasts tells whether what is stored is there in the next run.
+func (k StoreKind) Lasts() bool { return k == SystemStore || k == FileStore }

@@ -41,6 +41,9 @@ func (d Dirs) Profiles() string { return filepath.Join(d.Config, "profiles") }
 // Preferences is the file with the settings that differ from the defaults.
 func (d Dirs) Preferences() string { return filepath.Join(d.Config, "preferences.json") }
 
+// Secrets is the encrypted file of secrets, where the system has no keychain and the user asked for one.
+func (d Dirs) Secrets() string { return filepath.Join(d.Config, "secrets.age") }
+
 // Journal is the transfer journal that the app and the command line share.
 func (d Dirs) Journal() string { return filepath.Join(d.State, "journal.db") }
 
