@@ -75,6 +75,7 @@ type Bookmark struct {
 	ReadOnly    bool       // change nothing
 	Order       int64      // place in the list; set by the store
 	Proxy       string     // "" as the environment says, [NoProxy], or the URL of an http, https or socks5 proxy
+	ProxyBypass string     // hosts that are reached without the proxy, as [CheckBypass] takes them
 	CABundle    string     // path of a PEM file with authorities to trust besides the system's
 	ClientCert  string     // path of a PEM file with the certificate that the server asks for
 	ClientKey   string     // path of a PEM file with its key; "" when ClientCert holds both
@@ -127,6 +128,9 @@ func (b Bookmark) Validate() error {
 		return err
 	}
 	if err := CheckProxy(b.Proxy); err != nil {
+		return err
+	}
+	if err := CheckBypass(b.ProxyBypass); err != nil {
 		return err
 	}
 	for _, name := range b.Buckets {

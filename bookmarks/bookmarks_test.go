@@ -122,7 +122,7 @@ func full() bookmarks.Bookmark {
 		Labels: []string{"l"}, LastUsed: time.UnixMilli(1700000000123).UTC(), Custom: map[string]string{"a.b": "c"},
 		EndpointURL: "http://127.0.0.1:9000/x", Region: "eu-west-1", Addressing: bookmarks.AddressingPath, Buckets: []string{"one"},
 		AWSProfile: "work", Anonymous: true, Folder: "Work/EU", Colour: "blue", Production: true, ReadOnly: true, Order: 7,
-		Proxy: "socks5://proxy.example:1080", CABundle: "/a/ca.pem", ClientCert: "/a/cert.pem", ClientKey: "/a/key.pem"}
+		Proxy: "socks5://proxy.example:1080", ProxyBypass: "inside.example,10.0.0.0/8", CABundle: "/a/ca.pem", ClientCert: "/a/cert.pem", ClientKey: "/a/key.pem"}
 }
 
 func TestMarshal_KeepsEveryField(t *testing.T) {
@@ -156,6 +156,7 @@ func TestValidate_RefusesSecretsAndNonsense(t *testing.T) {
 		{"user in host", func(b *bookmarks.Bookmark) { b.Hostname = "key:" + secret + "@h.example" }, bookmarks.ErrInvalid},
 		{"secret property", func(b *bookmarks.Bookmark) { b.Custom = map[string]string{"s3.Secret.key": secret} }, bookmarks.ErrSecret},
 		{"bad endpoint", func(b *bookmarks.Bookmark) { b.EndpointURL = "ftp://x:" + secret + "@y" }, bookmarks.ErrInvalid},
+		{"bypass", func(b *bookmarks.Bookmark) { b.ProxyBypass = "a.example,ann:" + secret + "@b" }, bookmarks.ErrInvalid},
 		{"no protocol", func(b *bookmarks.Bookmark) { b.Protocol = "" }, bookmarks.ErrInvalid},
 		{"id with path", func(b *bookmarks.Bookmark) { b.ID = "../x" }, bookmarks.ErrInvalid},
 		{"port", func(b *bookmarks.Bookmark) { b.Port = 65536 }, bookmarks.ErrInvalid},

@@ -73,6 +73,7 @@ func fields() []field {
 		boolField("Pintail Production", func(b *Bookmark) *bool { return &b.Production }),
 		boolField("Pintail Read Only", func(b *Bookmark) *bool { return &b.ReadOnly }),
 		textField("Pintail Proxy", func(b *Bookmark) *string { return &b.Proxy }),
+		textField("Pintail Proxy Bypass", func(b *Bookmark) *string { return &b.ProxyBypass }),
 		textField("Pintail CA Bundle", func(b *Bookmark) *string { return &b.CABundle }),
 		textField("Pintail Client Certificate", func(b *Bookmark) *string { return &b.ClientCert }),
 		textField("Pintail Client Key", func(b *Bookmark) *string { return &b.ClientKey }),

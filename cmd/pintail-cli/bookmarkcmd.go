@@ -149,7 +149,7 @@ func (a *app) fill(b *bookmarks.Bookmark, o bookmarkOptions) error {
 		"read-only": func() { b.ReadOnly = o.ReadOnly }, "endpoint-url": func() { b.EndpointURL, b.Hostname, b.Port = g.Endpoint, "", 0 },
 		"region": func() { b.Region = g.Region }, "username": func() { b.Username = g.Username },
 		"aws-profile": func() { b.AWSProfile = g.AWSProfile }, "anonymous": func() { b.Anonymous = g.Anonymous },
-		"proxy": func() { b.Proxy = g.Proxy }, "ca-bundle": func() { b.CABundle = g.CABundle }, "client-cert": func() { b.ClientCert, b.ClientKey = g.ClientCert, g.ClientKey },
+		"proxy": func() { b.Proxy = g.Proxy }, "no-proxy": func() { b.ProxyBypass = g.NoProxy }, "ca-bundle": func() { b.CABundle = g.CABundle }, "client-cert": func() { b.ClientCert, b.ClientKey = g.ClientCert, g.ClientKey },
 		"client-key": func() { b.ClientCert, b.ClientKey = g.ClientCert, g.ClientKey }, "buckets": func() { b.Buckets = g.Buckets },
 		"path-style": func() { b.Addressing = bookmarks.AddressingPath }, "virtual-host": func() { b.Addressing = bookmarks.AddressingVirtual },
 	} {

@@ -18,7 +18,7 @@ import (
 type globals struct {
 	Bookmark, Profile, Username, Endpoint, AWSProfile, Region string
 	Anonymous, PasswordStdin, PathStyle, VirtualHost          bool
-	Proxy, CABundle, ClientCert, ClientKey                    string
+	Proxy, NoProxy, CABundle, ClientCert, ClientKey           string
 	Buckets                                                   []string
 	Connections, PartSize, Threshold, Checksum, Throttle      string
 	Verify, NoVerify                                          bool
@@ -56,6 +56,7 @@ func (g *globals) addTo(f *pflag.FlagSet) {
 	f.BoolVar(&g.PathStyle, "path-style", false, "name the bucket in the path")
 	f.BoolVar(&g.VirtualHost, "virtual-host", false, "name the bucket in the host name")
 	f.StringVar(&g.Proxy, "proxy", "", "reach the server through the proxy at `URL` (http, https or socks5), or none; else as the environment says")
+	f.StringVar(&g.NoProxy, "no-proxy", "", "reach the hosts of `LIST` without the proxy: names, addresses and networks with commas between them")
 	f.StringVar(&g.CABundle, "ca-bundle", "", "trust the certificates of the PEM `FILE` besides the system's")
 	f.StringVar(&g.ClientCert, "client-cert", "", "certificate for a server that asks for one, a PEM `FILE`")
 	f.StringVar(&g.ClientKey, "client-key", "", "its private key, a PEM `FILE`, if the certificate's has none")

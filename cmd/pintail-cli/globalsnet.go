@@ -17,6 +17,9 @@ func (g *globals) parseNetwork() error {
 	case err != nil:
 		return usagef("--proxy: write http://, https:// or socks5://HOST:PORT, or none")
 	}
+	if bookmarks.CheckBypass(g.NoProxy) != nil {
+		return usagef("--no-proxy: write names, addresses or networks, HOST,10.0.0.0/8, without http://")
+	}
 	if g.ClientKey != "" && g.ClientCert == "" {
 		return usagef("--client-key needs --client-cert")
 	}
@@ -35,5 +38,5 @@ func (g *globals) parseNetwork() error {
 
 // network is what the options say about how the server is reached.
 func (g *globals) network() connect.Network {
-	return connect.Network{Proxy: g.Proxy, CABundle: g.CABundle, ClientCert: g.ClientCert, ClientKey: g.ClientKey}
+	return connect.Network{Proxy: g.Proxy, Bypass: g.NoProxy, CABundle: g.CABundle, ClientCert: g.ClientCert, ClientKey: g.ClientKey}
 }

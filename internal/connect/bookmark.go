@@ -21,7 +21,7 @@ func SpecOf(b bookmarks.Bookmark) Spec {
 		KeyID: b.Username, Anonymous: b.Anonymous || b.Username == "anonymous", Path: b.Path, ReadOnly: b.ReadOnly,
 		RoleARN: b.Custom["role_arn"], MFASerial: b.Custom["mfa_serial"],
 		Production: b.Production, Signature: b.Custom[signatureName], Buckets: b.Buckets,
-		Network: Network{Proxy: b.Proxy, CABundle: b.CABundle, ClientCert: b.ClientCert, ClientKey: b.ClientKey},
+		Network: Network{Proxy: b.Proxy, Bypass: b.ProxyBypass, CABundle: b.CABundle, ClientCert: b.ClientCert, ClientKey: b.ClientKey},
 	}
 	if s.Endpoint == "" && b.Hostname != "" {
 		s.Endpoint = b.Hostname

@@ -285,7 +285,7 @@ func TestOpen_BadInput(t *testing.T) {
 func TestRef_RoundTripWithoutSecretsAndHostileText(t *testing.T) {
 	in := connect.Spec{
 		Bookmark: "b", Profile: "p", Endpoint: "https://e", Amazon: true, Region: "r", Addressing: storage.AddressingPath, AWSProfile: "a", KeyID: "k", Anonymous: true,
-		Production: true, Signature: "AWS2", Buckets: []string{"one"}, Network: connect.Network{Proxy: "none", CABundle: "ca", ClientCert: "cert", ClientKey: "key"},
+		Production: true, Signature: "AWS2", Buckets: []string{"one"}, Network: connect.Network{Proxy: "none", Bypass: "*", CABundle: "ca", ClientCert: "cert", ClientKey: "key"},
 		From: keychain.SourceEnvironment, Typed: keychain.Typed{KeyID: "k", Secret: keychain.NewSecret("hidden")}, Path: "x",
 	}
 	ref := in.Ref()

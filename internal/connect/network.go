@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -20,9 +21,9 @@ import (
 	"pintail/bookmarks"
 )
 
-// proxy is the function that picks a proxy by HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Loopback and the addresses that hand out
-// credentials to a machine are never asked through a proxy.
-func proxy(getenv func(string) string) func(*http.Request) (*url.URL, error) {
+// proxy is the function that picks a proxy by HTTPS_PROXY, HTTP_PROXY and NO_PROXY with bypass. Loopback and the addresses that hand
+// out credentials to a machine are never asked through a proxy.
+func proxy(getenv func(string) string, bypass string) func(*http.Request) (*url.URL, error) {
 	either := func(upper, lower string) string {
 		if v := getenv(upper); v != "" {
 			return v
@@ -32,7 +33,7 @@ func proxy(getenv func(string) string) func(*http.Request) (*url.URL, error) {
 	choose := (&httpproxy.Config{
 		HTTPProxy:  either("HTTP_PROXY", "http_proxy"),
 		HTTPSProxy: either("HTTPS_PROXY", "https_proxy"),
-		NoProxy:    either("NO_PROXY", "no_proxy"),
+		NoProxy:    either("NO_PROXY", "no_proxy") + "," + bypass,
 		CGI:        getenv("REQUEST_METHOD") != "",
 	}).ProxyFunc()
 	return func(r *http.Request) (*url.URL, error) {
@@ -54,40 +55,73 @@ func isMetadata(host string) bool {
 
 // Network is how the server is reached besides its address. The zero value is what the environment says.
 type Network struct {
-	Proxy      string `json:"proxy,omitempty"` // "" = environment, [bookmarks.NoProxy], or the URL of an http, https or socks5 proxy
-	CABundle   string `json:"ca,omitempty"`    // PEM file of authorities to trust besides the system's
-	ClientCert string `json:"cert,omitempty"`  // PEM file of the certificate that the server asks for
+	Proxy      string `json:"proxy,omitempty"`  // "" = environment, [bookmarks.NoProxy], or the URL of an http, https or socks5 proxy
+	Bypass     string `json:"bypass,omitempty"` // hosts reached without the proxy, as [bookmarks.CheckBypass] takes them; they add to NO_PROXY
+	CABundle   string `json:"ca,omitempty"`     // PEM file of authorities to trust besides the system's
+	ClientCert string `json:"cert,omitempty"`   // PEM file of the certificate that the server asks for
 	ClientKey  string `json:"certkey,omitempty"`
 }
 
 // or is n with what it leaves open taken from other. A certificate goes with its own key.
 func (n Network) or(other Network) Network {
-	n.Proxy, n.CABundle = firstOf(n.Proxy, other.Proxy), firstOf(n.CABundle, other.CABundle)
+	n.Proxy, n.Bypass, n.CABundle = firstOf(n.Proxy, other.Proxy), firstOf(n.Bypass, other.Bypass), firstOf(n.CABundle, other.CABundle)
 	if n.ClientCert == "" {
 		n.ClientCert, n.ClientKey = other.ClientCert, other.ClientKey
 	}
 	return n
 }
 
-// proxy is the function that picks the proxy of t's requests: its own for every host, else that of the environment.
+// proxy is the function that picks the proxy of t's requests: its own for every host but those of its list, else that of the environment.
 func (env Env) proxy(t target) (func(*http.Request) (*url.URL, error), error) {
+	if err := bookmarks.CheckBypass(t.network.Bypass); err != nil {
+		return nil, err
+	}
 	switch p := t.network.Proxy; {
 	case p == "":
-		return proxy(env.Getenv), nil
+		return proxy(env.Getenv, t.network.Bypass), nil
 	case p == bookmarks.NoProxy:
 		return nil, nil
 	default:
 		if err := bookmarks.CheckProxy(p); err != nil {
 			return nil, err
 		}
-		own, err := url.Parse(p)
-		return func(r *http.Request) (*url.URL, error) {
-			if isMetadata(r.URL.Hostname()) {
+		return ownProxy(p, t.network.Bypass), nil
+	}
+}
+
+// ownProxy picks the proxy at address for every host but those that bypass lists and the addresses that hand out credentials. This
+// computer is no exception, as it is with the environment's: who runs a tunnel to it names its hosts localhost.
+func ownProxy(address, bypass string) func(*http.Request) (*url.URL, error) {
+	choose := (&httpproxy.Config{HTTPProxy: address, HTTPSProxy: address, NoProxy: bypass}).ProxyFunc()
+	own, err := url.Parse(address)
+	return func(r *http.Request) (*url.URL, error) {
+		switch host := r.URL.Hostname(); {
+		case isMetadata(host):
+			return nil, nil
+		case isLoopback(host):
+			if listsLoopback(bypass, r.URL) {
 				return nil, nil
 			}
-			return own, nil
-		}, err
+			return own, err
+		}
+		return choose(r.URL)
 	}
+}
+
+// listsLoopback tells whether a list names the address of this computer in u, which the rules of the environment would not look up.
+func listsLoopback(list string, u *url.URL) bool {
+	port := firstOf(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	ip, _ := netip.ParseAddr(u.Hostname())
+	for _, one := range bookmarks.BypassList(list) {
+		network, err := netip.ParsePrefix(one)
+		switch {
+		case one == "*", strings.EqualFold(one, u.Hostname()), strings.EqualFold(one, net.JoinHostPort(u.Hostname(), port)):
+			return true
+		case err == nil && network.Contains(ip):
+			return true
+		}
+	}
+	return false
 }
 
 // tls is the authorities and the client certificate of t; nil for the system's own and none.

@@ -180,9 +180,9 @@ func (env Env) take(ctx context.Context, f bookmarks.Found, format bookmarks.For
 		b.Nickname = freeName(s, b.Title())
 	}
 	line := Line{Name: b.Title(), State: Added}
-	if b.Proxy != "" || b.CABundle != "" || b.ClientCert != "" {
+	if b.Proxy != "" || b.ProxyBypass != "" || b.CABundle != "" || b.ClientCert != "" {
 		// Whoever gave the file would stand between the person and the server.
-		b.Proxy, b.CABundle, b.ClientCert, b.ClientKey = "", "", "", ""
+		b.Proxy, b.ProxyBypass, b.CABundle, b.ClientCert, b.ClientKey = "", "", "", "", ""
 		line.Why = text.T("advanced.network_left")
 	}
 	if env.DryRun {

@@ -82,13 +82,13 @@ func TestFile_WithoutAKeychainSaysThatTheSecretIsLost(t *testing.T) {
 func TestFile_LeavesOutTheWayToTheServer(t *testing.T) {
 	t.Parallel()
 	s := store(t)
-	file := write(t, filepath.Join(t.TempDir(), "a.duck"), string(bookmarks.Bookmark{Protocol: "s3", Nickname: "foreign", Proxy: "http://evil.example:1",
+	file := write(t, filepath.Join(t.TempDir(), "a.duck"), string(bookmarks.Bookmark{Protocol: "s3", Nickname: "foreign", Proxy: "http://evil.example:1", ProxyBypass: "*",
 		CABundle: "/tmp/ca", ClientCert: "/tmp/c", ClientKey: "/tmp/k", Buckets: []string{"b"}}.Export()))
 	lines, err := importing.File(t.Context(), importing.Env{Bookmarks: s}, file)
 	if err != nil || len(lines) != 1 || lines[0].State != importing.Added || lines[0].Why == "" {
 		t.Fatalf("%v %v", lines, err)
 	}
-	if b := s.List()[0]; b.Proxy != "" || b.CABundle != "" || b.ClientCert != "" || b.ClientKey != "" || len(b.Buckets) != 1 {
+	if b := s.List()[0]; b.Proxy != "" || b.ProxyBypass != "" || b.CABundle != "" || b.ClientCert != "" || b.ClientKey != "" || len(b.Buckets) != 1 {
 		t.Errorf("%+v", b)
 	}
 }

@@ -304,7 +304,7 @@ func (vm *ViewModel) Of(c *connect.Connection, at storage.Location) (bookmarks.B
 	}
 	b := bookmarks.Bookmark{Protocol: profiles.S3, Provider: c.Profile.Vendor, Username: c.KeyID, Region: c.Spec.Region,
 		AWSProfile: c.Spec.AWSProfile, Anonymous: c.Session.Anonymous(), ReadOnly: c.Spec.ReadOnly, Production: c.Spec.Production, Buckets: c.Spec.Buckets,
-		Proxy: c.Spec.Network.Proxy, CABundle: c.Spec.Network.CABundle, ClientCert: c.Spec.Network.ClientCert, ClientKey: c.Spec.Network.ClientKey}
+		Proxy: c.Spec.Network.Proxy, ProxyBypass: c.Spec.Network.Bypass, CABundle: c.Spec.Network.CABundle, ClientCert: c.Spec.Network.ClientCert, ClientKey: c.Spec.Network.ClientKey}
 	if c.Spec.Signature != "" {
 		b.Custom = map[string]string{"s3.signature.version": c.Spec.Signature}
 	}

@@ -2,6 +2,7 @@ package connection
 
 import (
 	"strings"
+	"unicode"
 
 	"pintail/bookmarks"
 	"pintail/internal/connect"
@@ -16,6 +17,7 @@ const (
 	FieldSignature  Field = "signature"
 	FieldProxy      Field = "proxy"
 	FieldProxyURL   Field = "proxyurl"
+	FieldBypass     Field = "bypass"
 	FieldCA         Field = "ca"
 	FieldCert       Field = "cert"
 	FieldCertKey    Field = "certkey"
@@ -27,7 +29,7 @@ const (
 // isAdvanced tells the fields that stand in the folded part.
 func isAdvanced(field Field) bool {
 	switch field {
-	case FieldBuckets, FieldAddressing, FieldSignature, FieldProxy, FieldProxyURL, FieldCA, FieldCert, FieldCertKey, FieldReadOnly, FieldProduction, FieldExisting, FieldColour:
+	case FieldBuckets, FieldAddressing, FieldSignature, FieldProxy, FieldProxyURL, FieldBypass, FieldCA, FieldCert, FieldCertKey, FieldReadOnly, FieldProduction, FieldExisting, FieldColour:
 		return true
 	}
 	return false
@@ -49,6 +51,7 @@ type Advanced struct {
 	Signature  int    // place in signatures
 	ProxyKind  ProxyKind
 	Proxy      string // URL, with ProxyOwn
+	Bypass     string // hosts that are reached without it, separated by commas or spaces
 	CABundle   string // paths of PEM files
 	ClientCert string
 	ClientKey  string
@@ -88,9 +91,17 @@ func (a Advanced) proxy() string {
 	return ""
 }
 
+// bypass is the list of hosts as bookmarks write it.
+func (a Advanced) bypass() string {
+	if a.ProxyKind == ProxyNone {
+		return ""
+	}
+	return strings.Join(strings.FieldsFunc(a.Bypass, func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) }), ",")
+}
+
 // takeAdvanced reads a bookmark.
 func (f *Form) takeAdvanced(b bookmarks.Bookmark) {
-	a := Advanced{Buckets: strings.Join(b.Buckets, ", "), CABundle: b.CABundle, ClientCert: b.ClientCert, ClientKey: b.ClientKey, ReadOnly: b.ReadOnly,
+	a := Advanced{Buckets: strings.Join(b.Buckets, ", "), Bypass: strings.ReplaceAll(b.ProxyBypass, ",", ", "), CABundle: b.CABundle, ClientCert: b.ClientCert, ClientKey: b.ClientKey, ReadOnly: b.ReadOnly,
 		Production: b.Production, Existing: f.remembered() != ""}
 	switch b.Proxy {
 	case "":
@@ -118,6 +129,9 @@ func (f *Form) wrongAdvanced(out map[Field]string) {
 	if a.ProxyKind == ProxyOwn && (a.proxy() == "" || bookmarks.CheckProxy(a.proxy()) != nil) {
 		out[FieldProxyURL] = text.T("advanced.bad_proxy")
 	}
+	if bookmarks.CheckBypass(a.bypass()) != nil {
+		out[FieldBypass] = text.T("advanced.bad_bypass")
+	}
 	for _, b := range a.bucketList() {
 		if strings.ContainsAny(b, " \t/") && !strings.HasPrefix(b, "arn:") {
 			out[FieldBuckets] = text.T("advanced.bad_buckets")
@@ -129,7 +143,7 @@ func (f *Form) wrongAdvanced(out map[Field]string) {
 }
 
 func (a Advanced) network() connect.Network {
-	return connect.Network{Proxy: a.proxy(), CABundle: strings.TrimSpace(a.CABundle), ClientCert: strings.TrimSpace(a.ClientCert), ClientKey: strings.TrimSpace(a.ClientKey)}
+	return connect.Network{Proxy: a.proxy(), Bypass: a.bypass(), CABundle: strings.TrimSpace(a.CABundle), ClientCert: strings.TrimSpace(a.ClientCert), ClientKey: strings.TrimSpace(a.ClientKey)}
 }
 
 func (f *Form) advancedSpec(s *connect.Spec) {
@@ -138,7 +152,7 @@ func (f *Form) advancedSpec(s *connect.Spec) {
 
 func (f *Form) advancedBookmark(b *bookmarks.Bookmark) {
 	n := f.network()
-	b.Proxy, b.CABundle, b.ClientCert, b.ClientKey = n.Proxy, n.CABundle, n.ClientCert, n.ClientKey
+	b.Proxy, b.ProxyBypass, b.CABundle, b.ClientCert, b.ClientKey = n.Proxy, n.Bypass, n.CABundle, n.ClientCert, n.ClientKey
 	b.Buckets, b.ReadOnly, b.Production = f.bucketList(), f.ReadOnly, f.Production
 }
 

@@ -163,6 +163,9 @@ func TestAdvanced_ServerThatDemandsACertificate(t *testing.T) {
 	try("failed") // without a certificate of one's own
 	set("cert", cert)
 	try("No usable client certificate") // its key is in another file
+	p["connection.proxy"].(*kit.Select).SetIndex(int(ProxyOwn))
+	set("proxyurl", "127.0.0.1:1") // where nobody listens: the list leads around it
+	set("bypass", "127.0.0.1")
 	p["connection.certkey.choose"].(*kit.Button).Tapped(nil)
 	try("Listing done")
 	if got, err := buckets(t, env, f.Spec()); err != nil || !slices.Contains(got, "studio-media") {
@@ -209,6 +212,21 @@ func TestAdvanced_ProxyBucketsAndSignature(t *testing.T) {
 			t.Errorf("%+v: %q %v, %d requests through the proxy", c, got, err, through.Load())
 		}
 	}
+	for list, want := range map[string]bool{"inside.example; 192.0.2.0/24": true, " 127.0.0.1 localhost": false} {
+		f.ProxyKind, f.Proxy, f.Bypass = ProxyOwn, forward.URL, list
+		through.Store(0)
+		if got, err := buckets(t, env, f.Spec()); err != nil || len(got) == 0 || (through.Load() > 0) != want {
+			t.Errorf("%q: %q %v, %d requests through the proxy", list, got, err, through.Load())
+		}
+	}
+	if b := f.Bookmark(); b.ProxyBypass != strings.Join(strings.Fields(f.Bypass), ",") || NewBookmarkForm(bundled(t), nil, b).network() != f.network() {
+		t.Errorf("the list in the bookmark: %q", b.ProxyBypass)
+	}
+	f.Bypass = "http://inside.example"
+	if f.Errors()[FieldBypass] == "" {
+		t.Error("an address is taken for a list of hosts")
+	}
+	f.Bypass = ""
 	for _, bad := range []string{"", "http://user:pw@proxy:1", "ftp://proxy", "http://proxy/path"} {
 		f.ProxyKind, f.Proxy = ProxyOwn, bad
 		if f.Errors()[FieldProxyURL] == "" {

@@ -12,7 +12,8 @@ import (
 type advancedFields struct {
 	fold                 *kit.Button
 	open                 bool
-	buckets, proxyURL    *kit.Entry
+	buckets              *kit.Entry
+	proxyURL, bypass     *kit.Entry
 	ca, cert, certKey    *kit.Entry
 	signature, proxy     *kit.Select
 	readOnly, production *kit.Check
@@ -42,6 +43,7 @@ func (v *Fields) buildAdvanced() {
 	}
 	a.buckets = hint(v.entry(FieldBuckets, &f.Buckets), text.T("advanced.buckets_hint"))
 	a.proxyURL = hint(v.entry(FieldProxyURL, &f.Proxy), text.T("advanced.proxy_hint"))
+	a.bypass = hint(v.entry(FieldBypass, &f.Bypass), text.T("advanced.bypass_hint"))
 	a.ca = hint(v.entry(FieldCA, &f.CABundle), text.T("advanced.ca_hint"))
 	a.cert = hint(v.entry(FieldCert, &f.ClientCert), text.T("advanced.cert_hint"))
 	a.certKey = hint(v.entry(FieldCertKey, &f.ClientKey), text.T("advanced.certkey_hint"))
@@ -69,6 +71,7 @@ func (v *Fields) advancedRows() {
 		{FieldSignature, text.T("advanced.signature"), a.signature},
 		{FieldProxy, text.T("advanced.proxy"), a.proxy},
 		{FieldProxyURL, text.T("advanced.proxy_url"), a.proxyURL},
+		{FieldBypass, text.T("advanced.bypass"), a.bypass},
 		{FieldCA, text.T("advanced.ca"), v.file(FieldCA, a.ca)},
 		{FieldCert, text.T("advanced.cert"), v.file(FieldCert, a.cert)},
 		{FieldCertKey, text.T("advanced.certkey"), v.file(FieldCertKey, a.certKey)},
@@ -110,7 +113,7 @@ func (v *Fields) file(field Field, e *kit.Entry) fyne.CanvasObject {
 // pullAdvanced shows what the form has.
 func (v *Fields) pullAdvanced() {
 	f, a := v.f, &v.adv
-	for e, s := range map[*kit.Entry]string{a.buckets: f.Buckets, a.proxyURL: f.Proxy, a.ca: f.CABundle, a.cert: f.ClientCert, a.certKey: f.ClientKey} {
+	for e, s := range map[*kit.Entry]string{a.buckets: f.Buckets, a.proxyURL: f.Proxy, a.bypass: f.Bypass, a.ca: f.CABundle, a.cert: f.ClientCert, a.certKey: f.ClientKey} {
 		if e.Text != s {
 			e.SetText(s)
 		}

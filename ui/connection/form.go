@@ -184,6 +184,8 @@ func (f *Form) Shown(field Field) bool {
 		return f.bookmark && f.remembered() != ""
 	case FieldProxyURL:
 		return f.ProxyKind == ProxyOwn
+	case FieldBypass:
+		return f.ProxyKind != ProxyNone
 	}
 	return true
 }
