@@ -22,6 +22,19 @@ type Checksums struct {
 	FullObject bool
 }
 
+// Same compares what is kept of two objects by a checksum of the whole that both have. Without one the algorithm is "", and nothing is known.
+func (c Checksums) Same(o Checksums) (a ChecksumAlgorithm, same bool) {
+	if !c.FullObject || !o.FullObject {
+		return "", false
+	}
+	for a, v := range c.Values {
+		if w := o.Values[a]; v != "" && w != "" {
+			return a, v == w
+		}
+	}
+	return "", false
+}
+
 // Proof says how strongly a transfer was verified, from weak to strong.
 type Proof int
 

@@ -205,17 +205,12 @@ func (s *Session) compareCopy(rec *call, w Written, source, dst Info) (Written, 
 		return w, s.answerError(rec, KindTruncated, "Truncated", "the source has %d bytes, the copy %d", source.Size, dst.Size)
 	}
 	w.Proof = ProofSize
-	if source.Checksums.FullObject && dst.Checksums.FullObject {
-		for a, v := range source.Checksums.Values {
-			switch dst.Checksums.Values[a] {
-			case "":
-			case v:
-				w.Proof = ProofFull
-				return w, nil
-			default:
-				return w, s.answerError(rec, KindChecksum, "ChecksumMismatch", "the copy's %s differs from the source's", a)
-			}
-		}
+	switch a, same := source.Checksums.Same(dst.Checksums); {
+	case same:
+		w.Proof = ProofFull
+		return w, nil
+	case a != "":
+		return w, s.answerError(rec, KindChecksum, "ChecksumMismatch", "the copy's %s differs from the source's", a)
 	}
 	if source.ETag == dst.ETag && (etagMD5(dst.ETag) != nil || isMultipartETag(dst.ETag)) {
 		w.Proof = ProofMD5

@@ -169,17 +169,25 @@ func (s *Session) copyAs(ctx context.Context, src Info, to Location, o WriteOpti
 	if err != nil {
 		return w, err
 	}
-	if have := src.Checksums; have.FullObject && w.Checksums.FullObject {
-		for a, v := range have.Values {
-			if got := w.Checksums.Values[a]; got != "" && got != v {
-				return w, &Error{Op: "CompleteMultipartUpload", Location: to, Host: s.Host(), Kind: KindChecksum, Code: "ChecksumMismatch",
-					Message: fmt.Sprintf("the copy's %s differs from the source's", a)}
-			}
-		}
+	if w, err = ProveCopy(src, to, w); err != nil {
+		return w, err
 	}
 	to.Version = w.Version
 	if have, err := s.Tags(ctx, to); len(o.Tags) > 0 && (err != nil || !maps.Equal(have, o.Tags)) { // Ceph's gateway forgets them
 		return w, s.SetTags(ctx, to, o.Tags)
+	}
+	return w, nil
+}
+
+// ProveCopy compares what a copy in parts has become at to with its source, where both keep a checksum of the whole. Parts that fit together
+// do not show that they are the source's. A difference is an error of KindChecksum.
+func ProveCopy(src Info, to Location, w Written) (Written, error) {
+	switch a, same := src.Checksums.Same(w.Checksums); {
+	case same:
+		w.Proof = ProofFull
+	case a != "":
+		return w, &Error{Op: "CompleteMultipartUpload", Location: to, Kind: KindChecksum, Code: "ChecksumMismatch",
+			Message: fmt.Sprintf("the copy's %s differs from the source's", a)}
 	}
 	return w, nil
 }

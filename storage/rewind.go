@@ -116,12 +116,8 @@ func (s *Session) Alike(ctx context.Context, bucket string, t Then) (bool, error
 
 // sameBytes is true only where something proves it.
 func sameBytes(a, b Info) bool {
-	if a.Checksums.FullObject && b.Checksums.FullObject {
-		for alg, v := range a.Checksums.Values {
-			if w := b.Checksums.Values[alg]; w != "" {
-				return v == w
-			}
-		}
+	if alg, same := a.Checksums.Same(b.Checksums); alg != "" {
+		return same
 	}
 	return a.ETag == b.ETag
 }

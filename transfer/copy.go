@@ -147,7 +147,10 @@ func (r *run) copyInParts(ctx context.Context, it *liveItem, src storage.Info, i
 	if err == nil && w.Size != src.Size && w.Proof != storage.ProofStored {
 		err = &storage.Error{Op: "CompleteMultipartUpload", Location: it.to(), Kind: storage.KindTruncated, Code: "Truncated"}
 	}
-	return w, err
+	if err != nil {
+		return w, err
+	}
+	return storage.ProveCopy(src, it.to(), w)
 }
 
 // removeMoved deletes the sources of what a move has copied and proved, and nothing else: a source that is no longer what was

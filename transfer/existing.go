@@ -266,12 +266,8 @@ func sameContent(ctx context.Context, src side, info storage.Info) (bool, error)
 		if src.info.ETag == info.ETag && src.info.ETag != "" {
 			return true, nil
 		}
-		for a, v := range src.info.Checksums.Values {
-			if src.info.Checksums.FullObject && info.Checksums.FullObject && v != "" && info.Checksums.Values[a] == v {
-				return true, nil
-			}
-		}
-		return false, nil
+		_, same := src.info.Checksums.Same(info.Checksums)
+		return same, nil
 	}
 	proof, err := prove(ctx, info, src.f, src.size, nil, nil)
 	switch {

@@ -256,19 +256,12 @@ func (j *compareJob) remotes(ctx context.Context) error {
 		j.isSame()
 		return nil
 	}
-	if x.Checksums.FullObject && y.Checksums.FullObject {
-		for a, v := range x.Checksums.Values {
-			if w := y.Checksums.Values[a]; v != "" && w != "" {
-				if v == w {
-					j.isSame()
-				} else {
-					j.isChanged(WhyContent)
-				}
-				return nil
-			}
-		}
-	}
+	a, same := x.Checksums.Same(y.Checksums)
 	switch {
+	case same:
+		j.isSame()
+	case a != "":
+		j.isChanged(WhyContent)
 	case plainMD5(x.ETag) && plainMD5(y.ETag) && !opaqueETag(x) && !opaqueETag(y):
 		j.isChanged(WhyContent)
 	case y.Modified.Before(x.Modified):
