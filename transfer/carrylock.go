@@ -27,8 +27,7 @@ func (r *run) lockBetween(ctx context.Context, it *liveItem, src storage.Info, w
 	}
 	to := it.to()
 	to.Version = w.Version
-	err = &storage.Error{Op: "PutObjectRetention", Location: to, Kind: storage.KindUnsupported, Code: "NoObjectLock", Message: "the bucket has no object lock"}
-	if keeps.Lock {
+	if err = noLocks(to); keeps.Lock {
 		err = r.try(ctx, request{class: small, ref: r.req.targetRef(), item: it, do: func(ctx context.Context, s *storage.Session) error {
 			return s.CarryLock(ctx, to, lock)
 		}})

@@ -152,3 +152,26 @@ func TestBetween_ALockIsProvedToBeThere(t *testing.T) {
 		t.Errorf("copied: note %q", note)
 	}
 }
+
+// On one connection a lock that the target's bucket cannot hold is named by a copy, and keeps a move from taking the source away.
+func TestCopy_ALockThatTheBucketCannotHoldIsNamed(t *testing.T) {
+	b := transfertest.New(t, func(t testing.TB) transfertest.Server { return transfertest.Demo(t, nil) })
+	q := b.Queue()
+	from, lock := lockedSource(t, b)
+	request := func(kind transfer.Kind, key string) transfer.Request {
+		return transfer.Request{Kind: kind, Sources: []transfer.Source{{Remote: from}},
+			Target: transfer.Target{Remote: storage.Location{Bucket: b.Bucket, Key: key}, Exact: true}}
+	}
+	id := added(b, q, request(transfer.Copy, "copied"))
+	s := b.Wait(q, id)
+	items, err := q.Items(t.Context(), id, 0, 1)
+	if err != nil || s.Done != 1 || len(items) != 1 || items[0].Note != "The lock was not carried over: the bucket has no object lock" {
+		t.Errorf("copied: %+v, %v, %+v", s, err, items)
+	}
+	if s := b.Run(q, request(transfer.Move, "moved")); s.State != transfer.Failed || !errors.Is(errorOf(s), transfer.ErrNotCarried) {
+		t.Errorf("moved: %+v", s)
+	}
+	if got := lockAt(t, b.Session, from); !sameLock(got, lock) {
+		t.Errorf("the source: %+v", got)
+	}
+}

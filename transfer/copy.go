@@ -138,7 +138,9 @@ func (r *run) copyInParts(ctx context.Context, it *liveItem, src storage.Info, i
 	}
 	// versitygw (1.8.0) takes the checksum of the whole source for that of each part if the upload has the source's algorithm, and the
 	// object gets one that its bytes do not have. Without an algorithm each server computes its own.
-	options.Checksum = storage.ChecksumNone
+	if _, same := src.Checksums.Values[options.Checksum]; same || options.Checksum == "" {
+		options.Checksum = storage.ChecksumNone
+	}
 	m := &multipartJob{
 		r: r, it: it, size: src.Size, partSize: r.q.copyPart, sourceETag: src.ETag, options: options, send: send, copied: true,
 		check: func() error { return nil }, // each part is copied only if the source's ETag still matches

@@ -73,6 +73,14 @@ func (f Fault) Ends(job, op string, at Position) (once, always End) {
 	if op == "GetBucketOwnershipControls" && f.saysNothing() {
 		once, always = Done, Done // whether lists are switched off is not known then: each object's own is asked for
 	}
+	if op == "GetObjectLockConfiguration" {
+		switch f.Name {
+		case "AccessDenied", "NoSuchBucket", "NotImplemented":
+			once, always = Done, Done // each object's own answer shows whether it is locked, or there are no locks
+		case "PreconditionFailed", "304 unasked":
+			once = Done // begun anew
+		}
+	}
 	if once == never {
 		once = NotUsed
 	}
