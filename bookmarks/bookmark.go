@@ -92,7 +92,7 @@ func (b Bookmark) DefaultNickname() string {
 	if host == "" {
 		host = "S3"
 	}
-	return host + " – S3"
+	return PlainHost(host) + " – S3"
 }
 
 // Title is the nickname, else the default one.

@@ -21,7 +21,7 @@ type acceleration struct {
 // accelerated tells whether op on loc takes the accelerated endpoint. The bucket's setting is asked for once; those who come
 // meanwhile wait for the answer.
 func (s *Session) accelerated(ctx context.Context, op string, loc Location) bool {
-	if !byEdge(op) || s.cfg.Accelerate == nil || !s.canAccelerate(loc.Bucket) || !s.cfg.Accelerate() {
+	if !byEdge(op) || isPoint(loc.Bucket) || s.cfg.Accelerate == nil || !s.canAccelerate(loc.Bucket) || !s.cfg.Accelerate() {
 		return false
 	}
 	s.mu.Lock()

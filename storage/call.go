@@ -86,6 +86,9 @@ func do[T any](ctx context.Context, s *Session, op string, loc Location,
 		if s.closed.Load() {
 			return none, rec, &Error{Op: op, Location: loc, Host: s.Host(), Kind: KindCancelled, Err: errClosed}
 		}
+		if err := s.reachable(op, loc); err != nil {
+			return none, rec, err
+		}
 		if !looks(op) {
 			if err := s.writable(op, loc); err != nil {
 				return none, rec, err

@@ -221,6 +221,9 @@ func (s *Session) compareCopy(rec *call, w Written, source, dst Info) (Written, 
 // copySource is the header that names a source: the key url-encoded, its slashes kept.
 func copySource(l Location) string {
 	s := l.Bucket + "/" + escapeKey(l.Key)
+	if p, ok := parsePoint(l.Bucket); ok {
+		s = escapeKey(p.arn(l.Key))
+	}
 	if l.Version != "" {
 		s += "?versionId=" + strings.ReplaceAll(escapeKey(l.Version), "/", "%2F")
 	}

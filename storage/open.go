@@ -95,15 +95,13 @@ func (s *Session) client(region string) *s3.Client {
 
 // clientOf is the client of a request's region, or of the edge in front of it.
 func (s *Session) clientOf(rec *call) *s3.Client {
-	k := clientKey{rec.region, rec.accelerated}
+	k := clientKey{rec.region, rec.accelerated, isPoint(rec.loc.Bucket)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c := s.clients[k]; c != nil {
 		return c
 	}
-	o := s.options(rec.region)
-	o.UseAccelerate = o.UseAccelerate || rec.accelerated
-	c := s3.New(o)
+	c := s3.New(s.optionsOf(k))
 	s.clients[k] = c
 	return c
 }
@@ -111,6 +109,16 @@ func (s *Session) clientOf(rec *call) *s3.Client {
 type clientKey struct {
 	region      string
 	accelerated bool
+	point       bool // access points are always in the host's name, and no edge leads to them
+}
+
+func (s *Session) optionsOf(k clientKey) s3.Options {
+	o := s.options(k.region)
+	o.UseAccelerate = o.UseAccelerate || k.accelerated
+	if k.point {
+		o.UsePathStyle, o.UseAccelerate = false, false
+	}
+	return o
 }
 
 func (s *Session) options(region string) s3.Options {

@@ -70,6 +70,9 @@ func (s *Session) PresignWith(ctx context.Context, loc Location, o PresignOption
 			return Presigned{}, err
 		}
 	}
+	if err := s.reachable("Presign", loc); err != nil {
+		return Presigned{}, err
+	}
 	span = span.Truncate(time.Second)
 	req, err := s.presign(ctx, loc, o, span)
 	if err != nil {
@@ -84,7 +87,7 @@ func (s *Session) PresignWith(ctx context.Context, loc Location, o PresignOption
 }
 
 func (s *Session) presign(ctx context.Context, loc Location, o PresignOptions, span time.Duration) (*v4.PresignedHTTPRequest, error) {
-	c := s3.NewPresignClient(s.client(s.regionFor(loc.Bucket)), s3.WithPresignExpires(span), func(o *s3.PresignOptions) {
+	c := s3.NewPresignClient(s.clientOf(&call{region: s.regionFor(loc.Bucket), loc: loc}), s3.WithPresignExpires(span), func(o *s3.PresignOptions) {
 		o.Presigner = &clockPresigner{v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }), s.now}
 		if s.SignatureV2() {
 			o.Presigner = &v2Signer{s}
@@ -168,6 +171,9 @@ const (
 func (s *Session) URL(loc Location, kind URLKind) (string, error) {
 	if loc.Bucket == "" {
 		return "", invalid("URL", loc, "NoBucket", "there is no bucket to give the address of")
+	}
+	if isPoint(loc.Bucket) {
+		return s.pointURL(loc, kind)
 	}
 	switch kind {
 	case URLS3:

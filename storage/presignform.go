@@ -44,6 +44,9 @@ func (s *Session) PresignForm(ctx context.Context, loc Location, o FormOptions) 
 	if err := s.writable("Presign", loc); err != nil {
 		return PresignedForm{}, err
 	}
+	if err := s.reachable("Presign", loc); err != nil {
+		return PresignedForm{}, err
+	}
 	if s.endpoint.aws {
 		if _, err := s.BucketRegion(ctx, loc.Bucket); err != nil && KindOf(err) != KindPermission {
 			return PresignedForm{}, err
@@ -63,7 +66,7 @@ func (s *Session) PresignForm(ctx context.Context, loc Location, o FormOptions) 
 	}
 	span := o.Span.Truncate(time.Second)
 	rec := &call{op: "Presign", loc: loc}
-	c := s3.NewPresignClient(s.client(s.regionFor(loc.Bucket)))
+	c := s3.NewPresignClient(s.clientOf(&call{region: s.regionFor(loc.Bucket), loc: loc}))
 	req, err := c.PresignPostObject(withCall(ctx, rec), &s3.PutObjectInput{Bucket: &loc.Bucket, Key: &key}, func(p *s3.PresignPostOptions) {
 		p.Expires, p.Conditions = span, conditions
 		p.PostPresigner = &clockForms{p.PostPresigner, s.now, span}

@@ -107,6 +107,9 @@ func (s *Session) refuseRedirect(rec *call, e *Error, to string) *Error {
 
 // regionFor is the region to sign for.
 func (s *Session) regionFor(bucket string) string {
+	if r := s.pointRegion(bucket); r != "" {
+		return r
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r := s.regions[bucket]; r != "" && bucket != "" {

@@ -10,6 +10,10 @@ import (
 
 // BucketRegion is the region of a bucket, asked once and remembered. It is "" when the server does not say.
 func (s *Session) BucketRegion(ctx context.Context, name string) (string, error) {
+	if isPoint(name) {
+		p, _ := parsePoint(name)
+		return p.region, s.reachable("HeadBucket", Location{Bucket: name})
+	}
 	s.mu.Lock()
 	r := s.regions[name]
 	s.mu.Unlock()

@@ -20,6 +20,7 @@ import (
 	"pintail/internal/connect"
 	"pintail/internal/demo"
 	"pintail/internal/testkit"
+	"pintail/internal/text"
 	"pintail/keychain"
 	"pintail/preferences"
 	"pintail/profiles"
@@ -194,6 +195,24 @@ func (p *program) open(l storage.Location) {
 	p.t.Helper()
 	p.win.VM.Go(l)
 	p.until("the folder", func() bool { return !p.win.VM.Listing() })
+}
+
+// TestApp_ABookmarkOfTheSampleDataHasItsOwnName: the window of the profile alone is called after the data.
+func TestApp_ABookmarkOfTheSampleDataHasItsOwnName(t *testing.T) {
+	p := newProgram(t)
+	p.start()
+	if got := p.win.VM.Name(); got != text.T("browser.demo_name") {
+		t.Errorf("the profile's window: %q", got)
+	}
+	b, err := p.env.Bookmarks.Add(bookmarks.Bookmark{Protocol: profiles.S3, Provider: profiles.VendorDemo, Nickname: "Playground"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.win.VM.Connect(connect.Spec{Bookmark: b.ID}, storage.Location{})
+	p.until("the bookmark's name", func() bool { return p.win.VM.Connection() != nil && p.win.VM.Name() == "Playground" })
+	if got := p.win.VM.WindowTitle(); !strings.HasPrefix(got, "Playground") {
+		t.Errorf("the window is called %q", got)
+	}
 }
 
 func TestApp_NewFolderRenameAndDeleteByKeyboard(t *testing.T) {

@@ -29,7 +29,7 @@ func sameConnection(a, b address) bool {
 	return a.Spec.Ref() == b.Spec.Ref()
 }
 
-// parseAddress reads s3://BUCKET/KEY, NAME:s3://BUCKET/KEY, "-" or a path. Keys are raw: nothing is unescaped or cleaned.
+// parseAddress reads s3://BUCKET/KEY, NAME:s3://BUCKET/KEY, the ARN of a bucket or an access point, "-" or a path. Keys are raw: nothing is unescaped or cleaned.
 func parseAddress(s string) (address, error) {
 	a := address{Given: s}
 	switch i := strings.Index(s, ":"+scheme); {
@@ -37,6 +37,13 @@ func parseAddress(s string) (address, error) {
 		return a, usagef("an address is empty")
 	case s == "-":
 		a.Std = true
+		return a, nil
+	case storage.IsARN(s):
+		at, err := storage.ParseARN(s)
+		if err != nil {
+			return a, err
+		}
+		a.Location = at
 		return a, nil
 	case strings.HasPrefix(s, scheme):
 		s = s[len(scheme):]
@@ -46,7 +53,7 @@ func parseAddress(s string) (address, error) {
 		a.Local = s
 		return a, nil
 	}
-	a.Bucket, a.Key, _ = strings.Cut(s, "/")
+	a.Location = storage.ParsePath(s)
 	if a.Bucket == "" && a.Key != "" {
 		return a, usagef("%s names no bucket", a.Given)
 	}
@@ -76,7 +83,7 @@ func objectAddress(s string) (address, error) {
 
 // bucketAddress reads an address that must name a bucket; "s3://" may be left out.
 func bucketAddress(s string) (address, error) {
-	if !strings.Contains(s, scheme) {
+	if !strings.Contains(s, scheme) && !storage.IsARN(s) {
 		s = scheme + s
 	}
 	a, err := remoteAddress(s)

@@ -147,9 +147,11 @@ func asked(o options) (*connect.Spec, storage.Location) {
 	case o.open == "" || isProfile(o.open):
 		return nil, storage.Location{}
 	}
+	if at, err := storage.ParseARN(o.open); err == nil {
+		return &connect.Spec{}, at
+	}
 	if p, ok := strings.CutPrefix(o.open, "s3://"); ok {
-		bucket, key, _ := strings.Cut(p, "/")
-		return &connect.Spec{}, storage.Location{Bucket: bucket, Key: key}
+		return &connect.Spec{}, storage.ParsePath(p)
 	}
 	return &connect.Spec{Bookmark: o.open}, storage.Location{}
 }

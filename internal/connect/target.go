@@ -348,16 +348,19 @@ func (env Env) findProfile(name, host string) (profiles.Profile, error) {
 // signatureName is the property that names the version of signatures.
 const signatureName = "s3.signature.version"
 
-// startOf reads "/bucket/folder" as bookmarks and profiles write it.
+// startOf reads "/bucket/folder" as bookmarks and profiles write it, or an ARN.
 func startOf(path string) storage.Location {
-	bucket, key, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if key != "" && !strings.HasSuffix(key, "/") {
-		key += "/"
+	at, err := storage.ParseARN(path)
+	if err != nil {
+		at = storage.ParsePath(strings.TrimPrefix(path, "/"))
 	}
-	if bucket == "" {
+	if at.Bucket == "" {
 		return storage.Location{}
 	}
-	return storage.Location{Bucket: bucket, Key: key}
+	if at.Key != "" && !at.IsFolder() {
+		at.Key += "/"
+	}
+	return at
 }
 
 func isLocal(u *url.URL) bool { return u != nil && isLoopback(u.Hostname()) }

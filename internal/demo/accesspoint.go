@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Access points, after the API reference of S3 Control: they are made, listed and removed. No request comes through one.
+// Access points, after the API reference of S3 Control: they are made, listed and removed, and their aliases stand for the bucket.
 
 type accessPoint struct {
 	name, bucket, alias, vpc string
@@ -45,6 +45,21 @@ func (s *Server) AddAccessPoint(name, bucket, vpc string) {
 	s.beside.mu.Lock()
 	defer s.beside.mu.Unlock()
 	s.newPoint(name, bucket, vpc)
+}
+
+// behind is the bucket that a name stands for: an access point's alias or its own.
+func (s *Server) behind(name string) string {
+	if !strings.HasSuffix(name, "-s3alias") {
+		return name
+	}
+	s.beside.mu.Lock()
+	defer s.beside.mu.Unlock()
+	for _, p := range s.beside.points {
+		if p.alias == name {
+			return p.bucket
+		}
+	}
+	return name
 }
 
 // newPoint makes an access point. The services must be locked.

@@ -60,7 +60,7 @@ func (s *Server) serveS3(w http.ResponseWriter, r *http.Request) {
 	t := ParseTarget(r)
 	path, _ := rawTarget(r)
 	c := &call{
-		s: s, service: t.service, w: w, r: r, op: t.Op, bucket: t.Bucket, key: t.Key, rawPath: path, query: t.Query,
+		s: s, service: t.service, w: w, r: r, op: t.Op, bucket: s.behind(t.Bucket), key: t.Key, rawPath: path, query: t.Query,
 		requestID: strings.ToUpper(randomID(8)),
 	}
 	if r.ContentLength == 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {

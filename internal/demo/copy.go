@@ -36,6 +36,7 @@ func (c *call) copySource() (*source, error) {
 	st := c.s.store
 	st.mu.RLock()
 	defer st.mu.RUnlock()
+	bucketName = c.s.behind(bucketName)
 	b := st.buckets[bucketName]
 	if b == nil {
 		return nil, fail("NoSuchBucket", "", field{"BucketName", bucketName})

@@ -100,6 +100,8 @@ func TestError_Rows(t *testing.T) {
 		{&storage.Error{Kind: storage.KindNotFound, Code: "NoSuchBucket", Op: "ListObjectsV2", Location: storage.Location{Bucket: "bb"}}, "not-found", 3, "no bucket bb"},
 		{&storage.Error{Kind: storage.KindNotFound, Op: "HeadObject", Location: storage.Location{Bucket: "bb", Key: "k"}}, "not-found", 3, "s3://bb/k"},
 		{&storage.Error{Kind: storage.KindInvalid, Op: "PutBucketAcl", Code: storage.CodeBadGrant}, "invalid", 2, "nothing was sent"},
+		{&storage.Error{Kind: storage.KindInvalid, Op: "ListObjectsV2", Code: storage.CodeARN}, "invalid", 2, "neither a bucket nor an access point"},
+		{&storage.Error{Kind: storage.KindUnsupported, Op: "ListObjectsV2", Code: storage.CodeARNHost}, "unsupported", 1, "Amazon's own hosts"},
 		{&storage.Error{Kind: storage.KindUnsupported, Op: "ListObjectVersions", Code: storage.CodeNotVersioned}, "unsupported", 1, "no older versions"},
 		{&storage.Error{Kind: storage.KindInvalid, Op: "PutObjectAcl", Code: storage.CodeNoSuchGrantee}, "invalid", 1, "canonical id"},
 		{&storage.Error{Kind: storage.KindInvalid, Op: "PutObjectAcl", Code: "AmbiguousGrantByEmailAddress"}, "invalid", 1, "several accounts"},

@@ -129,6 +129,12 @@ func serverRows() []row {
 		{"unsupported", ExitFailed, onKind(storage.KindUnsupported, storage.CodeSignatureV2), func(s subject) words {
 			return words{text.T("explain.unsupported.title"), text.T("explain.signatureV2.why"), text.T("explain.signatureV2.advice")}
 		}},
+		{"unsupported", ExitFailed, onKind(storage.KindUnsupported, storage.CodeARNHost), func(s subject) words {
+			return words{text.T("explain.arn.title"), text.T("explain.arn_host.why"), text.T("explain.arn_host.advice")}
+		}},
+		{"invalid", ExitUsage, onKind(storage.KindInvalid, storage.CodeARN), func(s subject) words {
+			return words{text.T("explain.arn.title"), text.T("explain.arn.why"), text.T("explain.arn.advice")}
+		}},
 		{"unsupported", ExitFailed, onKind(storage.KindUnsupported), func(s subject) words {
 			return words{text.T("explain.unsupported.title"), text.T("explain.unsupported.why"), text.T("explain.unsupported.advice")}
 		}},

@@ -116,7 +116,7 @@ func (vm *ViewModel) Search(s string) { vm.search = strings.ToLower(strings.Trim
 
 // leftOut tells what the search does not find.
 func (vm *ViewModel) leftOut(b bookmarks.Bookmark) bool {
-	all := strings.ToLower(strings.Join(append([]string{b.Title(), subtitle(b), b.Username, b.AWSProfile, b.Folder, b.Comment}, b.Labels...), "\n"))
+	all := strings.ToLower(strings.Join(append([]string{b.Title(), subtitle(b), b.Hostname, b.EndpointURL, b.Username, b.AWSProfile, b.Folder, b.Comment}, b.Labels...), "\n"))
 	for _, word := range strings.Fields(vm.search) {
 		if !strings.Contains(all, word) {
 			return true
@@ -134,6 +134,7 @@ func subtitle(b bookmarks.Bookmark) string {
 	if host == "" {
 		host = "s3.amazonaws.com"
 	}
+	host = bookmarks.PlainHost(host)
 	if b.Path != "" {
 		return host + "/" + strings.TrimPrefix(b.Path, "/")
 	}
@@ -338,7 +339,7 @@ func (vm *ViewModel) Quick(typed string) connect.Spec {
 			return connect.Spec{Bookmark: b.ID}
 		}
 	}
-	if p, ok := strings.CutPrefix(typed, "s3://"); ok {
+	if p, ok := strings.CutPrefix(typed, "s3://"); ok || storage.IsARN(typed) {
 		return connect.Spec{Path: p}
 	}
 	key, host, found := strings.Cut(typed, "@")

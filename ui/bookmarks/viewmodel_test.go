@@ -115,6 +115,20 @@ func TestViewModel_SearchFindsEveryWordAnywhere(t *testing.T) {
 	}
 }
 
+// TestViewModel_HostThatLooksLikeAnotherIsWrittenOut: in both lines of a row, with a port or without; the search finds it as typed, too.
+func TestViewModel_HostThatLooksLikeAnotherIsWrittenOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, bookmarks.Bookmark{Hostname: "s3.\u0430mazonaws.com"}, bookmarks.Bookmark{Nickname: "two", EndpointURL: "https://b\u00fccher.example:8443", Path: "\u00e4"})
+	for search, want := range map[string][2]string{"mazonaws": {"s3.xn--mazonaws-06g.com \u2013 S3", "s3.xn--mazonaws-06g.com"},
+		"b\u00fccher": {"two", "xn--bcher-kva.example:8443/\u00e4"}} {
+		b.vm.Search(search)
+		rows := b.vm.Rows()
+		if r := rows[len(rows)-1]; len(rows) != 2 || r.Title != want[0] || r.Subtitle != want[1] {
+			t.Errorf("%s: %+v", search, rows)
+		}
+	}
+}
+
 func TestViewModel_DragToTheEndLeavesTheGroup(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, bookmarks.Bookmark{Nickname: "lab", Hostname: "c.example", Folder: "Work"}, bookmarks.Bookmark{Nickname: "one", Hostname: "a.example"},
@@ -137,9 +151,10 @@ func TestViewModel_HistoryAndQuick(t *testing.T) {
 		t.Errorf("by name: %+v", s)
 	}
 	for typed, want := range map[string]connect.Spec{
-		"s3://bucket/x/":       {Path: "bucket/x/"},
-		"https://h:9000":       {Endpoint: "https://h:9000"},
-		"AKID@storage.example": {Endpoint: "storage.example", KeyID: "AKID"},
+		"s3://bucket/x/":        {Path: "bucket/x/"},
+		"arn:aws:s3:::bucket/x": {Path: "arn:aws:s3:::bucket/x"},
+		"https://h:9000":        {Endpoint: "https://h:9000"},
+		"AKID@storage.example":  {Endpoint: "storage.example", KeyID: "AKID"},
 	} {
 		if got := b.vm.Quick(typed); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v", typed, got)

@@ -20,11 +20,11 @@ func ParseAddress(s string, at storage.Location) (storage.Location, error) {
 	case strings.HasPrefix(s, "s3://"):
 		return fromPath(strings.TrimPrefix(s, "s3://"))
 	case strings.HasPrefix(s, "arn:"):
-		parts := strings.SplitN(s, ":::", 2)
-		if len(parts) != 2 || !strings.HasSuffix(parts[0], ":s3") {
+		at, err := storage.ParseARN(s)
+		if err != nil {
 			return storage.Location{}, ErrAddress
 		}
-		return fromPath(parts[1])
+		return asFolder(at)
 	case strings.Contains(s, "://"):
 		return fromURL(s)
 	case strings.HasPrefix(s, "/"):
@@ -36,14 +36,17 @@ func ParseAddress(s string, at storage.Location) (storage.Location, error) {
 }
 
 func fromPath(p string) (storage.Location, error) {
-	bucket, key, _ := strings.Cut(p, "/")
-	if bucket == "" {
+	return asFolder(storage.ParsePath(p))
+}
+
+func asFolder(at storage.Location) (storage.Location, error) {
+	if at.Bucket == "" {
 		return storage.Location{}, ErrAddress
 	}
-	if key != "" && !strings.HasSuffix(key, "/") {
-		key += "/"
+	if at.Key != "" && !at.IsFolder() {
+		at.Key += "/"
 	}
-	return storage.Location{Bucket: bucket, Key: key}, nil
+	return at, nil
 }
 
 // fromURL reads an https address of S3, bucket in the host name or in the path; a query (a signature) is dropped.

@@ -16,6 +16,8 @@ func TestParseAddress_KeepsKeysRaw(t *testing.T) {
 	}{
 		{"s3://bucket/a//b/", "bucket", "a//b/"}, {"s3://bucket//a", "bucket", "/a/"}, {"/", "", ""}, {"s3://", "", ""},
 		{"s3://bucket", "bucket", ""}, {"s3://bucket/a+b/../c", "bucket", "a+b/../c/"}, {"/bucket/x y", "bucket", "x y/"},
+		{"arn:aws:s3:eu-west-1:123456789012:accesspoint/mine/object/a/b", "arn:aws:s3:eu-west-1:123456789012:accesspoint:mine", "a/b/"},
+		{"s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/mine/a", "arn:aws:s3:eu-west-1:123456789012:accesspoint:mine", "a/"},
 		{"sub", "b", "a/sub/"}, {"arn:aws:s3:::bucket/x/", "bucket", "x/"},
 		{"https://bucket.s3.eu-central-1.amazonaws.com/p/q/?X-Amz-Signature=1", "bucket", "p/q/"},
 		{"https://s3.example.com/bucket/p/", "bucket", "p/"},
@@ -25,7 +27,7 @@ func TestParseAddress_KeepsKeysRaw(t *testing.T) {
 			t.Errorf("%q: got %+v, %v", c.in, got, err)
 		}
 	}
-	for _, bad := range []string{"s3:///x", "arn:aws:iam::1:role/x", "//x"} {
+	for _, bad := range []string{"s3:///x", "arn:aws:iam::1:role/x", "arn:aws:s3:eu-west-1:123456789012:accesspoint/mine/a", "//x"} {
 		if got, err := ParseAddress(bad, at); err == nil {
 			t.Errorf("%q: got %+v, want an error", bad, got)
 		}

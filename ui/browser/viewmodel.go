@@ -133,9 +133,9 @@ func New(c Config) *ViewModel {
 // Connection is the open connection, nil for none.
 func (vm *ViewModel) Connection() *connect.Connection { return vm.conn }
 
-// Name is what the window calls its connection.
+// Name is what the window calls its connection: the embedded server has one of its own, a bookmark of it the bookmark's.
 func (vm *ViewModel) Name() string {
-	if vm.conn.Profile.Vendor == profiles.VendorDemo {
+	if vm.conn.Profile.Vendor == profiles.VendorDemo && vm.conn.Spec.Bookmark == "" {
 		return text.T("browser.demo_name")
 	}
 	return vm.conn.Name
