@@ -152,7 +152,35 @@ func (r *run) copyInParts(ctx context.Context, it *liveItem, src storage.Info, i
 	if err != nil {
 		return w, err
 	}
-	return storage.ProveCopy(src, it.to(), w)
+	if proved, err := storage.ProveCopy(src, it.to(), w); err == nil {
+		return proved, nil
+	}
+	return r.lookAgain(ctx, it, src, w)
+}
+
+// lookAgain compares a copy with its source once more, as both are told now. The object has been replaced: if it is not what its source
+// is, nobody knows what it is.
+func (r *run) lookAgain(ctx context.Context, it *liveItem, src storage.Info, w storage.Written) (storage.Written, error) {
+	to := it.to()
+	to.Version = w.Version
+	err := r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
+		from, err := s.Stat(ctx, src.Location)
+		if err != nil {
+			return err
+		}
+		now, err := s.Stat(ctx, to)
+		if err != nil {
+			return err
+		}
+		w.Checksums = now.Checksums
+		w, err = storage.ProveCopy(from, to, w)
+		return err
+	}})
+	var e *storage.Error
+	if errors.As(err, &e) {
+		e.Unknown = true
+	}
+	return w, err
 }
 
 // removeMoved deletes the sources of what a move has copied and proved, and nothing else: a source that is no longer what was
