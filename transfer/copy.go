@@ -176,9 +176,8 @@ func (r *run) lookAgain(ctx context.Context, it *liveItem, src storage.Info, w s
 		w, err = storage.ProveCopy(from, to, w)
 		return err
 	}})
-	var e *storage.Error
-	if errors.As(err, &e) {
-		e.Unknown = true
+	if err != nil {
+		it.stage = stageUnsure
 	}
 	return w, err
 }
