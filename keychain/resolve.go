@@ -56,6 +56,8 @@ const (
 type Tried struct {
 	Source  Source
 	Outcome Outcome
+	// Store is the one of SourceKeychain that was asked, "" when none was.
+	Store StoreKind
 }
 
 // NoCredentialsError lists what was asked, in order. StoreErr tells why the keychain could not be asked, if so.
@@ -161,6 +163,8 @@ type Resolved struct {
 	// Anonymous: send requests unsigned.
 	Anonymous bool
 	Source    Source
+	// Store tells more of SourceKeychain.
+	Store StoreKind
 	// Profile, File and Kind tell more of SourceAWSProfile.
 	Profile string
 	File    string
@@ -176,7 +180,10 @@ type Resolved struct {
 
 // String names the winner for people: "AWS profile work (/home/u/.aws/credentials)".
 func (r Resolved) String() string {
-	if r.Source != SourceAWSProfile {
+	switch {
+	case r.Source == SourceKeychain && r.Store == FileStore:
+		return "encrypted file"
+	case r.Source != SourceAWSProfile:
 		return string(r.Source)
 	}
 	if r.Kind == ProfileLogin {
@@ -262,7 +269,15 @@ func (req *Request) tried(order []Source, fared map[Source]Outcome) []Tried {
 		default:
 			out = OutcomeExcluded
 		}
-		list = append(list, Tried{src, out})
+		list = append(list, Tried{src, out, req.storeOf(src, asked)})
 	}
 	return list
+}
+
+// storeOf is which store stood for a source that was asked.
+func (req *Request) storeOf(src Source, asked bool) StoreKind {
+	if src != SourceKeychain || !asked || req.Store == nil {
+		return ""
+	}
+	return req.Store.Kind()
 }

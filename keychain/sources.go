@@ -63,7 +63,9 @@ func (req *Request) fromStore(ctx context.Context) (Resolved, error) {
 	if err != nil {
 		return Resolved{}, err
 	}
-	return req.static(SourceKeychain, Typed{KeyID: req.Item.KeyID, Secret: s, Token: req.Typed.Token})
+	res, err := req.static(SourceKeychain, Typed{KeyID: req.Item.KeyID, Secret: s, Token: req.Typed.Token})
+	res.Store = req.Store.Kind()
+	return res, err
 }
 
 func (req *Request) fromEnvironment() (Resolved, error) {

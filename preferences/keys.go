@@ -11,6 +11,8 @@ var (
 		Why:      "Cyberduck tries once more; with growing random pauses five tries outlast a short outage."})
 	WarnPlainHTTP = boolean(Definition{Name: "connection.unsecure.warning.http", Default: "true",
 		Sentence: "Ask before credentials are used over plain HTTP."})
+	KeychainFile = boolean(Definition{Name: "keychain.file", Default: "false",
+		Sentence: "Keep secrets in a file encrypted with a passphrase where the computer has no keychain."})
 
 	// S3.
 	S3Location = text(Definition{Name: "s3.location", Default: "us-east-1",
@@ -128,7 +130,7 @@ func All() []Definition {
 
 func table() []interface{ Def() Definition } {
 	return []interface{ Def() Definition }{
-		ConnectionTimeout, ConnectionRetry, WarnPlainHTTP,
+		ConnectionTimeout, ConnectionRetry, WarnPlainHTTP, KeychainFile,
 		S3Location, S3PathStyle, S3ListChunk, S3URLExpire, S3RestoreDays, S3RestoreTier, S3PartSize, S3MultipartThreshold,
 		S3StorageClass, S3Encryption, S3Metadata, S3ACL, S3CacheSeconds, S3Buckets, S3Checksum, S3Accelerate,
 		ConnectionsLimit, UploadAction, DownloadAction, UploadBandwidth, DownloadBandwidth, DownloadFolder,

@@ -12,7 +12,6 @@ import (
 	"pintail/bookmarks"
 	"pintail/internal/connect"
 	"pintail/internal/demo"
-	"pintail/internal/prompt"
 	"pintail/internal/units"
 	"pintail/keychain"
 	"pintail/preferences"
@@ -26,7 +25,7 @@ type app struct {
 	opts    *globals
 	console *console
 	out     *output
-	prompts prompt.Prompter
+	prompts prompter
 	log     *slog.Logger
 	run     *keychain.Memory
 
@@ -153,7 +152,7 @@ func (a *app) profilesLocked() (*profiles.Registry, error) {
 func (a *app) keychainLocked() keychain.Store {
 	if a.keys == nil {
 		a.keys = connect.NewLateKeychain(func(ctx context.Context) keychain.Store {
-			store, reason := keychain.Open(ctx)
+			store, reason := a.openKeychain(ctx)
 			if reason != nil {
 				a.log.Debug("no lasting keychain", "reason", reason)
 			}
@@ -162,6 +161,15 @@ func (a *app) keychainLocked() keychain.Store {
 		a.ends = append(a.ends, a.keys.Close)
 	}
 	return a.keys
+}
+
+// openKeychain opens the store of secrets; without a lasting one they are kept for this run.
+func (a *app) openKeychain(ctx context.Context) (keychain.Store, error) {
+	p, err := a.preferences()
+	if err != nil {
+		return keychain.NewMemory(), err
+	}
+	return connect.OpenKeychain(ctx, p, a.sys.Dirs.Secrets(), a.prompts)
 }
 
 // env is what connections are made of.

@@ -65,10 +65,7 @@ func runBookmarkImport(ctx context.Context, a *app, files []string) error {
 	if err != nil {
 		return err
 	}
-	in := importing.Env{Bookmarks: s, AWS: keychain.AWSFilesFrom(env.Getenv, env.Home), DryRun: a.opts.DryRun,
-		Remember: func(ctx context.Context, id string, secret keychain.Secret) error {
-			return connect.Remember(ctx, env, connect.Spec{Bookmark: id}, secret)
-		}}
+	in := importing.Env{Bookmarks: s, AWS: keychain.AWSFilesFrom(env.Getenv, env.Home), DryRun: a.opts.DryRun, Remember: connect.Rememberer(env)}
 	for _, file := range files {
 		list, err := importing.Files(file)
 		if errors.Is(err, importing.ErrEmpty) {

@@ -62,7 +62,7 @@ func runLogin(ctx context.Context, a *app, addr address) error {
 	if err != nil {
 		return err
 	}
-	if env.Keychain.Kind() != keychain.SystemStore {
+	if !env.Keychain.Kind().Lasts() {
 		return keychain.ErrUnavailable
 	}
 	spec, err := a.spec(addr)
@@ -97,6 +97,9 @@ func runLogin(ctx context.Context, a *app, addr address) error {
 		return err
 	}
 	a.note(text.T("cli.login.done", c.Host, c.KeyHint))
+	if env.Keychain.Kind() == keychain.FileStore {
+		a.note(text.T("cli.secrets.stored", escape(a.sys.Dirs.Secrets())))
+	}
 	return nil
 }
 
@@ -136,10 +139,12 @@ func logoutCommand(a *app) *cobra.Command {
 			switch {
 			case errors.Is(err, keychain.ErrInvalidItem):
 				return usagef("%s", text.T("cli.logout.noKey"))
-			case errors.Is(err, keychain.ErrNotFound) && env.Keychain.Kind() == keychain.SystemStore:
+			case errors.Is(err, keychain.ErrNotFound) && env.Keychain.Kind().Lasts():
 				return &notFoundError{text.T("cli.logout.none")}
 			case errors.Is(err, keychain.ErrNotFound):
 				return keychain.ErrUnavailable
+			case err == nil && env.Keychain.Kind() == keychain.FileStore:
+				a.note(text.T("cli.secrets.removed", escape(a.sys.Dirs.Secrets())))
 			}
 			return err
 		},

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"pintail/internal/prompt"
 	"pintail/internal/text"
@@ -25,6 +26,12 @@ type asker struct {
 	base    func() units.Base // of sizes
 
 	mu sync.Mutex // held while a question is asked
+}
+
+// prompter is all that this program asks in a terminal.
+type prompter interface {
+	prompt.Prompter
+	prompt.PassphrasePrompter
 }
 
 // ask opens the terminal for one question. Reading cannot be interrupted, so it runs in a goroutine that ends with the answer or
@@ -161,10 +168,52 @@ func (p *asker) Login(ctx context.Context, q prompt.Login) (prompt.LoginAnswer, 
 			answer.Secret = secret
 			return answer, err
 		}
-		_, _ = fmt.Fprint(t, text.T("cli.ask.save")+" [y/N] ")
+		where := text.T("cli.ask.save")
+		if q.SaveInFile {
+			where = text.T("cli.secrets.save")
+		}
+		_, _ = fmt.Fprint(t, where+" [y/N] ")
 		s, err := readLine(in)
 		answer.Secret, answer.Save = secret, strings.HasPrefix(strings.ToLower(s), "y")
 		return answer, err
+	})
+}
+
+// Passphrase asks for the passphrase of the encrypted file of secrets, which is not echoed.
+func (p *asker) Passphrase(ctx context.Context, q prompt.Passphrase) (string, error) {
+	return ask(ctx, p, func(t terminal, _ *bufio.Reader) (string, error) {
+		hidden := func(label string) (string, error) {
+			_, _ = fmt.Fprint(t, label+" ")
+			s, err := t.ReadPassword()
+			_, _ = fmt.Fprintln(t)
+			if err == nil && s == "" {
+				err = prompt.ErrDismissed
+			}
+			return s, err
+		}
+		if !q.New {
+			words := text.T("cli.secrets.file", escape(q.File))
+			if q.Wrong {
+				words = text.T("secrets.wrong")
+			}
+			_, _ = fmt.Fprintln(t, words)
+			return hidden(text.T("cli.secrets.phrase"))
+		}
+		_, _ = fmt.Fprintln(t, text.T("cli.secrets.new", escape(q.File)))
+		for {
+			first, err := hidden(text.T("cli.secrets.newPhrase", prompt.MinPassphrase))
+			if err != nil {
+				return "", err
+			}
+			if utf8.RuneCountInString(first) < prompt.MinPassphrase {
+				_, _ = fmt.Fprintln(t, text.T("cli.secrets.short", prompt.MinPassphrase))
+				continue
+			}
+			if again, err := hidden(text.T("cli.secrets.again")); err != nil || again == first {
+				return first, err
+			}
+			_, _ = fmt.Fprintln(t, text.T("secrets.differ"))
+		}
 	})
 }
 

@@ -21,9 +21,7 @@ func (i imports) Find(context.Context) []importing.Known {
 
 // Import takes the connections of files and folders.
 func (i imports) Import(ctx context.Context, paths []string) []importing.Line {
-	return importing.All(ctx, importing.Env{Bookmarks: i.c.marks, AWS: i.aws(), Remember: func(ctx context.Context, id string, secret keychain.Secret) error {
-		return connect.Remember(ctx, i.c.env(), connect.Spec{Bookmark: id}, secret)
-	}}, paths)
+	return importing.All(ctx, importing.Env{Bookmarks: i.c.marks, AWS: i.aws(), Remember: connect.Rememberer(i.c.env())}, paths)
 }
 
 // Export writes all bookmarks into a new file of folder.

@@ -54,7 +54,8 @@ type core struct {
 
 // open reads settings, profiles, bookmarks and journal. What is damaged is set aside and said, not fatal.
 func open(ctx context.Context, dirs paths.Dirs, a fyne.App, reg *uitest.Registry) (*core, error) {
-	c := &core{dirs: dirs, app: a, registry: reg, run: keychain.NewMemory(), keys: connect.NewLateKeychain(openKeychain)}
+	c := &core{dirs: dirs, app: a, registry: reg, run: keychain.NewMemory(), }
+	c.keys = connect.NewLateKeychain(c.openKeychain)
 	c.onClose(c.keys.Close)
 	if err := c.load(ctx); err != nil {
 		return nil, errors.Join(err, c.close())
@@ -148,8 +149,8 @@ func (c *core) env() connect.Env {
 }
 
 // openKeychain opens the store of secrets; without a lasting one they are kept for this run.
-func openKeychain(ctx context.Context) keychain.Store {
-	store, _ := keychain.Open(ctx)
+func (c *core) openKeychain(ctx context.Context) keychain.Store {
+	store, _ := connect.OpenKeychain(ctx, c.prefs, c.dirs.Secrets(), c.prompter)
 	return store
 }
 

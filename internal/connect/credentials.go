@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"pintail/internal/prompt"
 	"pintail/internal/text"
@@ -26,7 +27,7 @@ func (env Env) credentials(ctx context.Context, t target) (resolved, error) {
 	if t.openID != nil {
 		return env.browser(ctx, t)
 	}
-	req, err := env.request(t)
+	req, err := env.request(ctx, t)
 	if err != nil {
 		return resolved{}, err
 	}
@@ -49,13 +50,13 @@ func (env Env) credentials(ctx context.Context, t target) (resolved, error) {
 }
 
 // request says where to look for credentials. A bookmark or profile with a key id of its own takes only that key, wherever it is.
-func (env Env) request(t target) (keychain.Request, error) {
+func (env Env) request(ctx context.Context, t target) (keychain.Request, error) {
 	item, err := t.item(t.keyID)
 	if err != nil && !errors.Is(err, keychain.ErrInvalidItem) {
 		return keychain.Request{}, err
 	}
 	req := keychain.Request{
-		Item: item, Anonymous: t.anonymous, Typed: t.typed, Store: layered{env.Run, env.Keychain}, Files: t.awsFiles,
+		Item: item, Anonymous: t.anonymous, Typed: t.typed, Store: &layered{run: env.Run, last: env.Keychain}, Files: t.awsFiles,
 		Getenv: env.Getenv, Region: t.region,
 		Run: env.Run, MFA: env.code,
 	}
@@ -78,7 +79,7 @@ func (env Env) request(t target) (keychain.Request, error) {
 	case t.profile.UsesAWSFiles() && t.keyID != "":
 		req.AWSProfile = t.keyID
 	default:
-		req = env.ordered(req, t)
+		req = env.ordered(ctx, req, t)
 	}
 	return req, nil
 }
@@ -99,7 +100,7 @@ func (env Env) code(ctx context.Context, q keychain.CodeQuestion) (string, error
 
 // ordered is the order of the manual: environment, keychain, AWS files, container, instance. A source whose key is another one than
 // the connection's is left out, and files of AWS speak for servers that no imported file chose.
-func (env Env) ordered(req keychain.Request, t target) keychain.Request {
+func (env Env) ordered(ctx context.Context, req keychain.Request, t target) keychain.Request {
 	own := t.keyID != "" // the connection has a key of its own
 	amazon := t.endpoint == nil || isAmazon(t.endpoint.Hostname())
 	req.Order = nil
@@ -108,7 +109,7 @@ func (env Env) ordered(req keychain.Request, t target) keychain.Request {
 	}
 	req.Order = append(req.Order, keychain.SourceKeychain)
 	if own {
-		if name := awsProfileOfKey(t.awsFiles, t.keyID); name != "" && (amazon || t.chosen != byFile) && !env.hasStored(req) {
+		if name := awsProfileOfKey(t.awsFiles, t.keyID); name != "" && (amazon || t.chosen != byFile) && !env.hasStored(ctx, req) {
 			req.AWSProfile = name
 		}
 		return req
@@ -133,11 +134,11 @@ func (env Env) hasKeyInEnvironment(want string) bool {
 }
 
 // hasStored tells whether environment or keychain has the key, so that the AWS files are not needed.
-func (env Env) hasStored(req keychain.Request) bool {
+func (env Env) hasStored(ctx context.Context, req keychain.Request) bool {
 	if env.hasKeyInEnvironment(req.Item.KeyID) {
 		return true
 	}
-	_, err := req.Store.Get(context.Background(), req.Item)
+	_, err := req.Store.Get(ctx, req.Item)
 	return err == nil
 }
 
@@ -158,9 +159,10 @@ func awsProfileOfKey(files keychain.AWSFiles, keyID string) string {
 // login asks the person. reason is the server's sentence after a refused try.
 func (env Env) login(ctx context.Context, t target, reason string) (resolved, error) {
 	labels := t.profile.Labels
+	canSave, inFile := env.saving(t.save)
 	a, err := env.Prompter.Login(ctx, prompt.Login{
 		Host: t.host(), KeyID: t.keyID, Reason: reason, KeyLabel: labels.Username, SecretName: labels.Password,
-		CanSave: !t.save && env.Keychain != nil && env.Keychain.Kind() == keychain.SystemStore, Anonymous: t.profile.Fields.Anonymous,
+		CanSave: canSave, SaveInFile: inFile, Anonymous: t.profile.Fields.Anonymous,
 	})
 	if err != nil {
 		return resolved{}, fmt.Errorf("login to %s: %w", t.host(), err)
@@ -215,11 +217,19 @@ func (t target) item(keyID string) (keychain.Item, error) {
 type layered struct {
 	run  *keychain.Memory
 	last keychain.Store
+	deep atomic.Bool // the lasting ones were asked last
 }
 
-func (l layered) Kind() keychain.StoreKind { return keychain.MemoryStore }
+// Kind is that of the store that was asked last; it opens none.
+func (l *layered) Kind() keychain.StoreKind {
+	if l.deep.Load() {
+		return l.last.Kind()
+	}
+	return keychain.MemoryStore
+}
 
-func (l layered) Get(ctx context.Context, it keychain.Item) (keychain.Secret, error) {
+func (l *layered) Get(ctx context.Context, it keychain.Item) (keychain.Secret, error) {
+	l.deep.Store(false)
 	if l.run != nil {
 		if s, err := l.run.Get(ctx, it); err == nil {
 			return s, nil
@@ -228,11 +238,12 @@ func (l layered) Get(ctx context.Context, it keychain.Item) (keychain.Secret, er
 	if l.last == nil {
 		return keychain.Secret{}, keychain.ErrNotFound
 	}
+	l.deep.Store(true)
 	return l.last.Get(ctx, it)
 }
 
-func (l layered) Set(context.Context, keychain.Item, keychain.Secret) error { return errReadOnly }
+func (l *layered) Set(context.Context, keychain.Item, keychain.Secret) error { return errReadOnly }
 
-func (l layered) Delete(context.Context, keychain.Item) error { return errReadOnly }
+func (l *layered) Delete(context.Context, keychain.Item) error { return errReadOnly }
 
 var errReadOnly = errors.New("this store is only read")

@@ -55,7 +55,7 @@ func (env Env) browser(ctx context.Context, t target) (resolved, error) {
 	}
 	item.KeyID = ""
 	o.Page = text.T("connect.openid.page")
-	o.Store = env.Keychain
+	o.Store = onceLocked(env.Keychain)
 	if who, can := env.Prompter.(prompt.SignInPrompter); can {
 		o.Show = func(ctx context.Context, address string) error {
 			return who.SignIn(ctx, prompt.SignIn{Provider: o.Provider(), URL: address})
@@ -94,9 +94,10 @@ func (env Env) clientSecret(ctx context.Context, t target, o *keychain.OpenID) (
 	if err != nil {
 		return nil, err
 	}
+	canSave, inFile := env.saving(t.save)
 	a, err := env.Prompter.Login(ctx, prompt.Login{
 		Host: o.Provider(), KeyID: o.ClientID, Reason: reason, KeyLabel: text.T("connect.openid.client"), SecretName: text.T("connect.openid.secret"),
-		CanSave: !t.save && env.Keychain != nil && env.Keychain.Kind() == keychain.SystemStore,
+		CanSave: canSave, SaveInFile: inFile,
 	})
 	if err == nil && (a.KeyID != o.ClientID || a.Secret == "") {
 		err = prompt.ErrDismissed // another application is another connection
@@ -118,9 +119,10 @@ type app struct {
 func (env Env) application(ctx context.Context, t target, o *keychain.OpenID) (app, error) {
 	typed, save := t.typed, t.save
 	if o.ClientID == "" {
+		canSave, inFile := env.saving(save)
 		a, err := env.Prompter.Login(ctx, prompt.Login{
 			Host: o.Provider(), KeyLabel: text.T("connect.openid.client"), SecretName: text.T("connect.openid.secret"),
-			CanSave: !save && env.Keychain != nil && env.Keychain.Kind() == keychain.SystemStore,
+			CanSave: canSave, SaveInFile: inFile,
 		})
 		if err != nil {
 			return app{}, fmt.Errorf("login to %s: %w", t.host(), err)
@@ -141,7 +143,7 @@ func (env Env) application(ctx context.Context, t target, o *keychain.OpenID) (a
 		out.accept = env.rememberAs(ctx, item, typed.Secret, save)
 		return out, nil
 	}
-	if s, err := (layered{env.Run, env.Keychain}).Get(ctx, item); err == nil {
+	if s, err := (&layered{run: env.Run, last: env.Keychain}).Get(ctx, item); err == nil {
 		o.ClientSecret = s
 	}
 	return out, nil

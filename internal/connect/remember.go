@@ -18,8 +18,17 @@ func Remember(ctx context.Context, env Env, spec Spec, secret keychain.Secret) e
 	if err != nil {
 		return err
 	}
-	if env.Keychain == nil || env.Keychain.Kind() != keychain.SystemStore {
+	if env.Keychain == nil || !env.Keychain.Kind().Lasts() {
 		return keychain.ErrUnavailable
 	}
 	return env.Keychain.Set(ctx, item, secret)
+}
+
+// Rememberer is [Remember] for the bookmarks of one import, by their ids: who gave no passphrase for the encrypted file is not asked again
+// for each secret.
+func Rememberer(env Env) func(ctx context.Context, bookmark string, secret keychain.Secret) error {
+	env.Keychain = onceLocked(env.Keychain)
+	return func(ctx context.Context, bookmark string, secret keychain.Secret) error {
+		return Remember(ctx, env, Spec{Bookmark: bookmark}, secret)
+	}
 }

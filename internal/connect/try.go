@@ -118,7 +118,7 @@ func (r *trial) credentials(ctx context.Context, open **Connection) Step {
 	}
 	_ = (*open).Close() // it has sent nothing
 	*open = c
-	from := sourceName(key.Source)
+	from := sourceName(keychain.Tried{Source: key.Source, Store: key.Store})
 	if key.Source == keychain.SourceAWSProfile {
 		from = text.T("connect.try.profile", key.Profile)
 	}

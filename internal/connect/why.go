@@ -22,7 +22,7 @@ func WhyNone(err error) []string {
 func sentences(tried []keychain.Tried) []string {
 	var list []string
 	for _, t := range tried {
-		list = append(list, sentence(sourceName(t.Source), t.Outcome))
+		list = append(list, sentence(sourceName(t), t.Outcome))
 	}
 	return list
 }
@@ -44,8 +44,11 @@ func sentence(name string, o keychain.Outcome) string {
 }
 
 // sourceName is what a person calls a source.
-func sourceName(s keychain.Source) string {
-	switch s {
+func sourceName(t keychain.Tried) string {
+	if t.Store == keychain.FileStore {
+		return text.T("connect.source.file")
+	}
+	switch t.Source {
 	case keychain.SourceTyped:
 		return text.T("connect.source.typed")
 	case keychain.SourceKeychain:
@@ -61,5 +64,5 @@ func sourceName(s keychain.Source) string {
 	case keychain.SourceInstance:
 		return text.T("connect.source.instance")
 	}
-	return string(s)
+	return string(t.Source)
 }

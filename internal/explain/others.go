@@ -110,12 +110,32 @@ func credentialRows() []row {
 		{"other-host", ExitRefused, is(keychain.ErrOtherHost), func(s subject) words {
 			return words{text.T("explain.otherHost.title"), text.T("explain.otherHost.sentence"), text.T("explain.otherHost.advice")}
 		}},
+		{"secrets-locked", ExitUsage, secretsFile(keychain.ErrFileLocked), func(s subject) words {
+			return words{text.T("explain.secretsLocked.title"), text.T("explain.secretsLocked.sentence", s.name), text.T("explain.secretsLocked.advice")}
+		}},
+		{"wrong-passphrase", ExitRefused, secretsFile(keychain.ErrWrongPassphrase), func(s subject) words {
+			return words{text.T("explain.wrongPassphrase.title"), text.T("explain.wrongPassphrase.sentence", s.name), text.T("explain.wrongPassphrase.advice")}
+		}},
+		{"secrets-broken", ExitFailed, secretsFile(keychain.ErrFileBroken), func(s subject) words {
+			return words{text.T("explain.secretsBroken.title"), text.T("explain.secretsBroken.sentence", s.name), text.T("explain.secretsBroken.advice")}
+		}},
 		{"no-credentials", ExitRefused, is(keychain.ErrNoCredentials), func(s subject) words {
 			return words{text.T("explain.noCredentials.title"), text.T("explain.noCredentials.sentence"), text.T("explain.noCredentials.advice")}
 		}},
 		{"no-keychain", ExitFailed, is(keychain.ErrUnavailable), func(s subject) words {
 			return words{text.T("explain.noKeychain.title"), text.T("explain.noKeychain.sentence"), text.T("explain.noKeychain.advice")}
 		}},
+	}
+}
+
+// secretsFile matches an error of the encrypted file of secrets and names the file.
+func secretsFile(target error) func(error) (subject, bool) {
+	return func(err error) (subject, bool) {
+		var f *keychain.FileError
+		if !errors.As(err, &f) || !errors.Is(err, target) {
+			return subject{}, false
+		}
+		return subject{err: err, name: f.Path}, true
 	}
 }
 

@@ -88,6 +88,21 @@ type Login struct {
 	Host, KeyID, Reason  string
 	KeyLabel, SecretName string
 	CanSave, Anonymous   bool
+	SaveInFile           bool // saving is into the encrypted file, not the system's keychain
+}
+
+// Passphrase asks for the passphrase of the encrypted file of secrets: twice if it is New, and again if the last answer was Wrong.
+type Passphrase struct {
+	File       string // path
+	New, Wrong bool
+}
+
+// MinPassphrase is the fewest characters of a new passphrase: whoever has the file can try as many as they like.
+const MinPassphrase = 8
+
+// PassphrasePrompter is a [Prompter] that can ask for a passphrase. The answer is handed on at once and never stored here.
+type PassphrasePrompter interface {
+	Passphrase(ctx context.Context, q Passphrase) (string, error)
 }
 
 // SignIn asks to open URL in a browser and to agree there: for a profile of the AWS files after seeing Code, at an identity provider

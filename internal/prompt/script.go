@@ -22,6 +22,9 @@ func (Nobody) Code(context.Context, Code) (string, error) { return "", ErrDismis
 // Login is unanswered.
 func (Nobody) Login(context.Context, Login) (LoginAnswer, error) { return LoginAnswer{}, ErrDismissed }
 
+// Passphrase is unanswered.
+func (Nobody) Passphrase(context.Context, Passphrase) (string, error) { return "", ErrDismissed }
+
 // Script answers questions from lists, in order, and keeps what was asked. A question beyond its list is unanswered. The zero value
 // is ready; set the answers before it is used.
 type Script struct {
@@ -29,12 +32,13 @@ type Script struct {
 	Confirms  []bool
 	Codes     []string
 	Logins    []LoginAnswer
+	Phrases   []string
 
 	mu    sync.Mutex // guards all
 	asked []any
 }
 
-// Asked are the questions so far: values of [Existing], [Confirm], [Code] and [Login].
+// Asked are the questions so far: values of [Existing], [Confirm], [Code], [Login] and [Passphrase].
 func (s *Script) Asked() []any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,4 +80,9 @@ func (s *Script) Code(ctx context.Context, q Code) (string, error) {
 // Login gives the next of Logins.
 func (s *Script) Login(ctx context.Context, q Login) (LoginAnswer, error) {
 	return next(ctx, s, q, &s.Logins)
+}
+
+// Passphrase gives the next of Phrases.
+func (s *Script) Passphrase(ctx context.Context, q Passphrase) (string, error) {
+	return next(ctx, s, q, &s.Phrases)
 }

@@ -16,7 +16,7 @@ func (vm *ViewModel) keep(c *connect.Connection) {
 	tasks.Run(vm.Tasks, func(ctx context.Context) (struct{}, error) { return struct{}{}, c.Accepted(ctx) }, func(_ struct{}, err error) {
 		switch {
 		case err == nil, errors.Is(err, context.Canceled):
-		case errors.Is(err, keychain.ErrUnavailable):
+		case errors.Is(err, keychain.ErrUnavailable) && !errors.Is(err, keychain.ErrFileLocked):
 			vm.Face.Notice(text.T("connect.not_kept"))
 		default:
 			vm.Face.Notice(text.T("connect.not_kept_because", reason(err)))

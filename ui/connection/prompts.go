@@ -119,7 +119,11 @@ func (p *Prompter) Login(ctx context.Context, q prompt.Login) (prompt.LoginAnswe
 func (p *Prompter) login(in fyne.Window, q prompt.Login, done func(prompt.LoginAnswer, error)) onScreen {
 	key, secret := kit.NewEntry(), kit.NewPasswordEntry()
 	key.SetText(q.KeyID)
-	save := kit.NewCheck(text.T("connection.save"), nil)
+	where := text.T("connection.save")
+	if q.SaveInFile {
+		where = text.T("secrets.save")
+	}
+	save := kit.NewCheck(where, nil)
 	save.Checked = q.CanSave
 	anonymous := kit.NewCheck(text.T("connection.anonymous"), nil)
 	ok := kit.NewButton(text.T("connection.login"), kit.Default, func() {

@@ -158,6 +158,8 @@ func (w *Window) connections() page {
 	s.number(preferences.S3ListChunk.Def(), text.T("settings.list_chunk"), "")
 	s.number(preferences.ConnectionTimeout.Def(), text.T("settings.timeout"), text.T("settings.timeout_hint"))
 	s.check(preferences.WarnPlainHTTP, text.T("settings.warn_http"), text.T("settings.warn_http_hint"))
+	s.group(text.T("settings.secrets"))
+	s.check(preferences.KeychainFile, text.T("settings.keychain_file"), text.T("settings.keychain_file_hint"))
 	s.group(text.T("settings.failures"))
 	s.number(preferences.ConnectionRetry.Def(), text.T("settings.retry"), text.T("settings.retry_hint"))
 	return s.page("connection", text.T("settings.connection"))

@@ -1,0 +1,74 @@
+package connection
+
+import (
+	"context"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"pintail/internal/prompt"
+	"pintail/internal/text"
+	"pintail/ui/kit"
+	"pintail/ui/look"
+	"pintail/ui/report"
+)
+
+// Passphrase asks for the passphrase of the encrypted file of secrets.
+func (p *Prompter) Passphrase(ctx context.Context, q prompt.Passphrase) (string, error) {
+	return ask(ctx, p, answer[string]{err: prompt.ErrDismissed}, func(in fyne.Window, done func(string, error)) onScreen {
+		if q.New {
+			return p.newPassphrase(in, q, done)
+		}
+		return p.passphrase(in, q, done)
+	})
+}
+
+func (p *Prompter) passphrase(in fyne.Window, q prompt.Passphrase, done func(string, error)) onScreen {
+	field := kit.NewPasswordEntry()
+	ok := kit.NewButton(text.T("secrets.unlock"), kit.Default, func() { done(field.Text, nil) })
+	ok.SetEnabled(false)
+	field.OnChanged = func(s string) { ok.SetEnabled(s != "") }
+	words := text.T("secrets.text")
+	if q.Wrong {
+		words = text.T("secrets.wrong")
+	}
+	f := kit.NewForm()
+	f.Add(text.T("secrets.phrase"), field)
+	return p.secrets(in, text.T("secrets.title"), words, q.File, f, field, ok, done)
+}
+
+// newPassphrase asks twice: a slip of the finger would lock the person out.
+func (p *Prompter) newPassphrase(in fyne.Window, q prompt.Passphrase, done func(string, error)) onScreen {
+	field, again := kit.NewPasswordEntry(), kit.NewPasswordEntry()
+	ok := kit.NewButton(text.T("secrets.create"), kit.Default, func() { done(field.Text, nil) })
+	f := kit.NewForm()
+	f.Add(text.T("secrets.phrase"), field).SetHint(text.T("secrets.least", prompt.MinPassphrase))
+	second := f.Add(text.T("secrets.again"), again)
+	check := func(string) {
+		long := utf8.RuneCountInString(field.Text) >= prompt.MinPassphrase
+		ok.SetEnabled(long && again.Text == field.Text)
+		if long && again.Text != "" && again.Text != field.Text {
+			second.SetError(text.T("secrets.differ"))
+		} else {
+			second.SetHint(text.T("secrets.again_hint"))
+		}
+	}
+	check("")
+	field.OnChanged, again.OnChanged = check, check
+	p.register("secrets.again", again)
+	return p.secrets(in, text.T("secrets.new_title"), text.T("secrets.new_text"), q.File, f, field, ok, done)
+}
+
+// secrets shows a question for a passphrase with the file that it is of.
+func (p *Prompter) secrets(in fyne.Window, title, words, file string, f *kit.Form, field *kit.Entry, ok *kit.Button, done func(string, error)) onScreen {
+	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { done("", prompt.ErrDismissed) })
+	p.register("secrets.phrase", field)
+	p.register("dialog.ok", ok)
+	p.register("dialog.cancel", no)
+	body := container.New(layout.NewCustomPaddedVBoxLayout(12), head("key", theme.ColorNamePrimary, title, words),
+		report.Paragraph(file, promptWidth, kit.LabelStyle{Color: look.ColorSecondary}), f)
+	return p.show(in, text.T("secrets.window"), body, field, no, ok)
+}
