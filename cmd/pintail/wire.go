@@ -54,7 +54,7 @@ type core struct {
 
 // open reads settings, profiles, bookmarks and journal. What is damaged is set aside and said, not fatal.
 func open(ctx context.Context, dirs paths.Dirs, a fyne.App, reg *uitest.Registry) (*core, error) {
-	c := &core{dirs: dirs, app: a, registry: reg, run: keychain.NewMemory(), }
+	c := &core{dirs: dirs, app: a, registry: reg, run: keychain.NewMemory()}
 	c.keys = connect.NewLateKeychain(c.openKeychain)
 	c.onClose(c.keys.Close)
 	if err := c.load(ctx); err != nil {

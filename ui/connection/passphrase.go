@@ -12,8 +12,6 @@ import (
 	"pintail/internal/prompt"
 	"pintail/internal/text"
 	"pintail/ui/kit"
-	"pintail/ui/look"
-	"pintail/ui/report"
 )
 
 // Passphrase asks for the passphrase of the encrypted file of secrets.
@@ -35,16 +33,16 @@ func (p *Prompter) passphrase(in fyne.Window, q prompt.Passphrase, done func(str
 	if q.Wrong {
 		words = text.T("secrets.wrong")
 	}
-	f := kit.NewForm()
+	f := secretsForm(q)
 	f.Add(text.T("secrets.phrase"), field)
-	return p.secrets(in, text.T("secrets.title"), words, q.File, f, field, ok, done)
+	return p.secrets(in, text.T("secrets.title"), words, f, field, ok, done)
 }
 
 // newPassphrase asks twice: a slip of the finger would lock the person out.
 func (p *Prompter) newPassphrase(in fyne.Window, q prompt.Passphrase, done func(string, error)) onScreen {
 	field, again := kit.NewPasswordEntry(), kit.NewPasswordEntry()
 	ok := kit.NewButton(text.T("secrets.create"), kit.Default, func() { done(field.Text, nil) })
-	f := kit.NewForm()
+	f := secretsForm(q)
 	f.Add(text.T("secrets.phrase"), field).SetHint(text.T("secrets.least", prompt.MinPassphrase))
 	second := f.Add(text.T("secrets.again"), again)
 	check := func(string) {
@@ -59,16 +57,22 @@ func (p *Prompter) newPassphrase(in fyne.Window, q prompt.Passphrase, done func(
 	check("")
 	field.OnChanged, again.OnChanged = check, check
 	p.register("secrets.again", again)
-	return p.secrets(in, text.T("secrets.new_title"), text.T("secrets.new_text"), q.File, f, field, ok, done)
+	return p.secrets(in, text.T("secrets.new_title"), text.T("secrets.new_text"), f, field, ok, done)
 }
 
-// secrets shows a question for a passphrase with the file that it is of.
-func (p *Prompter) secrets(in fyne.Window, title, words, file string, f *kit.Form, field *kit.Entry, ok *kit.Button, done func(string, error)) onScreen {
+// secretsForm begins with the file that a passphrase is of.
+func secretsForm(q prompt.Passphrase) *kit.Form {
+	f := kit.NewForm()
+	f.Add(text.T("secrets.file"), kit.NewLabel(q.File, kit.LabelStyle{Cut: kit.CutMiddle}))
+	return f
+}
+
+// secrets shows a question for a passphrase.
+func (p *Prompter) secrets(in fyne.Window, title, words string, f *kit.Form, field *kit.Entry, ok *kit.Button, done func(string, error)) onScreen {
 	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { done("", prompt.ErrDismissed) })
 	p.register("secrets.phrase", field)
 	p.register("dialog.ok", ok)
 	p.register("dialog.cancel", no)
-	body := container.New(layout.NewCustomPaddedVBoxLayout(12), head("key", theme.ColorNamePrimary, title, words),
-		report.Paragraph(file, promptWidth, kit.LabelStyle{Color: look.ColorSecondary}), f)
+	body := container.New(layout.NewCustomPaddedVBoxLayout(12), head("key", theme.ColorNamePrimary, title, words), f)
 	return p.show(in, text.T("secrets.window"), body, field, no, ok)
 }
