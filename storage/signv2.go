@@ -37,8 +37,8 @@ func (s *Session) SignatureV2() bool { return s.cfg.Signature == SignatureV2 }
 // signedParameters are the parameters of a query that version 2 covers: those that name a part of a resource or of a setting, and those
 // that change the answer's headers. Other parameters are not covered.
 var signedParameters = map[string]bool{
-	"acl": true, "cors": true, "delete": true, "lifecycle": true, "location": true, "logging": true, "notification": true, "partNumber": true,
-	"policy": true, "requestPayment": true, "tagging": true, "torrent": true, "uploadId": true, "uploads": true, "versionId": true,
+	"acl": true, "delete": true, "lifecycle": true, "location": true, "logging": true, "notification": true, "partNumber": true,
+	"policy": true, "requestPayment": true, "torrent": true, "uploadId": true, "uploads": true, "versionId": true,
 	"versioning": true, "versions": true, "website": true,
 	"response-cache-control": true, "response-content-disposition": true, "response-content-encoding": true,
 	"response-content-language": true, "response-content-type": true, "response-expires": true,
@@ -46,8 +46,8 @@ var signedParameters = map[string]bool{
 
 // disputedParameters are younger than the rules: some servers cover them, others do not (signv2learn.go).
 var disputedParameters = map[string]bool{
-	"accelerate": true, "analytics": true, "encryption": true, "inventory": true, "legal-hold": true, "metrics": true, "object-lock": true,
-	"policyStatus": true, "publicAccessBlock": true, "replication": true, "restore": true, "retention": true,
+	"accelerate": true, "analytics": true, "cors": true, "encryption": true, "inventory": true, "legal-hold": true, "metrics": true, "object-lock": true,
+	"policyStatus": true, "publicAccessBlock": true, "replication": true, "restore": true, "retention": true, "tagging": true,
 }
 
 // CodeSignatureV2 is the code of the error for a request that version 2 cannot sign. Nothing was sent.
