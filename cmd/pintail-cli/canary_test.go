@@ -34,6 +34,7 @@ const (
 	canarySecret = "cAnArY/sEcReT+kEy/0123456789abcdefGHIJ+/"
 	canaryToken  = "cAnArY//tOkEn++0123456789/abcdefghijklmnopqrstuvwxyz=="
 	canaryWrong  = "wRoNg/cAnArY+sEcReT/0123456789abcdefGHIJ"
+	canaryPhrase = "cAnArY pAsS+pHrAsE/with spaces"
 )
 
 // canaryRun is the world of the commands: a server that notes the signatures it was sent, a home, a folder to work in.
@@ -279,7 +280,7 @@ var sha256Form = regexp.MustCompile(`[0-9a-f]{64}`)
 
 // secretsIn gives the secrets and the signatures in a text.
 func (c *canaryRun) secretsIn(b []byte) (found []string) {
-	for _, secret := range []string{canarySecret, canaryToken, canaryWrong} {
+	for _, secret := range []string{canarySecret, canaryToken, canaryWrong, canaryPhrase} {
 		for _, s := range spellings(secret) {
 			if bytes.Contains(b, []byte(s)) {
 				found = append(found, s)
