@@ -177,6 +177,9 @@ func (f *flips) connecting() []flip {
 		{name: "connection.unsecure.warning.http", to: "false", look: f.opened(connect.Spec{Endpoint: "http://lab.example.com"}, func(_ *connect.Connection, err error) string {
 			return fmt.Sprint(err == nil)
 		}), before: "false", after: "true"},
+		{name: "keychain.file", to: "true", look: func() string { // where there is no keychain
+			return string(connect.WithoutKeychain(f.app.c.Preferences, filepath.Join(f.dir, "secrets.age"), nil).Kind())
+		}, before: string(keychain.MemoryStore), after: string(keychain.FileStore)},
 		{name: "s3.accelerate.enable", to: "false", look: f.accelerated, before: "true", after: "false"},
 		{name: "s3.listing.chunksize", to: "7", look: func() string {
 			f.server.ResetRequests()
