@@ -4,14 +4,11 @@ import (
 	"crypto/tls"
 	"encoding/pem"
 	"errors"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -31,25 +28,7 @@ func connectProxy(t *testing.T) (address string, joined *atomic.Int64) {
 			return
 		}
 		joined.Add(1)
-		far, err := net.Dial("tcp", r.URL.Host)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadGateway)
-			return
-		}
-		near, _, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			_ = far.Close()
-			return
-		}
-		_, _ = io.WriteString(near, "HTTP/1.1 200 OK\r\n\r\n")
-		var both sync.WaitGroup
-		for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
-			both.Go(func() {
-				_, _ = io.Copy(way[0], way[1])
-				_, _ = near.Close(), far.Close()
-			})
-		}
-		both.Wait()
+		join(w, r.URL.Host)
 	}))
 	t.Cleanup(srv.Close)
 	return srv.URL, joined

@@ -91,9 +91,12 @@ func newOutside(t *testing.T) *outside {
 	return o
 }
 
-// tunnel joins a CONNECT request with the TLS server, until either end closes.
-func (o *outside) tunnel(w http.ResponseWriter) {
-	far, err := net.Dial("tcp", o.inner)
+// tunnel joins a CONNECT request with the TLS server.
+func (o *outside) tunnel(w http.ResponseWriter) { join(w, o.inner) }
+
+// join joins a CONNECT request with an address, until either end closes.
+func join(w http.ResponseWriter, address string) {
+	far, err := net.Dial("tcp", address)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
