@@ -81,36 +81,7 @@ func (r *run) carryAll(ctx context.Context, it *liveItem, src storage.Info, head
 	if !keeps.Lock && to.Bucket == src.Location.Bucket {
 		return nil
 	}
-	return r.try(ctx, request{class: small, ref: r.req.Connection, item: it, do: func(ctx context.Context, s *storage.Session) error {
-		return r.carryLock(ctx, s, it, src, headed, to, keeps.Lock)
-	}})
-}
-
-// carryLock gives a copy the lock of its source. A bucket that has no locks is given none, which is named.
-func (r *run) carryLock(ctx context.Context, s *storage.Session, it *liveItem, src storage.Info, headed bool, to storage.Location, keeps bool) error {
-	if from, err := s.Keeps(ctx, src.Location.Bucket); err != nil || !from.Lock {
-		return err
-	}
-	lock := src.Lock
-	if !headed {
-		info, err := s.Stat(ctx, src.Location)
-		if err != nil {
-			return err
-		}
-		lock = info.Lock
-	}
-	switch {
-	case keeps:
-		return r.lostNote(it, s.CarryLock(ctx, to, lock), text.T("transfer.lock_lost"))
-	case !lock.Hold && (lock.Mode == "" || !lock.Until.After(r.q.now())):
-		return nil
-	}
-	return r.lostNote(it, noLocks(to), text.T("transfer.lock_no_bucket"))
-}
-
-// noLocks says that a bucket takes no lock.
-func noLocks(to storage.Location) error {
-	return &storage.Error{Op: "PutObjectRetention", Location: to, Kind: storage.KindUnsupported, Code: "NoObjectLock", Message: "the bucket has no object lock"}
+	return r.carryLock(ctx, it, src, headed, to, keeps.Lock)
 }
 
 // lostNote turns a refusal into a note, unless the source is to go.
