@@ -310,7 +310,7 @@ func (a *app) transferOptions(o cpOptions, kind transfer.Kind, c *connect.Connec
 		t.Threshold = threshold(prefs)
 	}
 	if t.Existing == "" {
-		t.Existing = a.defaultExisting()
+		t.Existing = a.existing(prefs, kind, c)
 	}
 	if o.NoClobber {
 		t.Existing, t.Write.IfNoneMatch = prompt.Skip, true
@@ -335,10 +335,12 @@ func (a *app) transferOptions(o cpOptions, kind transfer.Kind, c *connect.Connec
 	return t, nil
 }
 
-// defaultExisting asks where somebody can answer, and overwrites elsewhere.
-func (a *app) defaultExisting() prompt.Action {
-	if a.opts.Yes || a.mustAsk("") != nil {
+// existing is what the connection's bookmark, its profile or the preferences say. To ask needs somebody who can answer; elsewhere
+// targets are overwritten.
+func (a *app) existing(prefs *preferences.Preferences, kind transfer.Kind, c *connect.Connection) prompt.Action {
+	action := c.Existing(prefs, string(kind))
+	if action == prompt.Ask && (a.opts.Yes || a.mustAsk("") != nil) {
 		return prompt.Overwrite
 	}
-	return prompt.Ask
+	return action
 }
