@@ -28,6 +28,7 @@ const (
 	featureRestoreStatus // listings tell how far restores are
 	featureTagCount      // a head tells how many tags the object has
 	featureKeys          // odd keys are stored as they are; asked with the key's class in place of the bucket
+	featureUploadFolders // listings of unfinished uploads tell folders
 	featureCount
 )
 
@@ -51,7 +52,7 @@ func newLearnt(k Known, isAWS bool) *learnt {
 		featureVersioning: k.Versioning, featureConditionalWrites: k.ConditionalWrites, featureConditionalDeletes: k.ConditionalDeletes,
 		featureConditionalBulk: k.ConditionalBulkDeletes, featureListV2: k.ListV2, featureUpdateEncryption: k.UpdateEncryption}
 	yes, no := true, false
-	for _, f := range []feature{featureConditionalDeletes, featureConditionalBulk, featureUpdateEncryption} {
+	for _, f := range []feature{featureConditionalDeletes, featureConditionalBulk, featureUpdateEncryption, featureUploadFolders} {
 		if isAWS && l.host[f] == nil {
 			l.host[f] = &yes
 		}

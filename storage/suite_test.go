@@ -31,7 +31,7 @@ var versitygwQuirks = storagetest.Quirks{NoFileAndFolder: true, NoACL: true, Kee
 // rgw is Ceph 16: no checksums, no conditional writes.
 var rgwQuirks = storagetest.Quirks{Emails: true, Canned: map[string]bool{"aws-exec-read": true, "log-delivery-write": true},
 	NoPartNumber: true, NoConditionalDelete: true, NoConditionalBulk: true, Checksums: map[storage.ChecksumAlgorithm]bool{}, NoConditional: true,
-	WrongSecret: storage.KindPermission, NoRegion: true, NoUploadFolders: true}
+	WrongSecret: storage.KindPermission, NoRegion: true}
 
 func target(s *servers.Server, q storagetest.Quirks) storagetest.Target {
 	q.NoSettings = noSettings()[s.Name]

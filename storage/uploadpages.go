@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
@@ -13,6 +14,9 @@ import (
 // (1.8.0) looks for that id among the uploads of the next key, and refuses what it has told itself; after a folder it tells the folder
 // once more, for each upload in it. Its listing is gone on with by the key alone, and the uploads of the key that this leaves out are
 // asked for by themselves; after a folder it goes on behind the last key that can be in it.
+//
+// Ceph's gateway (16.2) leaves the folders out. Where a listing by folders has shown none, and none ever came from that server, it is
+// made once more without a delimiter, and what lies in folders is put into them here; each folder costs one request at most.
 
 // uploadPages is a listing of unfinished uploads on its way.
 type uploadPages struct {
@@ -21,6 +25,9 @@ type uploadPages struct {
 	o       ListOptions
 	key, id string          // where the next page begins
 	folder  string          // the last page ended with it
+	group   bool            // the server leaves folders out: they are made here
+	look    bool            // for folders alone, once the uploads have been given
+	made    string          // the last folder that was made
 	seen    map[string]bool // the ids of key's uploads that were given
 }
 
@@ -28,6 +35,7 @@ type uploadPages struct {
 func (s *Session) ListUploads(ctx context.Context, bucket, prefix string, o ListOptions) iter.Seq2[UploadPage, error] {
 	return func(yield func(UploadPage, error) bool) {
 		u := &uploadPages{s: s, loc: Location{Bucket: bucket, Key: prefix}, o: o, key: o.StartAfter}
+		u.group = o.Delimiter != "" && !s.known.ok(featureUploadFolders, bucket)
 		for more := true; more; {
 			var page UploadPage
 			var err error
@@ -42,9 +50,48 @@ func (s *Session) ListUploads(ctx context.Context, bucket, prefix string, o List
 	}
 }
 
-// next asks for a page; more tells whether there are others.
+// next is the next page; more tells whether there are others.
 func (u *uploadPages) next(ctx context.Context) (page UploadPage, more bool, err error) {
-	l, err := u.s.uploadPage(ctx, u.loc, u.o, u.key, u.id)
+	page, more, err = u.ask(ctx)
+	switch {
+	case err != nil || u.o.Delimiter == "":
+	case u.group:
+		page = u.grouped(page, more)
+	case len(page.Prefixes) > 0:
+		u.s.known.set(featureUploadFolders, u.loc.Bucket, true)
+	case !more && u.s.known.get(featureUploadFolders, u.loc.Bucket) == nil:
+		u.group, u.look, more = true, true, true
+		u.key, u.id, u.seen = u.o.StartAfter, "", nil
+	}
+	return page, more, err
+}
+
+// grouped puts the uploads in folders into these. The listing goes on behind the last one.
+func (u *uploadPages) grouped(page UploadPage, more bool) (g UploadPage) {
+	for _, up := range page.Uploads {
+		in, _, inFolder := strings.Cut(strings.TrimPrefix(up.Key, u.loc.Key), u.o.Delimiter)
+		switch f := u.loc.Key + in + u.o.Delimiter; {
+		case inFolder && f != u.made:
+			u.made = f
+			u.s.known.set(featureUploadFolders, u.loc.Bucket, false)
+			g.Prefixes = append(g.Prefixes, f)
+		case !inFolder && !u.look:
+			g.Uploads = append(g.Uploads, up)
+		}
+	}
+	if more && u.made != "" && strings.HasPrefix(u.key, u.made) {
+		u.key, u.id = afterFolder(u.made), ""
+	}
+	return g
+}
+
+// ask asks for a page; more tells whether there are others.
+func (u *uploadPages) ask(ctx context.Context) (page UploadPage, more bool, err error) {
+	o := u.o
+	if u.group {
+		o.Delimiter = ""
+	}
+	l, err := u.s.uploadPage(ctx, u.loc, o, u.key, u.id)
 	if err != nil && u.id != "" && KindOf(err) == KindInvalid {
 		if u.folder != "" {
 			u.key, u.id = afterFolder(u.folder), ""

@@ -48,7 +48,6 @@ type Quirks struct {
 	NoPartNumber    bool // how an object was cut is not told
 	WholeSeconds    bool // times are told in whole seconds
 	VersionsRepeat  bool // a page of versions begins with the one that the page before ended with
-	NoUploadFolders bool // a listing of unfinished uploads with a delimiter leaves out what is in folders, and says nothing of them
 	// NoConditionalDelete: If-Match on a deletion is ignored; NoConditionalBulk: so are the ETags of a bulk deletion
 	NoConditionalDelete, NoConditionalBulk bool
 	ACLsOff                                bool            // new buckets have no ACLs until they are switched on

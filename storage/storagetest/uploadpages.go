@@ -41,9 +41,6 @@ func unfinishedPages(e *Env) {
 			}
 			slices.Sort(folders)
 			all := []string{"p/b/", "p/x/", "p/y/"}
-			if e.Target.Quirks.NoUploadFolders {
-				all = nil
-			}
 			if delimiter != "" && !slices.Equal(folders, all) || delimiter == "" && len(folders) > 0 {
 				e.Errorf("pages of %d, delimiter %q: folders %q", size, delimiter, folders)
 			}
