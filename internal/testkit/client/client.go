@@ -46,14 +46,12 @@ func Other(t testing.TB, s *servers.Server) *Client {
 // New is a client for any endpoint. Without the aws command the test fails in CI and is skipped elsewhere.
 func New(t testing.TB, a Account) *Client {
 	t.Helper()
-	bin := "/usr/bin/aws" // Debian's, before another one on PATH
-	if _, err := os.Stat(bin); err != nil {
-		if bin, err = exec.LookPath("aws"); err != nil {
-			if os.Getenv("CI") == "true" || os.Getenv("PINTAIL_REQUIRE_SERVERS") == "1" {
-				t.Fatal("the aws command is not installed: apt-get install awscli (required here)")
-			}
-			t.Skip("the aws command is not installed: apt-get install awscli")
+	bin, err := find()
+	if err != nil {
+		if os.Getenv("CI") == "true" || os.Getenv("PINTAIL_REQUIRE_SERVERS") == "1" {
+			t.Fatalf("%v (required here)", err)
 		}
+		t.Skip(err)
 	}
 	dir := t.TempDir()
 	return &Client{
@@ -64,6 +62,19 @@ func New(t testing.TB, a Account) *Client {
 			"AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true",
 		},
 	}
+}
+
+// find is Debian's command, before another one on PATH.
+func find() (string, error) {
+	const debian = "/usr/bin/aws"
+	if _, err := os.Stat(debian); err == nil {
+		return debian, nil
+	}
+	bin, err := exec.LookPath("aws")
+	if err != nil {
+		return "", errors.New("the aws command is not installed: apt-get install awscli")
+	}
+	return bin, nil
 }
 
 // Error is what the aws command said when it failed, for example "(NoSuchKey) when calling the GetObject operation".
@@ -90,19 +101,42 @@ func (c *Client) Try(operation string, input map[string]any, args ...string) (js
 }
 
 func (c *Client) run(args ...string) (json.RawMessage, error) {
-	cmd := exec.CommandContext(c.t.Context(), c.bin, append(append([]string{}, c.args...), args...)...)
-	cmd.Env = c.env
-	var out, errOut bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errOut
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return nil, &Error{Operation: args[1], Text: strings.TrimSpace(errOut.String())}
+	args = append(slices.Clone(c.args), args...)
+	p, err := python()
+	if err != nil {
+		return nil, err
+	}
+	var out, said string
+	var status int
+	if p != nil {
+		out, said, status, err = p.call(c.t.Context(), c.env, args)
+	} else {
+		out, said, status, err = c.exec(args)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("aws: %w", err)
+		return nil, err
 	}
-	return out.Bytes(), nil
+	if status != 0 {
+		return nil, &Error{Operation: args[len(c.args)+1], Text: strings.TrimSpace(said)}
+	}
+	return json.RawMessage(out), nil
+}
+
+// exec runs the command where it cannot be loaded once for all.
+func (c *Client) exec(args []string) (out, said string, status int, err error) {
+	cmd := exec.CommandContext(c.t.Context(), c.bin, args...)
+	cmd.Env = c.env
+	var o, e bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &o, &e
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return "", e.String(), exit.ExitCode(), nil
+	}
+	if err != nil {
+		return "", "", 0, fmt.Errorf("aws: %w", err)
+	}
+	return o.String(), "", 0, nil
 }
 
 // must calls an operation and reads its answer into out, which may be nil.

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pintail/internal/testkit/client"
@@ -63,6 +64,29 @@ func TestClient_ReadsWhatItWrote(t *testing.T) {
 	if got := c.List(b, ""); !slices.Equal(got, []string{"dir/two"}) {
 		t.Errorf("after the restart: %q", got)
 	}
+}
+
+// Calls at the same time have the account that each was made with.
+func TestClient_CallsSideBySideKeepTheirAccounts(t *testing.T) {
+	s := servers.SharedRGW(t)
+	made := map[*client.Client]string{client.For(t, s): "", client.Other(t, s): ""}
+	for c := range made {
+		made[c] = c.NewBucket()
+	}
+	var calls sync.WaitGroup
+	for c, own := range made {
+		for range 4 {
+			calls.Go(func() {
+				b, err := c.Try("list-buckets", nil)
+				for other, name := range made {
+					if err != nil || strings.Contains(string(b), name) != (other == c) {
+						t.Errorf("the owner of %s lists %s, %v", own, b, err)
+					}
+				}
+			})
+		}
+	}
+	calls.Wait()
 }
 
 func TestServer_CountsStoredPartsAcrossAKill(t *testing.T) {
