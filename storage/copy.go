@@ -83,7 +83,7 @@ func (s *Session) copyKnown(ctx context.Context, src, dst Location, o CopyOption
 				continue
 			}
 		}
-		w, err := s.proveCopy(ctx, rec, src, match, source)
+		w, err := s.proveCopy(ctx, rec, src, match, source, o.headed)
 		if err != nil {
 			return w, err
 		}
@@ -157,7 +157,7 @@ func (s *Session) copyInput(src, dst Location, o CopyOptions, match, class strin
 }
 
 // proveCopy holds the copy against the source: by an ETag that comes of the bytes if the copy has the same, else by both heads.
-func (s *Session) proveCopy(ctx context.Context, rec *call, src Location, match string, source *Info) (Written, error) {
+func (s *Session) proveCopy(ctx context.Context, rec *call, src Location, match string, source *Info, headed bool) (Written, error) {
 	etag := cleanETag(childText(rec.document, "ETag"))
 	if etag == "" {
 		return Written{}, s.answerError(rec, KindNotS3, "NotS3", "the answer has no ETag of the copy")
@@ -170,6 +170,9 @@ func (s *Session) proveCopy(ctx context.Context, rec *call, src Location, match 
 			return w, nil
 		}
 		w.Size = -1 // not asked: the ETags agree
+		return w, nil
+	}
+	if headed {
 		return w, nil
 	}
 	unproved := func(err error) (Written, error) {
@@ -196,13 +199,16 @@ func (s *Session) proveCopy(ctx context.Context, rec *call, src Location, match 
 	if err != nil {
 		return unproved(err)
 	}
-	return s.compareCopy(rec, w, *source, info)
+	return compareCopy(w, *source, info, func(kind Kind, code, format string, args ...any) error {
+		return s.answerError(rec, kind, code, format, args...)
+	})
 }
 
-func (s *Session) compareCopy(rec *call, w Written, source, dst Info) (Written, error) {
+// compareCopy proves a copy by its head and its source's.
+func compareCopy(w Written, source, dst Info, wrong func(kind Kind, code, format string, args ...any) error) (Written, error) {
 	w.Size, w.Checksums = dst.Size, dst.Checksums
 	if source.Size != dst.Size {
-		return w, s.answerError(rec, KindTruncated, "Truncated", "the source has %d bytes, the copy %d", source.Size, dst.Size)
+		return w, wrong(KindTruncated, "Truncated", "the source has %d bytes, the copy %d", source.Size, dst.Size)
 	}
 	w.Proof = ProofSize
 	switch a, same := source.Checksums.Same(dst.Checksums); {
@@ -210,7 +216,7 @@ func (s *Session) compareCopy(rec *call, w Written, source, dst Info) (Written, 
 		w.Proof = ProofFull
 		return w, nil
 	case a != "":
-		return w, s.answerError(rec, KindChecksum, "ChecksumMismatch", "the copy's %s differs from the source's", a)
+		return w, wrong(KindChecksum, "ChecksumMismatch", "the copy's %s differs from the source's", a)
 	}
 	if source.ETag == dst.ETag && (etagMD5(dst.ETag) != nil || isMultipartETag(dst.ETag)) {
 		w.Proof = ProofMD5

@@ -23,7 +23,8 @@ type Distribution struct {
 	Root         string // the object for the bare address, "index.html"
 	Comment      string
 	Origin       string // the host that it reads from
-	OriginAccess string // id of the origin access control with which it reads a private bucket; "" = as anybody
+	OriginAccess string // id of the origin access control, or name of the older identity, with which it reads a private bucket; "" = as anybody
+	Direct       bool   // it reads the bucket itself, not its website: only so it can have an origin access control
 	Certificate  string // ARN of the aliases' certificate
 	Log          DistributionLog
 	Modified     time.Time
@@ -96,6 +97,11 @@ func readsFrom(o *types.Origins, bucket string) bool {
 	return o != nil && slices.ContainsFunc(o.Items, func(i types.Origin) bool { return isBucketHost(aws.ToString(i.DomainName), bucket) })
 }
 
+// isDirect tells whether an origin is the bucket itself; its website is always read as anybody.
+func isDirect(o types.Origin, bucket string) bool {
+	return isBucketHost(aws.ToString(o.DomainName), bucket) && o.CustomOriginConfig == nil
+}
+
 func isBucketHost(host, bucket string) bool {
 	rest, ok := strings.CutPrefix(strings.ToLower(host), strings.ToLower(bucket)+".s3")
 	return ok && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "-")) && strings.Contains(rest, ".amazonaws.com")
@@ -112,10 +118,11 @@ func (s *Session) distribution(ctx context.Context, loc Location, id string) (Di
 	if out.Distribution == nil || out.Distribution.DistributionConfig == nil {
 		return Distribution{}, nil, invalid("GetDistribution", loc, "NoDistribution", "the answer does not describe the distribution %s", id)
 	}
-	return distributionOf(out.Distribution), out, nil
+	return distributionOf(out.Distribution, loc.Bucket), out, nil
 }
 
-func distributionOf(d *types.Distribution) Distribution {
+// distributionOf is what is told of d; of several origins, the bucket's counts.
+func distributionOf(d *types.Distribution, bucket string) Distribution {
 	c := d.DistributionConfig
 	out := Distribution{ID: aws.ToString(d.Id), ARN: aws.ToString(d.ARN), Domain: aws.ToString(d.DomainName), Status: aws.ToString(d.Status), Modified: aws.ToTime(d.LastModifiedTime),
 		Enabled: aws.ToBool(c.Enabled), Root: aws.ToString(c.DefaultRootObject), Comment: aws.ToString(c.Comment)}
@@ -123,7 +130,11 @@ func distributionOf(d *types.Distribution) Distribution {
 		out.Aliases = c.Aliases.Items
 	}
 	if c.Origins != nil && len(c.Origins.Items) > 0 {
-		out.Origin, out.OriginAccess = aws.ToString(c.Origins.Items[0].DomainName), aws.ToString(c.Origins.Items[0].OriginAccessControlId)
+		o := c.Origins.Items[max(0, slices.IndexFunc(c.Origins.Items, func(o types.Origin) bool { return isBucketHost(aws.ToString(o.DomainName), bucket) }))]
+		out.Origin, out.OriginAccess, out.Direct = aws.ToString(o.DomainName), aws.ToString(o.OriginAccessControlId), isDirect(o, bucket)
+		if out.OriginAccess == "" && o.S3OriginConfig != nil {
+			out.OriginAccess = aws.ToString(o.S3OriginConfig.OriginAccessIdentity)
+		}
 	}
 	if c.Logging != nil && aws.ToBool(c.Logging.Enabled) {
 		host, _, _ := strings.Cut(aws.ToString(c.Logging.Bucket), ".s3")

@@ -2,6 +2,9 @@ package storage
 
 import (
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 )
 
 // Whose distribution it is goes by the whole name of the bucket, with or without region, as a website or not.
@@ -30,5 +33,25 @@ func TestDistribution_Paths(t *testing.T) {
 	d.Aliases = []string{"cdn.example.com"}
 	if got := d.URL(Location{Bucket: "b", Key: "x*"}); got != "https://cdn.example.com/x%2A" {
 		t.Error(got)
+	}
+}
+
+// Of several origins the bucket's is told, with what it reads it with; its website has no control.
+func TestDistribution_TheBucketsOriginCounts(t *testing.T) {
+	host := func(h string) types.Origin { return types.Origin{DomainName: aws.String(h)} }
+	control, identity, site := host("b.s3.amazonaws.com"), host("b.s3.amazonaws.com"), host("b.s3-website-us-east-1.amazonaws.com")
+	control.OriginAccessControlId = aws.String("E1")
+	identity.S3OriginConfig = &types.S3OriginConfig{OriginAccessIdentity: aws.String("origin-access-identity/cloudfront/E2")}
+	site.CustomOriginConfig = &types.CustomOriginConfig{}
+	for _, c := range []struct {
+		origin types.Origin
+		access string
+		direct bool
+		signed bool
+	}{{control, "E1", true, true}, {identity, "origin-access-identity/cloudfront/E2", true, false}, {site, "", false, false}} {
+		d := distributionOf(&types.Distribution{DistributionConfig: &types.DistributionConfig{Origins: &types.Origins{Items: []types.Origin{host("example.com"), c.origin}}}}, "b")
+		if d.Origin != *c.origin.DomainName || d.OriginAccess != c.access || d.Direct != c.direct || d.ReadsByControl() != c.signed {
+			t.Errorf("%+v", d)
+		}
 	}
 }

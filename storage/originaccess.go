@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
@@ -58,8 +59,8 @@ func (s *Session) attachOrigin(ctx context.Context, loc Location, c *types.Distr
 	found := false
 	for i := range c.Origins.Items {
 		o := &c.Origins.Items[i]
-		if !isBucketHost(aws.ToString(o.DomainName), loc.Bucket) || o.CustomOriginConfig != nil {
-			continue // a website is always read as anybody
+		if !isDirect(*o, loc.Bucket) {
+			continue
 		}
 		if o.S3OriginConfig == nil {
 			o.S3OriginConfig = &types.S3OriginConfig{}
@@ -77,6 +78,11 @@ func (s *Session) attachOrigin(ctx context.Context, loc Location, c *types.Distr
 		return invalid("UpdateDistribution", loc, "NoOrigin", "the distribution does not read the bucket itself, but its website or another host")
 	}
 	return nil
+}
+
+// ReadsByControl tells whether the distribution reads the bucket with an origin access control, which the older identities are not.
+func (d Distribution) ReadsByControl() bool {
+	return d.OriginAccess != "" && !strings.HasPrefix(d.OriginAccess, "origin-access-identity/")
 }
 
 // ReadPolicy is the statement that a bucket's policy needs for the distribution to read it with its signature.

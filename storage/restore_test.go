@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"pintail/internal/demo"
+	"pintail/internal/testkit/client"
 	"pintail/internal/testkit/features"
 	"pintail/internal/testkit/servers"
 	"pintail/storage"
@@ -220,4 +222,45 @@ func TestRestore_ServerThatRefusesToTell(t *testing.T) {
 	if asked.Load() != 2 {
 		t.Errorf("asked %d times", asked.Load())
 	}
+}
+
+// TestRestore_Moto: what the archive is asked for is what another program reads of the object, and the other way round. Moto has the
+// copy at once; time passes on the embedded server alone.
+func TestRestore_Moto(t *testing.T) {
+	if testing.Short() {
+		t.Skip("servers are for the run without the race detector")
+	}
+	srv := servers.SharedMoto(t)
+	other := client.For(t, srv)
+	bucket := other.NewBucket()
+	s := storagetest.Open(t, target(srv, storagetest.Quirks{}).Config())
+	for _, key := range []string{"ours", "theirs"} {
+		loc := storage.Location{Bucket: bucket, Key: key}
+		if _, err := s.Put(t.Context(), loc, storagetest.Body([]byte("cold")), storage.WriteOptions{Class: "GLACIER"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := readable(t, s, loc); storage.KindOf(err) != storage.KindArchived {
+			t.Errorf("%s: read before it is restored: %v", key, err)
+		}
+		if key == "ours" {
+			r, err := s.Restore(t.Context(), loc, storage.RestoreOptions{Days: 3, Tier: "Standard"})
+			if err != nil || r.Outcome != storage.RestoreAsked {
+				t.Fatalf("%+v, %v", r, err)
+			}
+		} else if _, err := other.Try("restore-object", map[string]any{"Bucket": bucket, "Key": key, "RestoreRequest": map[string]any{"Days": 3}}); err != nil {
+			t.Fatal(err)
+		}
+		seen, err := other.Try("head-object", map[string]any{"Bucket": bucket, "Key": key})
+		if err != nil || !strings.Contains(string(seen), `"Restore": "ongoing-request=`) || !strings.Contains(string(seen), `"GLACIER"`) {
+			t.Errorf("%s: the other program reads %s, %v", key, seen, err)
+		}
+		info, err := s.Stat(t.Context(), loc)
+		if err != nil || info.Restore.Ongoing || time.Until(info.Restore.Until) < 2*24*time.Hour || info.InArchive(time.Now()) {
+			t.Errorf("%s: %+v, %v", key, info.Restore, err)
+		}
+		if err := readable(t, s, loc); err != nil {
+			t.Errorf("%s: read when it is restored: %v", key, err)
+		}
+	}
+	features.Proved(t, "object.restore", string(srv.Name), srv.Version)
 }

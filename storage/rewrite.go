@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 )
@@ -234,7 +235,7 @@ func (s *Session) copyOnto(ctx context.Context, loc Location, e Edit, o RewriteO
 		}
 		w, err = s.copyAs(ctx, k.info, dst, want, part)
 	} else {
-		co := CopyOptions{Replace: &want, Class: orStandard(want.Class), Encryption: want.Encryption, ACL: want.ACL}
+		co := CopyOptions{Replace: &want, Class: orStandard(want.Class), Encryption: want.Encryption, ACL: want.ACL, headed: true}
 		w, err = s.copyKnown(ctx, src, dst, co, k.info.ETag, co.Class, &k.info)
 	}
 	var x *Error
@@ -252,12 +253,32 @@ func (s *Session) copyOnto(ctx context.Context, loc Location, e Edit, o RewriteO
 	default:
 		return err
 	}
-	if !versioned && !s.honoursMatch() && w.Proof <= ProofSize && plainMD5(k.info) && etagMD5(w.ETag) != nil && w.ETag != k.info.ETag &&
-		!strings.HasPrefix(want.Encryption.Type, "aws:kms") {
+	if w.Proof != ProofNone && s.othersBytes(w, k.info, want) {
 		return s.overwritten(loc)
 	}
 	st.written = &w
 	return nil
+}
+
+// othersBytes tells whether what was copied may be what a second writer has put in the place of the object that was read.
+func (s *Session) othersBytes(w Written, before Info, want WriteOptions) bool {
+	versioned := before.Location.Version != "" && before.Location.Version != "null"
+	return !versioned && !s.honoursMatch() && w.Proof <= ProofSize && plainMD5(before) && etagMD5(w.ETag) != nil && w.ETag != before.ETag &&
+		!strings.HasPrefix(want.Encryption.Type, "aws:kms")
+}
+
+// proveHeaded proves a copy that no ETag proved by its head, now.
+func (s *Session) proveHeaded(w Written, before, now Info, want WriteOptions) (Written, error) {
+	at := now.Location
+	w, err := compareCopy(w, before, now, func(kind Kind, code, format string, args ...any) error {
+		err := fmt.Errorf(format, args...)
+		return &Error{Op: "CopyObject", Location: at, Host: s.Host(), HTTPStatus: 200, RequestID: w.RequestID, Kind: kind, Code: code, Message: err.Error(), Err: err, Unknown: true}
+	})
+	versioned := before.Location.Version != "" && before.Location.Version != "null"
+	if err != nil && !versioned || err == nil && s.othersBytes(w, before, want) {
+		return w, s.overwritten(Location{Bucket: at.Bucket, Key: at.Key}) // the copy is of other bytes than those that were read
+	}
+	return w, err
 }
 
 // plainMD5 tells whether an object's ETag comes of its bytes.

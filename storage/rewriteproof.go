@@ -40,6 +40,12 @@ func (s *Session) verify(ctx context.Context, loc Location, e Edit, st *Rewritin
 	if w.ETag != "" && now.ETag != w.ETag {
 		return Rewritten{}, &racedError{Err: s.overwritten(loc)} // after us: theirs is what there is, and edited now
 	}
+	if w.Proof == ProofNone {
+		if w, err = s.proveHeaded(w, k.info, now, want); err != nil {
+			st.written = nil // the next call finds out what is there
+			return Rewritten{}, err
+		}
+	}
 	w.Version, w.ETag, w.Size, w.Checksums = now.Location.Version, now.ETag, now.Size, now.Checksums
 	at.Version = w.Version
 	r := Rewritten{Written: w, Changed: true, Copied: true, NewVersion: versioned && w.Version != k.info.Location.Version, Lost: k.lost}

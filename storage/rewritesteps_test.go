@@ -31,6 +31,7 @@ func TestRewrite_StepByStep(t *testing.T) {
 	f := startFront(t, func(c *storage.Config) { config = *c })
 	loc := f.put(t, "a", storage.WriteOptions{Metadata: map[string]string{"m": "n"}})
 	tagged := f.put(t, "b", storage.WriteOptions{Tags: map[string]string{"k": "v"}})
+	sealed := f.put(t, "c", storage.WriteOptions{Encryption: storage.Encryption{Type: "aws:kms", KeyID: "key-1"}})
 	for _, c := range []struct {
 		name string
 		loc  storage.Location
@@ -43,6 +44,8 @@ func TestRewrite_StepByStep(t *testing.T) {
 			storage.RewriteCopy: {"CopyObject"}, storage.RewriteProve: {"HeadObject"}}},
 		{"tagged", tagged, "BucketOwnerEnforced", map[storage.RewriteStep][]string{storage.RewriteRead: {"HeadObject", "GetObjectTagging"},
 			storage.RewriteCopy: {"CopyObject"}, storage.RewriteProve: {"GetObjectTagging", "HeadObject"}}},
+		{"by a key of KMS, whose ETag proves nothing", sealed, "BucketOwnerEnforced", map[storage.RewriteStep][]string{storage.RewriteRead: {"HeadObject"},
+			storage.RewriteCopy: {"CopyObject"}, storage.RewriteProve: {"HeadObject"}}},
 	} {
 		if err := f.s.SetOwnership(t.Context(), storage.Location{Bucket: "bucket"}, c.own); err != nil {
 			t.Fatal(err)
@@ -65,7 +68,7 @@ func TestRewrite_StepByStep(t *testing.T) {
 				t.Errorf("%s: after step %d comes %d", c.name, step, w.Next)
 			}
 		}
-		if info, err := f.s.Stat(t.Context(), c.loc); err != nil || !w.Copied || info.Metadata["new"] != c.name {
+		if info, err := f.s.Stat(t.Context(), c.loc); err != nil || !w.Copied || w.Proof < storage.ProofSize || info.Metadata["new"] != c.name {
 			t.Errorf("%s: %+v, %+v, %v", c.name, w, info, err)
 		}
 	}

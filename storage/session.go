@@ -102,6 +102,7 @@ type CopyOptions struct {
 	ACL           string
 	IfNoneMatch   bool
 	Encryption    Encryption // zero = the source's key if it has one of its own, else what the target's bucket says
+	headed        bool       // the caller takes the copy's head anyway and compares it: what no ETag proves is ProofNone until then
 }
 
 // DeleteResult is the outcome for one key of a bulk delete. Err is nil when it is gone (or was never there).
