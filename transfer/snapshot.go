@@ -65,6 +65,7 @@ func (q *Queue) viewOf(e *entry) Transfer {
 	} else {
 		t.Names, t.NameCount = e.req.names()
 		t.From, t.To = e.req.ends()
+		t.Edit, t.Restore = e.req.Edit, e.req.Restore
 	}
 	if e.run != nil {
 		e.run.fill(&t)

@@ -116,7 +116,9 @@ type Transfer struct {
 	State                                      State
 	Names                                      []string // of the first three sources
 	NameCount                                  int
-	From, To                                   string // raw: a path or an s3:// address
+	From, To                                   string                  // raw: a path or an s3:// address
+	Edit                                       *storage.Edit           // of a [Change]; the engine's own: not to be changed
+	Restore                                    *storage.RestoreOptions // of a [Restore]; the same
 	Connection, TargetConnection               string
 	Files, FilesDone, Skipped, Failed, Unknown int64 // Files counts all items found so far
 	Bytes, BytesDone                           int64

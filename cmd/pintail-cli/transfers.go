@@ -54,6 +54,7 @@ type transferLine struct {
 	State      transfer.State `json:"state"`
 	From       string         `json:"from"`
 	To         string         `json:"to,omitempty"`
+	Change     string         `json:"change,omitempty"`
 	Connection string         `json:"connection,omitempty"`
 	Files      int64          `json:"files"`
 	Done       int64          `json:"done"`
@@ -77,7 +78,7 @@ func runTransfersLs(ctx context.Context, a *app) error {
 			}
 			if a.opts.json() {
 				a.out.object(transferLine{
-					ID: t.ID, Kind: t.Kind, State: t.State, From: t.From, To: t.To, Connection: connectionName(t.Connection), Files: t.Files,
+					ID: t.ID, Kind: t.Kind, State: t.State, From: t.From, To: t.To, Change: changeWords(t), Connection: connectionName(t.Connection), Files: t.Files,
 					Done: t.FilesDone, Skipped: t.Skipped, Failed: t.Failed, Unknown: t.Unknown, Bytes: t.Bytes, BytesDone: t.BytesDone,
 					Owner: t.Owner, Message: t.Message, Added: stamp(t.Added),
 				})
@@ -86,6 +87,9 @@ func runTransfersLs(ctx context.Context, a *app) error {
 			what := t.From
 			if t.To != "" {
 				what += " → " + t.To
+			}
+			if words := changeWords(t); words != "" {
+				what += ": " + words
 			}
 			a.out.line("%5d  %-8s  %-8s  %18s  %8s of %8s  %s%s", t.ID, t.State, t.Kind, units.FormatDate(t.Added.Local(), a.sys.Now()),
 				units.FormatBytes(t.BytesDone, a.sizes()), units.FormatBytes(t.Bytes, a.sizes()), a.out.name(what), owner(t))
@@ -98,6 +102,17 @@ func runTransfersLs(ctx context.Context, a *app) error {
 		}
 		return a.out.flush()
 	})
+}
+
+// changeWords is what a transfer changes of the objects, or asks of the archive.
+func changeWords(t transfer.Transfer) string {
+	switch {
+	case t.Edit != nil:
+		return explain.Edit(*t.Edit)
+	case t.Restore != nil:
+		return explain.Restore(*t.Restore)
+	}
+	return ""
 }
 
 // reason is why a transfer stands as it does: its own message, else that of the first of its files that is not done.

@@ -3,6 +3,7 @@ package browser
 import (
 	"slices"
 
+	"pintail/internal/explain"
 	"pintail/internal/text"
 	"pintail/preferences"
 	"pintail/storage"
@@ -63,18 +64,6 @@ func (w *Window) askClass(items []Item) {
 // encryptions are the ways to encrypt in their order; "" is as the bucket says.
 func encryptions() []string { return []string{"AES256", "aws:kms", "aws:kms:dsse", ""} }
 
-func encryptionWords(kind string) string {
-	switch kind {
-	case "AES256":
-		return text.T("edits.sse_s3")
-	case "aws:kms":
-		return text.T("edits.sse_kms")
-	case "aws:kms:dsse":
-		return text.T("edits.sse_dsse")
-	}
-	return text.T("info.encryption_bucket")
-}
-
 // askEncrypt asks how items are to be encrypted at rest, and says what the change does.
 func (w *Window) askEncrypt(items []Item) {
 	if len(items) == 0 {
@@ -83,7 +72,7 @@ func (w *Window) askEncrypt(items []Item) {
 	kinds := encryptions()
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
-		names[i] = encryptionWords(k)
+		names[i] = explain.Encryption(k, text.T("info.encryption_bucket"))
 	}
 	form := kit.NewForm()
 	var e *editSheet

@@ -174,7 +174,7 @@ func newBucketForm(b preferences.BucketDefaults, change bool) *bucketForm {
 		f.classes, names = append(f.classes, b.Class), append(names, b.Class)
 	}
 	for _, k := range f.kinds[1:] {
-		enc = append(enc, encryptionTitle(k))
+		enc = append(enc, explain.Encryption(k, text.T("settings.encryption_bucket")))
 	}
 	f.class, f.encryption = kit.NewSelect(names, func(int) { f.check() }), kit.NewSelect(enc, func(int) { f.check() })
 	f.class.SetIndex(index(f.classes, b.Class))

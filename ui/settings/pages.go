@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 
+	"pintail/internal/explain"
 	"pintail/internal/text"
 	"pintail/preferences"
 	"pintail/profiles"
@@ -109,18 +110,6 @@ func titled(values []string) []option {
 	return out
 }
 
-func encryptionTitle(kind string) string {
-	switch kind {
-	case "AES256":
-		return text.T("edits.sse_s3")
-	case "aws:kms":
-		return text.T("edits.sse_kms")
-	case "aws:kms:dsse":
-		return text.T("edits.sse_dsse")
-	}
-	return text.T("settings.encryption_bucket")
-}
-
 func (w *Window) s3() page {
 	s := &sheet{w: w}
 	s.group("")
@@ -133,7 +122,7 @@ func (w *Window) s3() page {
 	s.choice(preferences.S3StorageClass.Name(), text.T("settings.class"), "", titled(classes()))
 	var enc []option
 	for _, k := range preferences.S3Encryption.Def().Choices {
-		enc = append(enc, option{k, encryptionTitle(k)})
+		enc = append(enc, option{k, explain.Encryption(k, text.T("settings.encryption_bucket"))})
 	}
 	s.choice(preferences.S3Encryption.Name(), text.T("settings.encryption"), "", enc)
 	acl := titled(preferences.S3ACL.Def().Choices)

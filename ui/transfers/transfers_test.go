@@ -309,6 +309,13 @@ func TestStatus_SaysHowFar(t *testing.T) {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
+	class := transfer.Transfer{Kind: transfer.Change, From: "s3://b/f/", Edit: &storage.Edit{Class: "GLACIER", Tags: map[string]string{"a\nb": "c"}}}
+	if got := Where(class); got != "class GLACIER, tag a␊b = c · in s3://b/f/" {
+		t.Errorf("a change of a folder: %q", got)
+	}
+	if got := Where(transfer.Transfer{Kind: transfer.Restore, From: "s3://b/f/", Restore: &storage.RestoreOptions{Days: 2, Tier: "Bulk"}}); got != "for 2 days, Bulk · in s3://b/f/" {
+		t.Errorf("a restore: %q", got)
+	}
 	if got := Names(transfer.Transfer{Names: []string{"a\nb", "c", "d"}, NameCount: 41}); got != "a␊b, c, d and 38 more" {
 		t.Errorf("names %q", got)
 	}

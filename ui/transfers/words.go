@@ -37,11 +37,18 @@ func Names(t transfer.Transfer) string {
 	return s
 }
 
-// Where is the other side: "to s3://bucket/folder/".
+// Where is the other side, "to s3://bucket/folder/", and before it what is changed there: "class GLACIER · in s3://bucket/folder/".
 func Where(t transfer.Transfer) string {
 	switch t.Kind {
 	case transfer.Delete, transfer.Change, transfer.Restore:
-		return text.T("transfers.from", Plain(t.From))
+		where := text.T("transfers.from", Plain(t.From))
+		switch {
+		case t.Edit != nil:
+			return Plain(explain.Edit(*t.Edit)) + " · " + where
+		case t.Restore != nil:
+			return explain.Restore(*t.Restore) + " · " + where
+		}
+		return where
 	default:
 		return text.T("transfers.to", Plain(t.To))
 	}
