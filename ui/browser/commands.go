@@ -6,6 +6,7 @@ import (
 	"pintail/internal/text"
 	"pintail/preferences"
 	"pintail/storage"
+	"pintail/ui/browser/rows"
 	"pintail/ui/chooser"
 	"pintail/ui/command"
 	"pintail/ui/connection"
@@ -270,6 +271,10 @@ func (w *Window) open(k model.Key) {
 	case !ok:
 	case isContainer(it.Kind):
 		w.VM.Go(w.VM.store.Path(k))
+	case it.Kind == rows.Marker:
+		w.Notice(text.T("old.marker_empty", plain(it.Name)))
+	case it.Kind == rows.Upload:
+		w.Notice(text.T("old.upload_empty", plain(it.Name)))
 	default:
 		w.VM.Download([]Item{itemOf(w.VM.store.Path(k), it)}, "")
 	}

@@ -43,7 +43,7 @@ func TestUploads_AreShownCompletedAndAborted(t *testing.T) {
 	if it.Size != int64(len("part of film")) || !strings.HasPrefix(it.Note, "begun ") {
 		t.Errorf("the row is %+v", it)
 	}
-	if sum := b.vm.Summarize(b.sel(3, 4)); sum.Old.Uploads != 2 || sum.Old.Selected != 2 {
+	if sum := b.vm.Summarize(b.sel(3, 4)); sum.Old.Uploads != 2 || sum.Old.Selected != 2 || sum.Old.Empty != 2 {
 		t.Errorf("selected %+v", sum.Old)
 	}
 	both := b.vm.Items(b.sel(3, 4))

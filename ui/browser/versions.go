@@ -65,10 +65,12 @@ func countOld(o *command.Old, it rows.Item) {
 	case rows.Version:
 		o.Revertible++
 	case rows.Marker:
+		o.Empty++
 		if it.Latest {
 			o.Deleted++
 		}
 	case rows.Upload:
+		o.Empty++
 		o.Uploads++
 	default:
 		return

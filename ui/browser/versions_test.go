@@ -114,7 +114,7 @@ func TestVersions_StandBesideTheirObjectsAndComeBack(t *testing.T) {
 		t.Errorf("the object is %+v: what is done with it must not name a version", items[0])
 	}
 	sum := b.vm.Summarize(b.sel(2, 3, 4))
-	if sum.Old.Selected != 3 || sum.Old.Revertible != 2 || sum.Old.Deleted != 1 {
+	if sum.Old.Selected != 3 || sum.Old.Revertible != 2 || sum.Old.Deleted != 1 || sum.Old.Empty != 1 {
 		t.Errorf("selected %+v", sum.Old)
 	}
 	b.vm.Revert(b.vm.Items(b.sel(2, 3)))

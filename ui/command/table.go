@@ -37,15 +37,15 @@ func fileCommands(mac bool, key chooser, same primary) []Command {
 		{ID: NewWindow, Title: text.T("menu.new_window"), Chord: same("N", 0)},
 		{ID: OpenConnection, Title: text.T("menu.open_connection"), Chord: same("O", 0)},
 		{ID: QuickConnect, Title: text.T("menu.quick_connect"), Chord: same("O", Shift)},
-		{ID: Open, Title: text.T("menu.open"), Chord: openKey, When: func(s State) bool { return s.Connected && s.Selected == 1 }},
+		{ID: Open, Title: text.T("menu.open"), Chord: openKey, When: func(s State) bool { return s.Connected && s.Selected == 1 && s.Old.Empty == 0 }},
 		{ID: Info, Title: text.T("menu.info"), Chord: same("I", 0), When: connected, Checked: func(s State) bool { return s.Inspector }},
 		{ID: NewFolder, Title: text.T("menu.new_folder"), Chord: same("N", Shift), When: connected},
 		{ID: Rename, Title: text.T("menu.rename"), Chord: key(Chord{Key: "F2"}, Chord{Key: "Return"}),
 			When: func(s State) bool { return s.Selected == 1 && s.SelectedBuckets == 0 }},
 		{ID: Duplicate, Title: text.T("menu.duplicate"), Chord: same("D", 0),
 			When: func(s State) bool { return s.Selected > 0 && s.SelectedBuckets == 0 }},
-		{ID: Download, Title: text.T("menu.download"), Chord: Chord{"Down", Alt}, When: someSelected},
-		{ID: DownloadTo, Title: text.T("menu.download_to"), Chord: Chord{"Down", Alt | Shift}, When: someSelected},
+		{ID: Download, Title: text.T("menu.download"), Chord: Chord{"Down", Alt}, When: someToRead},
+		{ID: DownloadTo, Title: text.T("menu.download_to"), Chord: Chord{"Down", Alt | Shift}, When: someToRead},
 		{ID: UploadFiles, Title: text.T("menu.upload"), Chord: Chord{"Up", Alt}, When: takesFiles},
 		{ID: Delete, Title: text.T("menu.delete"), Chord: key(Chord{Key: "Delete"}, Chord{"BackSpace", Primary}), When: someSelected},
 		{ID: Restore, Title: text.T("edits.restore"), When: someSelected},
@@ -61,7 +61,8 @@ func fileCommands(mac bool, key chooser, same primary) []Command {
 func editCommands(key chooser, same primary) []Command {
 	return []Command{
 		{ID: Cut, Title: text.T("menu.cut"), Chord: same("X", 0), Text: true, When: objectsSelected},
-		{ID: Copy, Title: text.T("menu.copy"), Chord: same("C", 0), Text: true, When: objectsSelected},
+		{ID: Copy, Title: text.T("menu.copy"), Chord: same("C", 0), Text: true,
+			When: func(s State) bool { return objectsSelected(s) && someToRead(s) }},
 		{ID: Paste, Title: text.T("menu.paste"), Chord: same("V", 0), Text: true,
 			When: func(s State) bool { return takesFiles(s) && s.Clipboard }},
 		{ID: SelectAll, Title: text.T("menu.select_all"), Chord: same("A", 0), Text: true, When: connected},
@@ -130,6 +131,7 @@ func windowCommands(same primary) []Command {
 func connected(s State) bool    { return s.Connected }
 func takesFiles(s State) bool   { return s.Connected && s.Uploads }
 func someSelected(s State) bool { return s.Connected && s.Selected > 0 }
+func someToRead(s State) bool   { return s.Connected && s.Selected > s.Old.Empty }
 func objectsSelected(s State) bool {
 	return s.Connected && s.Selected > 0 && s.SelectedBuckets == 0
 }

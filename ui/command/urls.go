@@ -125,5 +125,5 @@ func whyNoSignature(s State) string {
 	if !s.CanPresign {
 		return text.T("menu.why_anonymous")
 	}
-	return unless(s.Selected > s.SelectedFolders, text.T("menu.why_folder"))
+	return unless(s.Selected > s.SelectedFolders+s.Old.Empty, text.T("menu.why_folder"))
 }

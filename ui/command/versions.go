@@ -22,6 +22,7 @@ type Old struct {
 	Working  bool // something is being done with selected rows
 	InBucket bool // the window is in a bucket
 	Selected int  // old versions, delete markers and unfinished uploads among the selected rows
+	Empty    int  // selected rows without content to read: delete markers and unfinished uploads
 	Revertible,
 	Deleted, Uploads int // selected: old versions; delete markers that hide an object; unfinished uploads
 }

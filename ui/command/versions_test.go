@@ -13,7 +13,7 @@ import (
 func enabled(s command.State) []command.ID {
 	none := s
 	none.Selected, none.SelectedFolders, none.SelectedBuckets, none.Old.Selected = 0, 0, 0, 0
-	none.Old.Revertible, none.Old.Deleted, none.Old.Uploads = 0, 0, 0
+	none.Old.Revertible, none.Old.Deleted, none.Old.Uploads, none.Old.Empty = 0, 0, 0, 0
 	var out []command.ID
 	for _, c := range command.Table("linux") {
 		if c.Enabled(s) && !c.Enabled(none) {
@@ -28,24 +28,28 @@ func TestTable_WhatIsOldIsGuarded(t *testing.T) {
 	t.Parallel()
 	harmless := []command.ID{command.Open, command.Inside, command.Download, command.DownloadTo, command.Copy, command.CopyHTTPS, command.CopyHTTP, command.CopyS3,
 		command.CopyPresign1, command.CopyPresign2, command.CopyPresign3, command.CopyPresignX}
+	reading := []command.ID{command.Open, command.Download, command.DownloadTo, command.Copy, command.CopyPresign1, command.CopyPresign3, command.CopyPresignX,
+		command.Opens(command.CopyPresign2)} // there is nothing to read
 	for _, c := range []struct {
 		what  string
 		state command.State
 		also  []command.ID // beside the harmless
 		not   []command.ID
 	}{
-		{"an old version", command.State{Selected: 1, Old: command.Old{Selected: 1, Revertible: 1}}, []command.ID{command.Delete, command.Revert, command.Restore},
+		{"an old version", command.State{Selected: 1, Old: command.Old{Selected: 1, Revertible: 1}}, []command.ID{command.Delete, command.Revert, command.Restore, command.Download, command.CopyPresign1},
 			[]command.ID{command.Undelete}},
-		{"a marker", command.State{Selected: 1, Old: command.Old{Selected: 1, Deleted: 1}}, []command.ID{command.Delete, command.Undelete},
-			[]command.ID{command.Revert, command.Restore}},
+		{"a marker", command.State{Selected: 1, Old: command.Old{Selected: 1, Deleted: 1, Empty: 1}}, []command.ID{command.Delete, command.Undelete},
+			append([]command.ID{command.Revert, command.Restore}, reading...)},
 		{"a version and an object", command.State{Selected: 2, Old: command.Old{Selected: 1, Revertible: 1}}, []command.ID{command.Delete, command.Restore},
 			[]command.ID{command.Revert}},
-		{"an upload", command.State{Selected: 1, Old: command.Old{Selected: 1, Uploads: 1}},
-			[]command.ID{command.Delete, command.AbortUpload, command.AdoptUpload, command.CompleteUpload}, []command.ID{command.Revert, command.Undelete}},
-		{"two uploads", command.State{Selected: 2, Old: command.Old{Selected: 2, Uploads: 2}},
-			[]command.ID{command.Delete, command.AbortUpload, command.CompleteUpload}, []command.ID{command.AdoptUpload}},
-		{"the past", command.State{Selected: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete}},
-		{"a folder of the past", command.State{Selected: 1, SelectedFolders: 1, Old: command.Old{Past: true}}, nil, []command.ID{command.Delete, command.Copy}},
+		{"an upload", command.State{Selected: 1, Old: command.Old{Selected: 1, Uploads: 1, Empty: 1}},
+			[]command.ID{command.Delete, command.AbortUpload, command.AdoptUpload, command.CompleteUpload}, append([]command.ID{command.Revert, command.Undelete}, reading...)},
+		{"an upload and an object", command.State{Selected: 2, Old: command.Old{Selected: 1, Uploads: 1, Empty: 1}},
+			[]command.ID{command.Delete, command.Download, command.Copy, command.CopyPresignX}, []command.ID{command.AbortUpload}},
+		{"two uploads", command.State{Selected: 2, Old: command.Old{Selected: 2, Uploads: 2, Empty: 2}},
+			[]command.ID{command.Delete, command.AbortUpload, command.CompleteUpload}, append([]command.ID{command.AdoptUpload}, reading...)},
+		{"the past", command.State{Selected: 1, Old: command.Old{Past: true}}, []command.ID{command.Download}, []command.ID{command.Delete}},
+		{"a folder of the past", command.State{Selected: 1, SelectedFolders: 1, Old: command.Old{Past: true}}, []command.ID{command.Download}, []command.ID{command.Delete, command.Copy}},
 	} {
 		c.state.Connected, c.state.CanPresign, c.state.Secure, c.state.Amazon, c.state.CDN, c.state.Uploads = true, true, true, true, true, !c.state.Old.Past
 		got := enabled(c.state)
@@ -54,7 +58,7 @@ func TestTable_WhatIsOldIsGuarded(t *testing.T) {
 				t.Errorf("%s: %s is possible", c.what, id)
 			}
 		}
-		for _, id := range append(c.also, command.Download) {
+		for _, id := range c.also {
 			if !slices.Contains(got, id) {
 				t.Errorf("%s: %s is not possible", c.what, id)
 			}
