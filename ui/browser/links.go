@@ -64,9 +64,10 @@ const (
 	linkMarkdown linkForm = "markdown"
 	linkHTML     linkForm = "html"
 	linkCurl     linkForm = "curl"
+	linkQR       linkForm = "qr" // a picture, of one address; what is copied is the address
 )
 
-func linkForms() []linkForm { return []linkForm{linkPlain, linkMarkdown, linkHTML, linkCurl} }
+func linkForms() []linkForm { return []linkForm{linkPlain, linkMarkdown, linkHTML, linkCurl, linkQR} }
 
 func (f linkForm) words() string {
 	switch f {
@@ -76,6 +77,8 @@ func (f linkForm) words() string {
 		return "HTML"
 	case linkCurl:
 		return "curl"
+	case linkQR:
+		return text.T("links.code")
 	}
 	return text.T("links.plain")
 }

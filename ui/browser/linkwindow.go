@@ -175,20 +175,43 @@ func linkEnd(l Links, now time.Time) string {
 // show shows what would be copied.
 func (l *linkWindow) show() {
 	l.shown.Objects = nil
+	form := linkForms()[l.form.Index()]
 	for i, link := range l.links.List {
 		if i == linkShown {
 			l.shown.Add(kit.NewCaption(text.N("report.more", len(l.links.List)-i, len(l.links.List)-i)))
 			break
 		}
-		l.shown.Add(kit.NewLabel(linkForms()[l.form.Index()].write([]Link{link}),
+		l.shown.Add(kit.NewLabel(form.write([]Link{link}),
 			kit.LabelStyle{Mono: true, Size: theme.SizeNameCaptionText, Color: look.ColorSecondary, Cut: kit.CutMiddle}))
+	}
+	if form == linkQR {
+		l.showCode()
 	}
 	if l.copy != nil {
 		l.copy.SetEnabled(len(l.links.List) > 0)
+		l.copy.SetText(text.T("links.copy"))
+		if form == linkQR {
+			l.copy.SetText(text.N("links.copy_plain", len(l.items)))
+		}
 	}
 	if l.dialog != nil {
 		c := l.dialog.Window.Content()
 		c.Refresh()
 		l.dialog.Window.Resize(c.MinSize())
+	}
+}
+
+// showCode shows the address as a QR code, which holds one only.
+func (l *linkWindow) showCode() {
+	switch {
+	case len(l.items) > 1:
+		l.shown.Add(kit.NewCaption(text.T("links.code_one")))
+	case len(l.links.List) == 1:
+		code, err := linkCode(l.links.List[0].URL)
+		if err != nil {
+			l.shown.Add(kit.NewCaption(text.T("links.code_long")))
+			return
+		}
+		l.shown.Add(container.NewCenter(code))
 	}
 }
