@@ -206,7 +206,11 @@ func runCDNCreate(ctx context.Context, a *app, o cdnOptions) error {
 // distributionDone shows what was made or changed; where it reads with a signature now, the bucket's policy has to let it.
 func (a *app) distributionDone(d storage.Distribution, o cdnOptions) error {
 	a.printDistribution(d)
-	if o.Edit.Private != nil && *o.Edit.Private {
+	switch {
+	case o.Edit.Private == nil:
+	case *o.Edit.Private != (d.OriginAccess != ""):
+		a.note(text.T("info.ignored", text.T("distribution.private")))
+	case *o.Edit.Private:
 		a.note(text.T("cdn.policy", o.Address.Bucket, d.ReadPolicy(o.Address.Bucket)))
 	}
 	return a.out.flush()

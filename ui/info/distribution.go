@@ -23,6 +23,7 @@ type distributions struct {
 // DistributionForm is what can be changed of a distribution, as it is typed.
 type DistributionForm struct {
 	Enabled     bool
+	Private     bool   // it reads the bucket with an origin access control
 	Aliases     string // with spaces between
 	Certificate string
 	Root        string
@@ -35,6 +36,7 @@ type distributionDraft struct {
 	open      bool
 	id        string
 	bucket    string
+	direct    bool // it can have an origin access control
 	was, want DistributionForm
 }
 
@@ -124,13 +126,13 @@ func (vm *ViewModel) ChooseDistribution(i int) {
 	}
 	d := vm.cdn.list.value[i]
 	f := formOf(d)
-	vm.cdn.id, vm.cdn.draft = d.ID, distributionDraft{true, d.ID, vm.cdn.bucket, f, f}
+	vm.cdn.id, vm.cdn.draft = d.ID, distributionDraft{true, d.ID, vm.cdn.bucket, d.Direct, f, f}
 	vm.Changed()
 }
 
 // BeginDistribution begins a new one.
 func (vm *ViewModel) BeginDistribution() {
-	vm.cdn.draft = distributionDraft{open: true, bucket: vm.cdn.bucket, was: DistributionForm{Enabled: true}, want: DistributionForm{Enabled: true}}
+	vm.cdn.draft = distributionDraft{open: true, bucket: vm.cdn.bucket, was: DistributionForm{Enabled: true}, want: DistributionForm{Enabled: true}, direct: true}
 	vm.Changed()
 }
 
@@ -139,11 +141,14 @@ func (vm *ViewModel) DistributionForm() (DistributionForm, bool) {
 	return vm.cdn.draft.want, vm.cdn.draft.open
 }
 
+// CanBePrivate tells whether the chosen distribution, or a new one, can read the bucket with an origin access control.
+func (vm *ViewModel) CanBePrivate() bool { return vm.cdn.draft.direct }
+
 // SetDistributionForm wants something else.
 func (vm *ViewModel) SetDistributionForm(f DistributionForm) { vm.cdn.draft.want = f; vm.Changed() }
 
 func formOf(d storage.Distribution) DistributionForm {
-	f := DistributionForm{Enabled: d.Enabled, Aliases: strings.Join(d.Aliases, " "), Certificate: d.Certificate, Root: d.Root, Comment: d.Comment}
+	f := DistributionForm{Enabled: d.Enabled, Private: d.OriginAccess != "", Aliases: strings.Join(d.Aliases, " "), Certificate: d.Certificate, Root: d.Root, Comment: d.Comment}
 	if d.Log.Bucket != "" {
 		f.Log = storage.Location{Bucket: d.Log.Bucket, Key: d.Log.Prefix}.String()
 	}
@@ -166,6 +171,9 @@ func (d *distributionDraft) changes() []Change {
 		out = append(out, Change{text.T("distribution.new"), "", d.bucket})
 	case d.was.Enabled != d.want.Enabled:
 		out = append(out, Change{text.T("distribution.enabled"), yesNo(d.was.Enabled), yesNo(d.want.Enabled)})
+	}
+	if d.was.Private != d.want.Private {
+		out = append(out, Change{text.T("distribution.private"), yesNo(d.was.Private), yesNo(d.want.Private)})
 	}
 	was := d.was.fields()
 	for i, f := range d.want.fields() {
@@ -206,6 +214,9 @@ func (d *distributionDraft) wanted() storage.DistributionEdit {
 	if d.was.Enabled != d.want.Enabled || d.id == "" {
 		e.Enabled = &d.want.Enabled
 	}
+	if d.was.Private != d.want.Private {
+		e.Private = &d.want.Private
+	}
 	was, want := d.was.fields(), d.want.fields()
 	if was[0] != want[0] {
 		names := strings.Fields(want[0][1])
@@ -233,9 +244,11 @@ func (vm *ViewModel) applyDistribution() {
 		if d.id == "" {
 			made, err := s.MakeDistribution(ctx, at.Bucket, e)
 			d.id = made.ID
-			return nil, err
+			return ignoredOf(e, made), err
 		}
-		return nil, policy.Do(ctx, func() error { _, err := s.SetDistribution(ctx, at.Bucket, d.id, e); return err })
+		var now storage.Distribution
+		err := policy.Do(ctx, func() (err error) { now, err = s.SetDistribution(ctx, at.Bucket, d.id, e); return err })
+		return ignoredOf(e, now), err
 	}, func(o *Outcome) {
 		o.Bucket, o.Retry = true, nil
 		if shown.Err() != nil || vm.cdn.of != s || vm.cdn.bucket != d.bucket || len(o.Failed) > 0 || o.Stopped {
@@ -244,6 +257,14 @@ func (vm *ViewModel) applyDistribution() {
 		vm.cdn.id, vm.cdn.draft, vm.cdn.list.state = d.id, distributionDraft{}, idle
 		vm.load()
 	})
+}
+
+// ignoredOf is what the service has taken without doing it.
+func ignoredOf(e storage.DistributionEdit, now storage.Distribution) []string {
+	if now.ID != "" && e.Private != nil && *e.Private != (now.OriginAccess != "") {
+		return []string{text.T("distribution.private")}
+	}
+	return nil
 }
 
 // distributionPoll is how long to wait between two looks at an invalidation, which takes a minute or more.

@@ -30,6 +30,9 @@ type seenDistribution struct {
 				Enabled        bool
 				Bucket, Prefix string
 			}
+			Origins struct {
+				Items []struct{ OriginAccessControlID string }
+			}
 		}
 	}
 }
@@ -66,8 +69,9 @@ func distributionOn(t *testing.T, b *bench, at beside) {
 	d.win.Canvas().Focus(v.entries[2])
 	test.Type(v.entries[2], "index.html")
 	test.Type(v.entries[4], "s3://logs/cdn/")
+	d.press("info.distribution.private")
 	d.inside("new")
-	if o := b.apply(); o.Done != 1 || looked != bucket+" 1" {
+	if o := b.apply(); o.Done != 1 || looked != bucket+" 1" || at.name == features.Embedded != (o.Ignored == nil) {
 		t.Fatalf("outcome %+v, looked up %q", o, looked)
 	}
 	one, ok := b.vm.Distribution()
@@ -75,12 +79,19 @@ func distributionOn(t *testing.T, b *bench, at beside) {
 		b.must(json.Unmarshal(other.Service("cloudfront", "get-distribution", "--id", one.ID), &out))
 		return out
 	}
+	control := read().Distribution.DistributionConfig.Origins.Items[0].OriginAccessControlID
+	d.calm()
+	d.keep("private")
+	keeps := at.name == features.Embedded // moto keeps no origin access control
+	if want := "For the policy: " + one.ReadPolicy(bucket); keeps && (control == "" || one.OriginAccess != control || !strings.Contains(d.text("info.distribution"), want)) {
+		t.Errorf("the independent client reads the control %q; the tab says %q", control, d.text("info.distribution"))
+	}
 	if c := read().Distribution.DistributionConfig; !ok || !c.Enabled || c.DefaultRootObject != "index.html" || !c.Logging.Enabled ||
 		!strings.HasPrefix(c.Logging.Bucket, "logs.s3") || c.Logging.Prefix != "cdn/" {
 		t.Errorf("the independent client reads %+v", c)
 	}
 	f, _ := b.vm.DistributionForm()
-	f.Enabled, f.Aliases, f.Comment = false, "a.example.com  b.example.com", "shop"
+	f.Enabled, f.Private, f.Aliases, f.Comment = false, false, "a.example.com  b.example.com", "shop"
 	f.Certificate = "arn:aws:acm:us-east-1:123456789012:certificate/c"
 	b.vm.SetDistributionForm(f)
 	d.inside("changes")
@@ -88,12 +99,17 @@ func distributionOn(t *testing.T, b *bench, at beside) {
 	if o := b.apply(); o.Done != 1 {
 		t.Fatalf("outcome %+v", o)
 	}
-	if c := read().Distribution.DistributionConfig; c.Enabled || len(c.Aliases.Items) != 2 || c.Comment != "shop" || c.DefaultRootObject != "index.html" || !c.Logging.Enabled {
+	if c := read().Distribution.DistributionConfig; c.Enabled || c.Origins.Items[0].OriginAccessControlID != "" || len(c.Aliases.Items) != 2 || c.Comment != "shop" || c.DefaultRootObject != "index.html" || !c.Logging.Enabled {
 		t.Errorf("after the change the independent client reads %+v", c)
+	}
+	d.press("info.distribution.private")
+	if o := b.apply(); o.Done != 1 || keeps && read().Distribution.DistributionConfig.Origins.Items[0].OriginAccessControlID != control {
+		t.Fatalf("outcome %+v; the independent client reads %+v", o, read())
 	}
 	b.show(Item{At: storage.Location{Bucket: bucket, Key: "a*/"}, Folder: true}, Item{At: storage.Location{Bucket: bucket, Key: "b c.txt"}})
 	b.calm()
 	d.inside("invalidate")
+	d.win.Canvas().Focus(v.some) // which brings it into view
 	d.press("info.distribution.forget")
 	b.until("the answer", func() bool { return b.vm.Forgetting().Asked || b.vm.Forgetting().Err != nil })
 	b.server.AdvanceClock(time.Minute)
@@ -161,5 +177,29 @@ func TestDistribution_ElsewhereThanAmazonItIsSaidAndNothingIsSent(t *testing.T) 
 		if draft := (distributionDraft{open: true, want: f}); draft.problem() == "" {
 			t.Errorf("%+v can be sent", f)
 		}
+	}
+}
+
+// What reads the bucket's website is public: the control cannot be chosen, and the older identity shows no statement for another policy.
+func TestDistribution_ControlOnlyWhereItReadsTheBucketItself(t *testing.T) {
+	b := newBench(t)
+	d := newDesk(t, b, look.Light, LeastWidth)
+	list := []storage.Distribution{
+		{ID: "W", Domain: "w.cloudfront.net", Origin: "bucket.s3-website-us-east-1.amazonaws.com"},
+		{ID: "I", Domain: "i.cloudfront.net", Origin: "bucket.s3.amazonaws.com", Direct: true, OriginAccess: "origin-access-identity/cloudfront/E1"}}
+	b.vm.tab = Distribution
+	b.vm.subject = Subject{Session: b.s, Items: []Item{{At: storage.Location{Bucket: "bucket"}, Folder: true}}, Count: 1}
+	b.vm.cdn = distributions{of: b.s, bucket: "bucket", list: part[[]storage.Distribution]{state: ready, value: list}}
+	b.vm.ChooseDistribution(0)
+	d.keep("website")
+	if p, _ := d.reg.Part("info.distribution.private"); p.Enabled || p.Selected {
+		t.Errorf("a website's distribution has %+v", p)
+	}
+	b.vm.ChooseDistribution(1)
+	if p, _ := d.reg.Part("info.distribution.private"); !p.Enabled || !p.Selected || strings.Contains(d.text("info.distribution"), "For the policy") {
+		t.Errorf("with the older identity it has %+v, and says %q", p, d.text("info.distribution"))
+	}
+	if c := b.vm.Changes(); len(c) != 0 {
+		t.Errorf("looking changes %+v", c)
 	}
 }

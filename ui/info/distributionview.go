@@ -21,6 +21,8 @@ type distributionView struct {
 	choice, form   *kit.Form
 	facts          *factTable
 	enabled        *kit.Check
+	private        *kit.Check
+	privateRow     *kit.FormRow
 	entries        [5]*kit.Entry
 	rows           [5]*kit.FormRow
 	add, some, all *kit.Button
@@ -42,6 +44,8 @@ func newDistributionView(p *Pane) *distributionView {
 	v.choice.Add(text.T("distribution.one"), v.which)
 	v.enabled = kit.NewCheck(text.T("distribution.enabled"), func(bool) { v.typed() })
 	v.form.Add("", v.enabled)
+	v.private = kit.NewCheck(text.T("distribution.private"), func(bool) { v.typed() })
+	v.privateRow = v.form.Add("", v.private)
 	width := textWidth(text.T("distribution.one"))
 	for i, f := range (DistributionForm{}).fields() {
 		v.entries[i] = kit.NewEntry()
@@ -56,7 +60,7 @@ func newDistributionView(p *Pane) *distributionView {
 	v.all = kit.NewButton(text.T("distribution.forget_all"), kit.Plain, func() { vm.Invalidate(true) })
 	v.adding = container.New(layout.NewCustomPaddedHBoxLayout(0), v.add)
 	v.forget = container.New(layout.NewCustomPaddedHBoxLayout(8), v.some, v.all)
-	for id, o := range map[string]fyne.CanvasObject{"": v.facts, ".which": v.which, ".enabled": v.enabled, ".aliases": v.entries[0], ".certificate": v.entries[1],
+	for id, o := range map[string]fyne.CanvasObject{"": v.facts, ".which": v.which, ".enabled": v.enabled, ".private": v.private, ".aliases": v.entries[0], ".certificate": v.entries[1],
 		".root": v.entries[2], ".comment": v.entries[3], ".log": v.entries[4], ".add": v.add, ".forget": v.some, ".forgetall": v.all, ".reason": v.reason, ".told": v.told} {
 		keep(id, o)
 	}
@@ -69,7 +73,7 @@ func (v *distributionView) typed() {
 		return
 	}
 	e := v.entries
-	v.p.VM.SetDistributionForm(DistributionForm{v.enabled.IsChecked(), e[0].Text, e[1].Text, e[2].Text, e[3].Text, e[4].Text})
+	v.p.VM.SetDistributionForm(DistributionForm{v.enabled.IsChecked(), v.private.IsChecked(), e[0].Text, e[1].Text, e[2].Text, e[3].Text, e[4].Text})
 }
 
 func (v *distributionView) object() fyne.CanvasObject { return v.page }
@@ -131,10 +135,29 @@ func (v *distributionView) showForm(f DistributionForm) {
 		v.title.SetText(text.T("distribution.new"))
 	}
 	v.enabled.SetChecked(f.Enabled)
+	v.showPrivate(f.Private)
 	hints := [5]string{"www.example.com", "arn:aws:acm:us-east-1:…", "index.html", "", "s3://bucket/prefix/"}
 	for i, s := range []string{f.Aliases, f.Certificate, f.Root, f.Comment, f.Log} {
 		setEntry(v.entries[i], s, hints[i])
 	}
+}
+
+// showPrivate shows how the distribution reads the bucket, and what that needs.
+func (v *distributionView) showPrivate(on bool) {
+	v.private.SetChecked(on)
+	hint := ""
+	switch d, one := v.p.VM.Distribution(); {
+	case !v.p.VM.CanBePrivate():
+		v.private.Disable()
+		v.privateRow.SetHint(text.T("distribution.private_website"))
+		return
+	case on && one && d.ReadsByControl():
+		hint = text.T("distribution.private_policy")
+	case on:
+		hint = text.T("distribution.private_later")
+	}
+	v.private.Enable()
+	v.privateRow.SetHint(hint)
 }
 
 func (v *distributionView) showForgetting(d storage.Distribution) {
@@ -147,6 +170,14 @@ func (v *distributionView) showForgetting(d storage.Distribution) {
 		words = f.Words()
 	}
 	v.told.set(or(words, text.T("distribution.forget_note")))
+}
+
+// distributionStatement is what the bucket's policy must hold for the distribution to read it.
+func (vm *ViewModel) distributionStatement(d storage.Distribution) string {
+	if !d.ReadsByControl() {
+		return ""
+	}
+	return d.ReadPolicy(vm.cdn.bucket)
 }
 
 // distributionFacts are what only CloudFront sets.
@@ -168,6 +199,7 @@ func (vm *ViewModel) distributionFacts(d storage.Distribution) Section {
 		{ID: "id", Label: text.T("distribution.id"), Value: d.ID, Copy: true},
 		{ID: "origin", Label: text.T("distribution.origin"), Value: d.Origin},
 		{ID: "access", Label: text.T("distribution.access"), Value: or(d.OriginAccess, text.T("distribution.public"))},
+		{ID: "statement", Label: text.T("distribution.statement"), Value: vm.distributionStatement(d), Copy: true},
 		{ID: "modified", Label: text.T("info.modified"), Value: units.FormatDate(d.Modified, vm.Now())}}}
 	if it, ok := vm.single(); ok && !it.Folder {
 		s.Facts = append(s.Facts, Fact{ID: "url", Label: text.T("distribution.url"), Value: d.URL(it.At), Copy: true})
