@@ -92,6 +92,9 @@ func (s *Session) presign(ctx context.Context, loc Location, o PresignOptions, s
 		if s.SignatureV2() {
 			o.Presigner = &v2Signer{s}
 		}
+		if p, ok := parsePoint(loc.Bucket); ok && p.region == "" {
+			o.ClientOptions = append(o.ClientOptions, escapedOnce)
+		}
 	})
 	rec := &call{op: "Presign", loc: loc}
 	ctx = withCall(ctx, rec)
