@@ -52,7 +52,7 @@ type Bookmark struct {
 	Username string // access key id, or the name of a profile in the AWS files
 	Path     string // where to start: bucket or bucket/prefix
 
-	WebURL             string
+	WebURL             string // where the objects are found on the web; {bucket} and {key} may stand in it
 	DownloadFolder     string
 	TransferConnection string // browser, newconnection, concurrent; "" is the default
 	ClientCertificate  string
@@ -124,7 +124,7 @@ func (b Bookmark) Validate() error {
 	if err := checkURL("endpoint", b.EndpointURL); err != nil {
 		return err
 	}
-	if err := checkURL("web address", b.WebURL); err != nil {
+	if err := CheckWebURL(b.WebURL); err != nil {
 		return err
 	}
 	if err := CheckProxy(b.Proxy); err != nil {
@@ -162,6 +162,12 @@ func CheckProxy(s string) error {
 		return fmt.Errorf("%w: the proxy has a user or password in it", ErrSecret)
 	}
 	return nil
+}
+
+// CheckWebURL reports what cannot be a bookmark's web address, in which {bucket} and {key} may stand: an error that wraps ErrInvalid or
+// ErrSecret.
+func CheckWebURL(s string) error {
+	return checkURL("web address", strings.NewReplacer("{bucket}", "bucket", "{key}", "key").Replace(s))
 }
 
 func checkURL(what, s string) error {

@@ -18,6 +18,7 @@ import (
 type bookmarkOptions struct {
 	Name                                                    string
 	Nickname, Path, Folder, Colour, Comment, DownloadFolder string
+	WebURL                                                  string
 	Labels                                                  []string
 	Production, ReadOnly                                    bool
 
@@ -57,6 +58,7 @@ func bookmarkEditCommand(a *app, use, short string, run func(context.Context, *a
 	f.StringVar(&o.Colour, "colour", "", "`COLOUR`: red, orange, yellow, green, blue, purple or grey")
 	f.StringVar(&o.Comment, "comment", "", "free `TEXT`")
 	f.StringVar(&o.DownloadFolder, "download-folder", "", "`FOLDER` for downloads")
+	f.StringVar(&o.WebURL, "web-url", "", "`URL` below which the objects are on the web; {bucket} and {key} may stand in it")
 	f.StringArrayVar(&o.Labels, "label", nil, "`LABEL` (repeatable)")
 	f.BoolVar(&o.Production, "production", false, "mark as production: the name is asked for before something there is changed or taken away")
 	f.BoolVar(&o.ReadOnly, "read-only", false, "change nothing")
@@ -73,7 +75,7 @@ func runBookmarkLs(a *app) error {
 		case a.opts.json():
 			a.out.object(map[string]any{
 				"id": b.ID, "name": b.Title(), "provider": b.Provider, "endpoint": addressOf(b), "region": b.Region, "username": b.Username,
-				"path": b.Path, "anonymous": b.Anonymous, "labels": b.Labels, "group": b.Folder,
+				"path": b.Path, "anonymous": b.Anonymous, "labels": b.Labels, "group": b.Folder, "web_url": bookmarks.PlainURL(b.WebURL),
 			})
 		case a.opts.Null:
 			a.out.raw(b.Title())
@@ -87,15 +89,15 @@ func runBookmarkLs(a *app) error {
 	return a.out.flush()
 }
 
-// addressOf is where a bookmark leads.
+// addressOf is where a bookmark leads; a host that looks like another one shows as what it is.
 func addressOf(b bookmarks.Bookmark) string {
-	host := b.EndpointURL
+	host := bookmarks.PlainURL(b.EndpointURL)
 	switch {
 	case host != "":
 	case b.Hostname != "" && b.Port != 0:
-		host = fmt.Sprintf("%s:%d", b.Hostname, b.Port)
+		host = fmt.Sprintf("%s:%d", bookmarks.PlainHost(b.Hostname), b.Port)
 	case b.Hostname != "":
-		host = b.Hostname
+		host = bookmarks.PlainHost(b.Hostname)
 	default:
 		host = "Amazon S3"
 	}
@@ -145,6 +147,7 @@ func (a *app) fill(b *bookmarks.Bookmark, o bookmarkOptions) error {
 	for name, set := range map[string]func(){
 		"nickname": func() { b.Nickname = o.Nickname }, "path": func() { b.Path = o.Path }, "group": func() { b.Folder = o.Folder },
 		"colour": func() { b.Colour = o.Colour }, "comment": func() { b.Comment = o.Comment }, "label": func() { b.Labels = o.Labels },
+		"web-url":         func() { b.WebURL = o.WebURL },
 		"download-folder": func() { b.DownloadFolder = o.DownloadFolder }, "production": func() { b.Production = o.Production },
 		"read-only": func() { b.ReadOnly = o.ReadOnly }, "endpoint-url": func() { b.EndpointURL, b.Hostname, b.Port = g.Endpoint, "", 0 },
 		"region": func() { b.Region = g.Region }, "username": func() { b.Username = g.Username },

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pintail/internal/connect"
 	"pintail/internal/text"
 	"pintail/internal/units"
 	"pintail/preferences"
@@ -186,14 +187,14 @@ type urlOptions struct {
 func urlCommand(a *app, run func(context.Context, *app, urlOptions) error) *cobra.Command {
 	var o urlOptions
 	c := &cobra.Command{
-		Use: "url ADDR [--kind https|http|cdn|website|console|s3|arn|signed|torrent]", Short: text.T("cli.url.short"), Args: exactly(1),
+		Use: "url ADDR [--kind https|http|web|cdn|website|console|s3|arn|signed|torrent]", Short: text.T("cli.url.short"), Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
 			if o.Address, err = remoteAddress(args[0]); err == nil && o.Address.IsRoot() {
 				err = usagef("url needs a bucket or an object")
 			}
-			if err == nil && o.Kind != "" && !strings.Contains(" https http cdn website console s3 arn signed torrent ", " "+o.Kind+" ") {
-				err = usagef("--kind %s: choose https, http, cdn, website, console, s3, arn, signed or torrent", o.Kind)
+			if err == nil && o.Kind != "" && !strings.Contains(" https http web cdn website console s3 arn signed torrent ", " "+o.Kind+" ") {
+				err = usagef("--kind %s: choose https, http, web, cdn, website, console, s3, arn, signed or torrent", o.Kind)
 			}
 			if err != nil {
 				return err
@@ -201,7 +202,7 @@ func urlCommand(a *app, run func(context.Context, *app, urlOptions) error) *cobr
 			return run(cmd.Context(), a, o)
 		},
 	}
-	c.Flags().StringVar(&o.Kind, "kind", "", "`KIND` of address: https, http, cdn, website, console, s3, arn, signed or torrent (as the connection)")
+	c.Flags().StringVar(&o.Kind, "kind", "", "`KIND` of address: https, http, web (of the bookmark), cdn, website, console, s3, arn, signed or torrent (as the connection)")
 	return c
 }
 
@@ -216,7 +217,7 @@ func runURL(ctx context.Context, a *app, o urlOptions) error {
 	if o.Kind == "" {
 		o.Kind = string(c.Session.WebKind())
 	}
-	u, err := urlOf(ctx, a, c.Session, o)
+	u, err := urlOf(ctx, a, c, o)
 	if err != nil {
 		return err
 	}
@@ -228,9 +229,16 @@ func runURL(ctx context.Context, a *app, o urlOptions) error {
 	return a.out.flush()
 }
 
-func urlOf(ctx context.Context, a *app, s *storage.Session, o urlOptions) (string, error) {
-	if o.Kind == "cdn" {
-		return cdnURL(ctx, a, s, o.Address.Location)
+func urlOf(ctx context.Context, a *app, c *connect.Connection, o urlOptions) (string, error) {
+	switch o.Kind {
+	case "cdn":
+		return cdnURL(ctx, a, c.Session, o.Address.Location)
+	case "web":
+		u := c.Published(o.Address.Location)
+		if u == "" {
+			return "", usagef("%s", text.T("cli.url.noWeb"))
+		}
+		return u, nil
 	}
-	return s.URL(o.Address.Location, storage.URLKind(o.Kind))
+	return c.Session.URL(o.Address.Location, storage.URLKind(o.Kind))
 }

@@ -38,6 +38,7 @@ func (w *Window) State() command.State {
 	s.ReadOnly = vm.ReadOnly()
 	s.Secure, s.Amazon = c.Session.Secure(), c.Session.Amazon()
 	s.CDN = vm.Served(w.target().Bucket)
+	s.Published = vm.Connection() != nil && vm.Connection().Publishes()
 	s.CanBack, s.CanForward, s.CanUp = vm.CanBack(), vm.CanForward(), vm.CanUp()
 	s.Selected, s.SelectedFolders, s.SelectedBuckets = w.sum.Count, w.sum.Folders, w.sum.Buckets
 	s.Uploads = !w.target().IsRoot() && vm.Past().IsZero()

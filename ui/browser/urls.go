@@ -64,6 +64,10 @@ func (vm *ViewModel) addresses(kind command.ID, items []Item) (lines []string, k
 		switch {
 		case kind == command.CopyS3: // raw, as every command line takes it
 			lines, known = append(lines, it.At.String()), true
+		case kind == command.CopyMarked:
+			if known = true; it.At.Bucket != "" && vm.conn.Publishes() {
+				lines = append(lines, vm.conn.Published(it.At))
+			}
 		case kind == command.CopyCDN:
 			if known = true; vm.Served(it.At.Bucket) {
 				lines = append(lines, vm.served.by[it.At.Bucket].URL(it.At))

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"pintail/bookmarks"
+	"pintail/internal/connect"
+	"pintail/storage"
 	"pintail/ui/command"
 )
 
@@ -82,5 +85,43 @@ func TestViewModel_OpenKeepsToTheWeb(t *testing.T) {
 	b.until("the report", func() bool { return len(b.reports) == 2 })
 	if f := b.reports[1].Failures[0]; strings.Contains(f.What, "?") || !strings.Contains(f.Err.Error(), "no xdg-open") {
 		t.Errorf("reported %q: %v", f.What, f.Err)
+	}
+}
+
+// The web address of a bookmark is copied and opened for what is below it, and is there only while the bookmark has one.
+func TestViewModel_TheWebAddressOfABookmark(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	marks, err := bookmarks.Open(t.TempDir(), bookmarks.Options{NoWatch: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = marks.Close() })
+	mark, err := marks.Add(bookmarks.Bookmark{Protocol: "s3", Nickname: "here", EndpointURL: b.server.URL(), Username: b.server.AccessKey(), Path: "bucket/site"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.connect("site/a b")
+	b.env.Bookmarks = marks
+	b.vm.Connect(connect.Spec{Bookmark: mark.ID}, storage.Location{Bucket: "bucket"})
+	b.until("the bookmark's connection", func() bool { return b.vm.conn.Name == "here" && !b.vm.Listing() })
+	items := []Item{{At: storage.Location{Bucket: "bucket", Key: "site/a b"}}}
+	b.vm.Address(command.CopyMarked, items)
+	if b.clip != "" || b.vm.conn.Publishes() {
+		t.Errorf("copied %q without a web address", b.clip)
+	}
+	mark.WebURL = "https://www.example.com"
+	if err := marks.Update(mark); err != nil {
+		t.Fatal(err)
+	}
+	b.vm.Address(command.CopyMarked, items)
+	if b.clip != "https://www.example.com/a%20b" || !b.vm.conn.Publishes() {
+		t.Errorf("copied %q", b.clip)
+	}
+	opened := ""
+	b.vm.Browse = func(u *url.URL) error { opened = u.String(); return nil }
+	b.vm.Address(command.Opens(command.CopyMarked), items)
+	if opened != b.clip || len(b.reports) > 0 {
+		t.Errorf("opened %q, reports %v", opened, b.reports)
 	}
 }

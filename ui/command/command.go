@@ -132,6 +132,7 @@ type State struct {
 	Hidden, Sidebar, FoldersFirst        bool
 	Inspector                            bool   // the inspector is shown
 	CDN                                  bool   // a distribution of what is selected is known
+	Published                            bool   // the bookmark has a web address
 	Secure, Amazon                       bool   // the connection is encrypted; it is to Amazon itself
 	Theme                                string // "", "light", "dark"
 	BookmarkSelected, HistoryKnown       bool

@@ -12,6 +12,7 @@ const (
 	CopyHTTP     ID = "url.http"
 	CopyWebsite  ID = "url.website"
 	CopyCDN      ID = "url.cdn"
+	CopyMarked   ID = "url.bookmark" // below the web address of the bookmark
 	CopyConsole  ID = "url.console"
 	CopyTorrent  ID = "url.torrent"
 	CopyS3       ID = "url.s3"
@@ -38,13 +39,13 @@ func Address(id ID) (copy ID, open bool) {
 
 // URLItems is the Copy URL submenu, used by menu bar, toolbar and context menu alike.
 func URLItems() []any {
-	return []any{CopyHTTPS, CopyHTTP, CopyWebsite, CopyCDN, CopyConsole, CopyTorrent, Separator, CopyS3, CopyARN, Separator,
+	return []any{CopyHTTPS, CopyHTTP, CopyWebsite, CopyCDN, CopyMarked, CopyConsole, CopyTorrent, Separator, CopyS3, CopyARN, Separator,
 		CopyPresign1, CopyPresign2, CopyPresign3, CopyPresignX}
 }
 
 // OpenItems is the Open URL submenu: what Copy URL has that a browser opens.
 func OpenItems() []any {
-	return []any{Opens(CopyHTTPS), Opens(CopyHTTP), Opens(CopyWebsite), Opens(CopyCDN), Opens(CopyConsole), Opens(CopyTorrent), Separator,
+	return []any{Opens(CopyHTTPS), Opens(CopyHTTP), Opens(CopyWebsite), Opens(CopyCDN), Opens(CopyMarked), Opens(CopyConsole), Opens(CopyTorrent), Separator,
 		Opens(CopyPresign1), Opens(CopyPresign2), Opens(CopyPresign3)}
 }
 
@@ -58,6 +59,7 @@ func urlCommands(same primary) []Command {
 		{ID: CopyHTTP, Title: text.T("menu.copy_http"), Why: func(s State) string { return unless(s.Secure, text.T("menu.why_http")) }},
 		{ID: CopyWebsite, Title: text.T("menu.copy_website"), Why: func(s State) string { return unless(s.Amazon, text.T("menu.why_website")) }},
 		{ID: CopyCDN, Title: text.T("menu.copy_cdn"), Why: whyNoCDN},
+		{ID: CopyMarked, Title: text.T("menu.copy_marked"), Why: func(s State) string { return unless(s.Published, text.T("menu.why_marked")) }},
 		{ID: CopyConsole, Title: text.T("menu.copy_console"), Why: func(s State) string { return unless(s.Amazon, text.T("menu.why_console")) }},
 		{ID: CopyTorrent, Title: text.T("menu.copy_torrent"), Why: whyNoTorrent},
 		{ID: CopyS3, Title: text.T("menu.copy_s3")},

@@ -9,7 +9,7 @@ import (
 // What a kind of address needs is said where it is missing, and opening says the same as copying.
 func TestURLs_WhatDoesNotApplySaysWhy(t *testing.T) {
 	t.Parallel()
-	file := command.State{Connected: true, Selected: 1, CanPresign: true, Secure: true, Amazon: true, CDN: true}
+	file := command.State{Connected: true, Selected: 1, CanPresign: true, Secure: true, Amazon: true, CDN: true, Published: true}
 	with := func(change func(*command.State)) command.State {
 		s := file
 		change(&s)
@@ -28,6 +28,7 @@ func TestURLs_WhatDoesNotApplySaysWhy(t *testing.T) {
 		{command.CopyConsole, file, with(other), "only at Amazon"},
 		{command.CopyCDN, file, with(other), "only at Amazon"},
 		{command.CopyCDN, file, with(func(s *command.State) { s.CDN = false }), "look for a distribution in Info first"},
+		{command.CopyMarked, file, with(func(s *command.State) { s.Published = false }), "the bookmark has no web URL"},
 		{command.CopyTorrent, with(other), file, "Amazon has none any more"},
 		{command.CopyTorrent, with(other), with(folder), "only of objects"},
 		{command.CopyPresign1, file, with(nobody), "needs an access key"},
