@@ -18,6 +18,8 @@ var (
 	ErrFileLocked = errors.New("the encrypted file of secrets is locked")
 	// ErrWrongPassphrase: the passphrase does not open the file.
 	ErrWrongPassphrase = errors.New("the passphrase does not open the encrypted file of secrets")
+	// ErrNoFile: there is no file whose passphrase could be changed.
+	ErrNoFile = errors.New("there is no encrypted file of secrets")
 	// ErrFileBroken: the file is not one that [File] writes, or not all of it. It stays as it is.
 	ErrFileBroken = errors.New("the encrypted file of secrets is damaged")
 )
@@ -41,8 +43,10 @@ func (e *FileError) Is(target error) bool {
 // PassphraseQuestion asks for the passphrase of an encrypted file.
 type PassphraseQuestion struct {
 	Path  string
-	New   bool // the file will be made: who mistypes here is locked out, so it is to be typed twice
+	New   bool // it is chosen now: who mistypes here is locked out, so it is to be typed twice
 	Wrong bool // the last answer did not open the file
+	// Change: the passphrase is changed; first the one of now is asked for, then the New one.
+	Change bool
 }
 
 // AskPassphrase asks the user. Without an answer it returns ErrFileLocked or the error of ctx.
@@ -144,24 +148,31 @@ func (f *File) open(ctx context.Context, create bool) (map[string]Secret, error)
 			return items, nil
 		case err == nil, errors.Is(err, errNoPassphrase):
 		case errors.Is(err, ErrWrongPassphrase) && asked < passphraseTries:
-			q.Wrong = true
+			q.Wrong = asked > 0 // else another program changed it
 		default:
 			return nil, err
 		}
 		q.New = err == nil
-		pass, err := f.ask(ctx, q)
-		if err == nil && pass.Empty() {
-			err = ErrFileLocked
-		}
-		if errors.Is(err, ErrFileLocked) {
-			f.refused.Add(1)
-			return nil, f.failed(err)
-		}
-		if err != nil {
+		if f.pass, err = f.answer(ctx, q); err != nil {
 			return nil, err
 		}
-		f.pass = pass
 	}
+}
+
+// answer asks one question; no answer locks the file for all who wait.
+func (f *File) answer(ctx context.Context, q PassphraseQuestion) (Secret, error) {
+	pass, err := f.ask(ctx, q)
+	if err == nil && pass.Empty() {
+		err = ErrFileLocked
+	}
+	if errors.Is(err, ErrFileLocked) {
+		f.refused.Add(1)
+		err = f.failed(err)
+	}
+	if err != nil {
+		return Secret{}, err
+	}
+	return pass, nil
 }
 
 var errNoPassphrase = errors.New("the passphrase is not known yet")
@@ -225,13 +236,18 @@ func (f *File) change(ctx context.Context, it Item, create bool, edit func(map[s
 	if err := edit(next); err != nil {
 		return err
 	}
-	raw, err := encryptSecrets(next, f.pass, f.factor)
+	return f.write(next, f.pass)
+}
+
+// write replaces the file whole. Its lock is held.
+func (f *File) write(items map[string]Secret, pass Secret) error {
+	raw, err := encryptSecrets(items, pass, f.factor)
 	if err != nil {
 		return err
 	}
 	if err := atomicfile.Write(f.path, raw, 0o600); err != nil {
 		return err
 	}
-	f.raw, f.items = raw, next
+	f.pass, f.raw, f.items = pass, raw, items
 	return nil
 }

@@ -46,6 +46,14 @@ type Native interface {
 	Choose(ctx context.Context, o chooser.Options) (paths []string, chosen bool, err error)
 }
 
+// Secrets is the store of secrets. Its methods may block.
+type Secrets interface {
+	// Kind says where secrets go now.
+	Kind() keychain.StoreKind
+	// ChangePassphrase asks for a new passphrase of the encrypted file.
+	ChangePassphrase(context.Context) error
+}
+
 // State keeps what comes back at the next start. Both may touch the disk.
 type State interface {
 	Load() []byte
@@ -65,6 +73,7 @@ type Config struct {
 	History     *bookmarks.History
 	State       State
 	Imports     uibookmarks.Importer
+	Secrets     Secrets // nil = the system's keychain
 	SyncJobs    synchronize.Jobs
 	Files       chooser.Reader
 	Native      Native               // nil = our own chooser
@@ -245,6 +254,14 @@ func (a *App) windowsChanged() {
 	}
 }
 
+// store is where secrets go; it may block.
+func (a *App) store() keychain.StoreKind {
+	if a.c.Secrets == nil {
+		return keychain.SystemStore
+	}
+	return a.c.Secrets.Kind()
+}
+
 // front is the window for questions that nobody in particular asks, such as those of a transfer.
 func (a *App) front() fyne.Window {
 	for _, w := range a.windows {
@@ -288,7 +305,7 @@ func (a *App) Closed(w *browser.Window) {
 // OpenConnection shows the window that asks how to connect.
 func (a *App) OpenConnection(from *browser.Window) {
 	f := connection.NewForm(a.offered(bookmarks.Bookmark{}), a.c.AWSProfiles())
-	connection.Show(a.c.App, f, connection.Options{Title: text.T("connection.title"), OK: text.T("connection.connect"), Try: a.c.Try, Tasks: a.tasks,
+	connection.Show(a.c.App, f, connection.Options{Title: text.T("connection.title"), OK: text.T("connection.connect"), Try: a.c.Try, Store: a.store, Tasks: a.tasks,
 		Register: func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) },
 		Choose:   a.choosePEM(from),
 		Done:     func() { from.VM.Connect(f.Spec(), storage.Location{}) }})
@@ -301,7 +318,7 @@ func (a *App) EditBookmark(from *browser.Window, b bookmarks.Bookmark, isNew boo
 	if isNew {
 		title = text.T("connection.new_bookmark_title")
 	}
-	connection.Show(a.c.App, f, connection.Options{Title: title, OK: text.T("connection.save_bookmark"), Try: a.c.Try, Tasks: a.tasks,
+	connection.Show(a.c.App, f, connection.Options{Title: title, OK: text.T("connection.save_bookmark"), Try: a.c.Try, Store: a.store, Tasks: a.tasks,
 		Register: func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) },
 		Choose:   a.choosePEM(from),
 		Done:     func() { from.Marks.Save(f.Bookmark()) }})

@@ -16,7 +16,7 @@ import (
 // ImportBookmarks asks which connections of other programs become bookmarks.
 func (a *App) ImportBookmarks(from *browser.Window) {
 	register := func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) }
-	uibookmarks.ShowImport(uibookmarks.ImportOptions{Canvas: from.Win.Canvas(), Tasks: a.tasks, Importer: a.c.Imports, Register: register,
+	uibookmarks.ShowImport(uibookmarks.ImportOptions{Canvas: from.Win.Canvas(), Tasks: a.tasks, Importer: a.c.Imports, Store: a.store, Register: register,
 		Choose: func(done func([]string)) {
 			a.Choose(from, chooser.Options{Title: text.T("importing.choose_title"), OK: text.T("importing.choose_ok"), Base: a.base(), Register: register, Done: done})
 		}})

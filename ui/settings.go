@@ -10,8 +10,10 @@ import (
 	"pintail/preferences"
 	"pintail/ui/browser"
 	"pintail/ui/chooser"
+	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/settings"
+	"pintail/ui/tasks"
 	"pintail/ui/transfers"
 )
 
@@ -90,7 +92,20 @@ func (a *App) ShowPreferences(from *browser.Window) {
 				Register: func(id string, o fyne.CanvasObject) { a.register(from.Win, id, o) },
 				Done:     func(paths []string) { done(paths[0]) }})
 		},
-		Closed: func() { a.settings = nil }})
+		ChangePassphrase: a.changePassphrase,
+		Closed: func() {
+			if a.c.Prompter != nil {
+				a.c.Prompter.Closed(a.settings.Win)
+			}
+			a.settings = nil
+		}})
+}
+
+// changePassphrase gives the encrypted file of secrets another passphrase, with its questions over a window.
+func (a *App) changePassphrase(over fyne.Window, done func(error)) {
+	tasks.Run(a.tasks, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, a.c.Secrets.ChangePassphrase(kit.WithWindow(ctx, over))
+	}, func(_ struct{}, err error) { done(err) })
 }
 
 func (a *App) tellWindows(name string) {

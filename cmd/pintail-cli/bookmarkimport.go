@@ -117,7 +117,9 @@ func (a *app) imported(l importing.Line) {
 	switch l.Secret {
 	case importing.SecretKept:
 		a.note(text.T("cli.bookmark.secret", name))
+	case importing.SecretInFile:
+		a.note(text.T("cli.bookmark.secretInFile", name, escape(a.sys.Dirs.Secrets())))
 	case importing.SecretLost:
-		a.note(text.T("cli.bookmark.noSecret", name))
+		a.note(text.T("cli.bookmark.noSecret", name, escape(importing.WhyLost(l.Lost))))
 	}
 }

@@ -16,11 +16,17 @@ import (
 )
 
 func loginCommand(a *app) *cobra.Command {
-	sso := ""
+	sso, passphrase := "", false
 	c := &cobra.Command{
 		Use: "login [ADDR]", Short: text.T("cli.login.short"), Args: between(0, 1),
-		Example: "  pintail-cli login --bookmark work\n  pintail-cli login --endpoint-url https://s3.example.com --username KEY --password-stdin < secret.txt\n  pintail-cli login --sso work",
+		Example: "  pintail-cli login --bookmark work\n  pintail-cli login --endpoint-url https://s3.example.com --username KEY --password-stdin < secret.txt\n  pintail-cli login --sso work\n  pintail-cli login --change-passphrase",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if passphrase && (sso != "" || len(args) > 0) {
+				return usagef("%s", text.T("cli.login.passphraseAlone"))
+			}
+			if passphrase {
+				return runChangePassphrase(cmd.Context(), a)
+			}
 			if sso != "" {
 				return runLoginSSO(cmd.Context(), a, sso)
 			}
@@ -32,7 +38,20 @@ func loginCommand(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&sso, "sso", "", text.T("cli.login.sso"))
+	c.Flags().BoolVar(&passphrase, "change-passphrase", false, text.T("cli.login.passphrase"))
 	return c
+}
+
+// runChangePassphrase gives the encrypted file of secrets another passphrase.
+func runChangePassphrase(ctx context.Context, a *app) error {
+	if _, err := a.env(ctx); err != nil {
+		return err
+	}
+	if err := connect.ChangePassphrase(ctx, a.keys, a.sys.Dirs.Secrets(), a.prompts); err != nil {
+		return err
+	}
+	a.note(text.T("cli.secrets.changed", escape(a.sys.Dirs.Secrets())))
+	return nil
 }
 
 // runLoginSSO signs in to IAM Identity Center: the person opens an address in a browser and agrees there.

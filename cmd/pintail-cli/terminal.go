@@ -197,9 +197,14 @@ func (p *asker) Passphrase(ctx context.Context, q prompt.Passphrase) (string, er
 				words = text.T("secrets.wrong")
 			}
 			_, _ = fmt.Fprintln(t, words)
+			if q.Change {
+				return hidden(text.T("cli.secrets.change"))
+			}
 			return hidden(text.T("cli.secrets.phrase"))
 		}
-		_, _ = fmt.Fprintln(t, text.T("cli.secrets.new", escape(q.File)))
+		if !q.Change {
+			_, _ = fmt.Fprintln(t, text.T("cli.secrets.new", escape(q.File)))
+		}
 		for {
 			first, err := hidden(text.T("cli.secrets.newPhrase", prompt.MinPassphrase))
 			if err != nil {

@@ -136,7 +136,7 @@ func (c *core) close() error {
 // config is what the windows work with.
 func (c *core) config() ui.Config {
 	return ui.Config{App: c.app, Connector: c, Try: c.try, Queue: c.queue, Preferences: c.prefs, Profiles: c.profs, AWSProfiles: c.awsProfiles,
-		Bookmarks: c.marks, History: c.history, Imports: imports{c}, SyncJobs: syncjobs.Open(c.dirs.SyncJobs()),
+		Bookmarks: c.marks, History: c.history, Imports: imports{c}, Secrets: secrets{c}, SyncJobs: syncjobs.Open(c.dirs.SyncJobs()),
 		State: stateFile(filepath.Join(c.dirs.State, "windows.json")), Files: localFiles{c.dirs},
 		Native: native(), Prompter: c.prompter, Registry: c.registry, Reveal: reveal, Post: kit.OnUI, Downloads: c.dirs.Downloads, HasDemo: true,
 		Version: version, Warnings: c.warnings}
@@ -152,6 +152,17 @@ func (c *core) env() connect.Env {
 func (c *core) openKeychain(ctx context.Context) keychain.Store {
 	store, _ := connect.OpenKeychain(ctx, c.prefs, c.dirs.Secrets(), c.prompter)
 	return store
+}
+
+// secrets is the store of secrets for the windows.
+type secrets struct{ c *core }
+
+// Kind says where secrets go now.
+func (s secrets) Kind() keychain.StoreKind { return s.c.keys.Kind() }
+
+// ChangePassphrase asks for a new passphrase of the encrypted file.
+func (s secrets) ChangePassphrase(ctx context.Context) error {
+	return connect.ChangePassphrase(ctx, s.c.keys, s.c.dirs.Secrets(), s.c.prompter)
 }
 
 // Open opens a connection for a window.

@@ -23,14 +23,31 @@ func OpenKeychain(ctx context.Context, p *preferences.Preferences, path string, 
 
 // WithoutKeychain is the store of a computer that has no keychain: see [OpenKeychain].
 func WithoutKeychain(p *preferences.Preferences, path string, who prompt.PassphrasePrompter) keychain.Store {
-	ask := func(ctx context.Context, q keychain.PassphraseQuestion) (keychain.Secret, error) {
-		s, err := who.Passphrase(ctx, prompt.Passphrase{File: q.Path, New: q.New, Wrong: q.Wrong})
+	return &ownKeychain{prefs: p, file: secretsFile(path, who), run: keychain.NewMemory()}
+}
+
+// secretsFile is the encrypted file at path, whose passphrase who is asked for.
+func secretsFile(path string, who prompt.PassphrasePrompter) *keychain.File {
+	return keychain.NewFile(path, func(ctx context.Context, q keychain.PassphraseQuestion) (keychain.Secret, error) {
+		s, err := who.Passphrase(ctx, prompt.Passphrase{File: q.Path, New: q.New, Wrong: q.Wrong, Change: q.Change})
 		if errors.Is(err, prompt.ErrDismissed) {
 			return keychain.Secret{}, keychain.ErrFileLocked
 		}
 		return keychain.NewSecret(s), err
+	})
+}
+
+// ChangePassphrase gives the encrypted file at path another passphrase, after asking who for both. It is the file of keys where that uses
+// one, so that this run needs not ask again; a file that is not in use now is changed too.
+func ChangePassphrase(ctx context.Context, keys *LateKeychain, path string, who prompt.PassphrasePrompter) error {
+	store, err := keys.opened(ctx)
+	if err != nil {
+		return err
 	}
-	return &ownKeychain{prefs: p, file: keychain.NewFile(path, ask), run: keychain.NewMemory()}
+	if own, ok := store.(*ownKeychain); ok {
+		return own.file.ChangePassphrase(ctx)
+	}
+	return secretsFile(path, who).ChangePassphrase(ctx)
 }
 
 // ownKeychain follows the preference: a change of it holds at once.

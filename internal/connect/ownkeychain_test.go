@@ -124,7 +124,7 @@ func TestOwnKeychain_WithoutItsPassphrase(t *testing.T) {
 	remember := connect.Rememberer(s.Env)
 	b := s.bookmark(t, bookmarks.Bookmark{Nickname: "here", EndpointURL: here, Username: "AK"})
 	for range 3 {
-		if err := remember(t.Context(), b, keychain.NewSecret("s")); !errors.Is(err, keychain.ErrUnavailable) {
+		if _, err := remember(t.Context(), b, keychain.NewSecret("s")); !errors.Is(err, keychain.ErrUnavailable) {
 			t.Errorf("%v", err)
 		}
 	}

@@ -24,11 +24,14 @@ func Remember(ctx context.Context, env Env, spec Spec, secret keychain.Secret) e
 	return env.Keychain.Set(ctx, item, secret)
 }
 
-// Rememberer is [Remember] for the bookmarks of one import, by their ids: who gave no passphrase for the encrypted file is not asked again
-// for each secret.
-func Rememberer(env Env) func(ctx context.Context, bookmark string, secret keychain.Secret) error {
+// Rememberer is [Remember] for the bookmarks of one import, by their ids, and tells where the secret is: who gave no passphrase for the
+// encrypted file is not asked again for each secret.
+func Rememberer(env Env) func(ctx context.Context, bookmark string, secret keychain.Secret) (keychain.StoreKind, error) {
 	env.Keychain = onceLocked(env.Keychain)
-	return func(ctx context.Context, bookmark string, secret keychain.Secret) error {
-		return Remember(ctx, env, Spec{Bookmark: bookmark}, secret)
+	return func(ctx context.Context, bookmark string, secret keychain.Secret) (keychain.StoreKind, error) {
+		if err := Remember(ctx, env, Spec{Bookmark: bookmark}, secret); err != nil {
+			return "", err
+		}
+		return env.Keychain.Kind(), nil
 	}
 }

@@ -126,6 +126,7 @@ func TestError_Rows(t *testing.T) {
 		{&keychain.NoCredentialsError{StoreErr: &keychain.FileError{Path: "/s", Err: keychain.ErrFileLocked}}, "secrets-locked", 2, "/s"},
 		{&keychain.FileError{Path: "/s", Err: keychain.ErrWrongPassphrase}, "wrong-passphrase", 4, "/s"},
 		{&keychain.FileError{Path: "/s", Err: fmt.Errorf("%w: EOF", keychain.ErrFileBroken)}, "secrets-broken", 1, "/s"},
+		{&keychain.FileError{Path: "/s", Err: keychain.ErrNoFile}, "no-secrets-file", 3, "/s"},
 		{keychain.ErrUnavailable, "no-keychain", 1, "keychain"},
 		{prompt.ErrDismissed, "not-answered", 2, "not answered"},
 		{func() error { _, err := units.ParseBytes("x"); return err }(), "usage", 2, "Size \"x\" cannot be read"},

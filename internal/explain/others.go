@@ -116,6 +116,9 @@ func credentialRows() []row {
 		{"wrong-passphrase", ExitRefused, secretsFile(keychain.ErrWrongPassphrase), func(s subject) words {
 			return words{text.T("explain.wrongPassphrase.title"), text.T("explain.wrongPassphrase.sentence", s.name), text.T("explain.wrongPassphrase.advice")}
 		}},
+		{"no-secrets-file", ExitNotFound, secretsFile(keychain.ErrNoFile), func(s subject) words {
+			return words{text.T("explain.noSecretsFile.title"), text.T("explain.noSecretsFile.sentence", s.name), text.T("explain.noSecretsFile.advice")}
+		}},
 		{"secrets-broken", ExitFailed, secretsFile(keychain.ErrFileBroken), func(s subject) words {
 			return words{text.T("explain.secretsBroken.title"), text.T("explain.secretsBroken.sentence", s.name), text.T("explain.secretsBroken.advice")}
 		}},

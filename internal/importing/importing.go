@@ -1,5 +1,5 @@
 // Package importing takes connections out of files into the bookmarks: of ours, of other programs, and of the AWS files where they are in use.
-// It must never put a secret anywhere but into the keychain, take a connection twice, or change a bookmark that is there.
+// It must never put a secret anywhere but into the store of secrets, take a connection twice, or change a bookmark that is there.
 // Start reading at [File]; known.go finds the files that a computer has, export.go writes one for another computer.
 package importing
 
@@ -39,9 +39,10 @@ type Secret int
 
 // The states of secrets.
 const (
-	NoSecret   Secret = iota // the file has none for it
-	SecretKept               // it is in the keychain of this system
-	SecretLost               // there is no such keychain: the connection asks for it
+	NoSecret     Secret = iota // the file has none for it
+	SecretKept                 // it is in the keychain of this system
+	SecretInFile               // it is in the encrypted file
+	SecretLost                 // Lost says why: the connection asks for it
 )
 
 // Line is one connection of a file and what came of it. No field holds a secret.
@@ -51,6 +52,7 @@ type Line struct {
 	State  State
 	Why    string // of LeftOut; with Added, what of the bookmark was left out
 	Secret Secret
+	Lost   error
 	Err    error
 }
 
@@ -58,8 +60,8 @@ type Line struct {
 type Env struct {
 	Bookmarks *bookmarks.Store
 	AWS       keychain.AWSFiles
-	// Remember stores the secret of the bookmark id in the keychain, or says that there is none.
-	Remember func(ctx context.Context, id string, secret keychain.Secret) error
+	// Remember stores the secret of the bookmark id and says where, or why not.
+	Remember func(ctx context.Context, id string, secret keychain.Secret) (keychain.StoreKind, error)
 	DryRun   bool
 }
 
@@ -166,7 +168,7 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// take adds one connection under a free name, unless the same is there already. Its secret goes to the keychain or nowhere.
+// take adds one connection under a free name, unless the same is there already. Its secret goes to the store of secrets or nowhere.
 func (env Env) take(ctx context.Context, f bookmarks.Found, format bookmarks.Format) (Line, error) {
 	b, s := f.Bookmark, env.Bookmarks
 	own := format == bookmarks.DuckFormat || format == bookmarks.BundleFormat
@@ -197,11 +199,27 @@ func (env Env) take(ctx context.Context, f bookmarks.Found, format bookmarks.For
 	if f.Secret.Empty() {
 		return line, nil
 	}
-	line.Secret = SecretKept
-	if env.Remember(ctx, b.ID, f.Secret) != nil {
-		line.Secret = SecretLost
+	kind, err := env.Remember(ctx, b.ID, f.Secret)
+	switch {
+	case err != nil:
+		line.Secret, line.Lost = SecretLost, err
+	case kind == keychain.FileStore:
+		line.Secret = SecretInFile
+	default:
+		line.Secret = SecretKept
 	}
 	return line, nil
+}
+
+// WhyLost is why a secret was not stored, in a few words.
+func WhyLost(err error) string {
+	switch {
+	case errors.Is(err, keychain.ErrFileLocked), errors.Is(err, keychain.ErrWrongPassphrase):
+		return text.T("importing.lost_locked")
+	case errors.Is(err, keychain.ErrUnavailable):
+		return text.T("importing.lost_keychain")
+	}
+	return err.Error()
 }
 
 // alike is a bookmark of the same connection.

@@ -48,13 +48,13 @@ func TestAll_TakesEachOnceAndGoesOnAfterWhatCannotBeRead(t *testing.T) {
 	write(t, filepath.Join(folder, ".hidden.duck"), "x")
 	s := store(t)
 	var kept []string
-	env := importing.Env{Bookmarks: s, Remember: func(_ context.Context, id string, secret keychain.Secret) error {
+	env := importing.Env{Bookmarks: s, Remember: func(_ context.Context, id string, secret keychain.Secret) (keychain.StoreKind, error) {
 		b, err := s.Get(id)
 		if err != nil || secret.Reveal() != "s3cr3t" {
 			t.Errorf("%v, secret of %d bytes", err, len(secret.Reveal()))
 		}
 		kept = append(kept, b.Nickname)
-		return nil
+		return keychain.SystemStore, nil
 	}}
 	lines := importing.All(t.Context(), env, []string{odd, filepath.Join(dir, "gone"), conf, elsewhere, folder, t.TempDir(), conf})
 	var got []importing.State
@@ -70,12 +70,29 @@ func TestAll_TakesEachOnceAndGoesOnAfterWhatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestFile_WithoutAKeychainSaysThatTheSecretIsLost(t *testing.T) {
+func TestFile_SaysWhereTheSecretIsOrWhyNot(t *testing.T) {
 	t.Parallel()
-	env := importing.Env{Bookmarks: store(t), Remember: func(context.Context, string, keychain.Secret) error { return keychain.ErrUnavailable }}
-	lines, err := importing.File(t.Context(), env, write(t, filepath.Join(t.TempDir(), "rclone.conf"), rclone))
-	if err != nil || len(lines) != 1 || lines[0].State != importing.Added || lines[0].Secret != importing.SecretLost {
-		t.Fatalf("%v %v", lines, err)
+	for _, c := range []struct {
+		kind keychain.StoreKind
+		err  error
+		want importing.Secret
+		why  string
+	}{
+		{keychain.SystemStore, nil, importing.SecretKept, ""},
+		{keychain.FileStore, nil, importing.SecretInFile, ""},
+		{"", keychain.ErrUnavailable, importing.SecretLost, "there is no keychain"},
+		{"", &keychain.FileError{Path: "/s", Err: keychain.ErrFileLocked}, importing.SecretLost, "the encrypted file was not opened"},
+		{"", &keychain.FileError{Path: "/s", Err: keychain.ErrWrongPassphrase}, importing.SecretLost, "the encrypted file was not opened"},
+		{"", &keychain.FileError{Path: "/s", Err: keychain.ErrFileBroken}, importing.SecretLost, "/s: the encrypted file of secrets is damaged"},
+	} {
+		env := importing.Env{Bookmarks: store(t), Remember: func(context.Context, string, keychain.Secret) (keychain.StoreKind, error) { return c.kind, c.err }}
+		lines, err := importing.File(t.Context(), env, write(t, filepath.Join(t.TempDir(), "rclone.conf"), rclone))
+		if err != nil || len(lines) != 1 || lines[0].State != importing.Added || lines[0].Secret != c.want {
+			t.Fatalf("%v %v", lines, err)
+		}
+		if c.err != nil && importing.WhyLost(lines[0].Lost) != c.why {
+			t.Errorf("%v: %q", c.err, importing.WhyLost(lines[0].Lost))
+		}
 	}
 }
 

@@ -91,10 +91,11 @@ type Login struct {
 	SaveInFile           bool // saving is into the encrypted file, not the system's keychain
 }
 
-// Passphrase asks for the passphrase of the encrypted file of secrets: twice if it is New, and again if the last answer was Wrong.
+// Passphrase asks for the passphrase of the encrypted file of secrets: twice if it is New, and again if the last answer was Wrong. Change
+// says that it is asked for to give the file another one.
 type Passphrase struct {
-	File       string // path
-	New, Wrong bool
+	File               string // path
+	New, Wrong, Change bool
 }
 
 // MinPassphrase is the fewest characters of a new passphrase: whoever has the file can try as many as they like.

@@ -17,6 +17,7 @@ import (
 	"pintail/internal/explain"
 	"pintail/internal/importing"
 	"pintail/internal/text"
+	"pintail/keychain"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/report"
@@ -39,6 +40,7 @@ type ImportOptions struct {
 	Importer Importer
 	Register func(id string, o fyne.CanvasObject)
 	Choose   func(done func(paths []string)) // lets the person choose files and folders
+	Store    func() keychain.StoreKind       // where secrets go; it may block
 }
 
 const (
@@ -60,16 +62,30 @@ type importer struct {
 // ShowImport asks which files become bookmarks, and says in one summary what came of them.
 func ShowImport(o ImportOptions) {
 	v := &importer{ImportOptions: o, on: map[string]bool{}}
-	tasks.Run(o.Tasks, func(ctx context.Context) ([]importing.Known, error) { return o.Importer.Find(ctx), nil }, func(known []importing.Known, _ error) {
-		v.show(known)
+	type found struct {
+		known []importing.Known
+		kind  keychain.StoreKind
+	}
+	tasks.Run(o.Tasks, func(ctx context.Context) (found, error) { return found{o.Importer.Find(ctx), o.Store()}, nil }, func(f found, _ error) {
+		v.show(f.known, f.kind)
 	})
 }
 
-func (v *importer) show(known []importing.Known) {
-	words := text.T("importing.text")
-	if len(known) == 0 {
-		words = text.T("importing.nothing")
+// intro says what is taken, and where secrets go.
+func intro(known []importing.Known, kind keychain.StoreKind) string {
+	switch {
+	case len(known) == 0:
+		return text.T("importing.nothing")
+	case kind == keychain.FileStore:
+		return text.T("importing.text_file")
+	case !kind.Lasts():
+		return text.T("importing.text_memory")
 	}
+	return text.T("importing.text")
+}
+
+func (v *importer) show(known []importing.Known, kind keychain.StoreKind) {
+	words := intro(known, kind)
 	v.rows = container.New(layout.NewCustomPaddedVBoxLayout(8))
 	v.ok = kit.NewButton(text.T("importing.ok"), kit.Default, v.run)
 	cancel := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { v.sheet.Close() })
@@ -150,7 +166,8 @@ type summary struct {
 }
 
 func newSummary(lines []importing.Line) *summary {
-	var added, kept, lost int
+	var added, kept, inFile, lost int
+	why := ""
 	for _, l := range lines {
 		if l.State == importing.Added {
 			added++
@@ -158,8 +175,12 @@ func newSummary(lines []importing.Line) *summary {
 		switch l.Secret {
 		case importing.SecretKept:
 			kept++
+		case importing.SecretInFile:
+			inFile++
 		case importing.SecretLost:
-			lost++
+			if lost++; lost == 1 { // one store takes or refuses all
+				why = importing.WhyLost(l.Lost)
+			}
 		}
 	}
 	s := &summary{lines: lines, head: []string{text.T("importing.none")}}
@@ -169,8 +190,11 @@ func newSummary(lines []importing.Line) *summary {
 	if kept > 0 {
 		s.head = append(s.head, text.N("importing.secrets", kept, kept))
 	}
+	if inFile > 0 {
+		s.head = append(s.head, text.N("importing.in_file", inFile, inFile))
+	}
 	if lost > 0 {
-		s.head = append(s.head, text.N("importing.lost", lost, lost))
+		s.head = append(s.head, text.N("importing.lost", lost, lost, why))
 	}
 	s.ExtendBaseWidget(s)
 	return s
@@ -190,6 +214,8 @@ func outcome(l importing.Line) (string, fyne.ThemeColorName) {
 		return text.T("importing.line_added") + "; " + l.Why, theme.ColorNameWarning
 	case l.Secret == importing.SecretKept:
 		return text.T("importing.line_secret"), look.ColorSecondary
+	case l.Secret == importing.SecretInFile:
+		return text.T("importing.line_in_file"), look.ColorSecondary
 	case l.Secret == importing.SecretLost:
 		return text.T("importing.line_asks"), look.ColorSecondary
 	}

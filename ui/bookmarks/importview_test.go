@@ -12,6 +12,7 @@ import (
 
 	"pintail/bookmarks"
 	"pintail/internal/importing"
+	"pintail/keychain"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/tasks"
@@ -40,11 +41,11 @@ func TestShowImport_TakesWhatIsTickedAndSaysWhatCameOfIt(t *testing.T) {
 	g := tasks.New(t.Context(), func(f func()) { posted <- f })
 	t.Cleanup(func() { g.Close(); g.Wait() })
 	p := &places{known: []importing.Known{{Format: bookmarks.AWSFormat, Path: "/home/me/.aws/config"}, {Format: bookmarks.MCFormat, Path: "/home/me/.mc/config.json"}},
-		lines: []importing.Line{{Name: "box", Secret: importing.SecretLost}, {Name: "old", State: importing.There},
+		lines: []importing.Line{{Name: "box", Secret: importing.SecretLost, Lost: keychain.ErrUnavailable}, {Name: "kept", Secret: importing.SecretInFile}, {Name: "old", State: importing.There},
 			{Name: "a\u202eb", State: importing.LeftOut, Why: "it is not S3"}, {Name: "x", State: importing.Unread, Err: bookmarks.ErrEncrypted}}}
 	parts := map[string]fyne.CanvasObject{}
 	var chosen func([]string)
-	ShowImport(ImportOptions{Canvas: win.Canvas(), Tasks: g, Importer: p, Register: func(id string, o fyne.CanvasObject) { parts[id] = o },
+	ShowImport(ImportOptions{Store: func() keychain.StoreKind { return keychain.FileStore }, Canvas: win.Canvas(), Tasks: g, Importer: p, Register: func(id string, o fyne.CanvasObject) { parts[id] = o },
 		Choose: func(done func([]string)) { chosen = done }})
 	(<-posted)()
 	ok := parts["dialog.ok"].(*kit.Button)
@@ -63,7 +64,7 @@ func TestShowImport_TakesWhatIsTickedAndSaysWhatCameOfIt(t *testing.T) {
 		t.Errorf("took %q", p.took)
 	}
 	said := parts["import.summary"].(*summary).UIText()
-	for _, want := range []string{"1 bookmark was added.", "1 secret was not stored", "box: added, asks for its secret", "old: there already", "left out: it is not S3", "x: not read: The file is encrypted."} {
+	for _, want := range []string{"2 bookmarks were added.", "1 secret was not stored, since there is no keychain; the connection asks for it.", "1 secret is in the encrypted file.", "kept: added, secret in the encrypted file", "box: added, asks for its secret", "old: there already", "left out: it is not S3", "x: not read: The file is encrypted."} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not in %q", want, said)
 		}

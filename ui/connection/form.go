@@ -39,6 +39,7 @@ const (
 	FieldMFA        Field = "mfa"
 	FieldPath       Field = "path"
 	FieldAddressing Field = "addressing"
+	FieldWebURL     Field = "weburl"
 	FieldNotes      Field = "notes"
 	FieldFolder     Field = "folder"
 	FieldColour     Field = "colour"
@@ -71,6 +72,7 @@ type Form struct {
 	Save       bool
 	Path       string
 	Addressing storage.Addressing
+	WebURL     string
 	Notes      string
 	Folder     string // of the bookmark, parts separated by /
 	Colour     int    // place in [bookmarks.Colours]
@@ -78,6 +80,7 @@ type Form struct {
 
 	Profiles    []profiles.Profile
 	AWSProfiles []keychain.AWSProfile
+	Store       keychain.StoreKind // where a saved secret goes; "" is the system's keychain
 	base        bookmarks.Bookmark // what the bookmark being edited holds besides
 	touched     map[Field]bool     // by hand, so that another profile does not replace it
 	bookmark    bool               // no secret is needed
@@ -97,6 +100,9 @@ func NewForm(all []profiles.Profile, aws []keychain.AWSProfile) *Form {
 	f.fill()
 	return f
 }
+
+// canSave tells whether a secret can be stored for good.
+func (f *Form) canSave() bool { return f.Store == "" || f.Store.Lasts() }
 
 // Current is the chosen connection profile.
 func (f *Form) Current() profiles.Profile {
@@ -178,7 +184,7 @@ func (f *Form) Shown(field Field) bool {
 		return f.Login == LoginKey && p.Fields.Role
 	case FieldMFA:
 		return f.Login == LoginKey && p.Fields.MultiFactor
-	case FieldNickname, FieldNotes, FieldFolder, FieldColour, FieldProduction:
+	case FieldNickname, FieldWebURL, FieldNotes, FieldFolder, FieldColour, FieldProduction:
 		return f.bookmark
 	case FieldExisting:
 		return f.bookmark && f.remembered() != ""
@@ -217,6 +223,7 @@ func (f *Form) URL() (string, Field, error) {
 			(u.Scheme != "http" && u.Scheme != "https") {
 			return "", FieldEndpoint, connect.ErrEndpoint
 		}
+		u.Host = bookmarks.PlainHost(u.Host) // one that looks like another shows as what it is
 		return strings.TrimRight(u.String(), "/"), "", nil
 	}
 	host := strings.TrimSpace(f.Server)
@@ -275,12 +282,13 @@ func (f *Form) SetServer(s string) {
 	f.Server = s
 }
 
-// Preview is the address that a person sees below the fields: the endpoint and where one begins.
+// Preview is the address that a person sees below the fields: the endpoint, with its host as the network gets it, and where one begins.
 func (f *Form) Preview() string {
 	u, _, err := f.URL()
 	if err != nil {
 		return ""
 	}
+	u = bookmarks.PlainURL(u)
 	if f.Path != "" {
 		u += "/" + strings.TrimPrefix(f.Path, "/")
 	}
@@ -305,6 +313,9 @@ func (f *Form) Errors() map[Field]string {
 	}
 	if f.Endpoint == "" && !portOK(f.Port) {
 		out[FieldPort] = text.T("connection.bad_port")
+	}
+	if bookmarks.CheckWebURL(strings.TrimSpace(f.WebURL)) != nil {
+		out[FieldWebURL] = text.T("connection.bad_web_url")
 	}
 	f.wrongAdvanced(out)
 	switch f.Login {
@@ -333,7 +344,7 @@ func (f *Form) Errors() map[Field]string {
 
 // Spec is what the form says, for internal/connect. Call it only when Errors is empty.
 func (f *Form) Spec() connect.Spec {
-	s := connect.Spec{Region: strings.TrimSpace(f.Region), Addressing: f.Addressing, Path: f.Path, Profile: f.Current().File, Save: f.Save}
+	s := connect.Spec{Region: strings.TrimSpace(f.Region), Addressing: f.Addressing, Path: f.Path, Profile: f.Current().File, Save: f.Save && f.canSave()}
 	f.advancedSpec(&s)
 	if f.Amazon() && f.Current().DefaultHostname == f.Server {
 		s.Amazon = true
@@ -363,7 +374,7 @@ func NewBookmarkForm(all []profiles.Profile, aws []keychain.AWSProfile, b bookma
 	f := NewForm(all, aws)
 	f.bookmark, f.base = true, b
 	f.Folder, f.Colour = b.Folder, max(slices.Index(bookmarks.Colours(), b.Colour), 0)
-	f.Nickname, f.Notes, f.Path, f.Region = b.Nickname, b.Comment, b.Path, b.Region
+	f.Nickname, f.WebURL, f.Notes, f.Path, f.Region = b.Nickname, b.WebURL, b.Comment, b.Path, b.Region
 	if i := f.profileOf(b); i >= 0 {
 		f.Profile = i
 		f.fill()
@@ -423,7 +434,7 @@ func (f *Form) profileOf(b bookmarks.Bookmark) int {
 func (f *Form) Bookmark() bookmarks.Bookmark {
 	b, p := f.base, f.Current()
 	b.Protocol, b.Provider = profiles.S3, p.Vendor
-	b.Nickname, b.Comment = strings.TrimSpace(f.Nickname), f.Notes
+	b.Nickname, b.WebURL, b.Comment = strings.TrimSpace(f.Nickname), strings.TrimSpace(f.WebURL), f.Notes
 	b.Region, b.Path = strings.TrimSpace(f.Region), f.Path
 	b.EndpointURL, b.Hostname, b.Port = "", "", 0
 	if f.Endpoint != "" {

@@ -16,6 +16,7 @@ import (
 	"pintail/storage"
 	"pintail/ui/kit"
 	"pintail/ui/look"
+	"pintail/ui/tasks"
 )
 
 func bundled(t *testing.T) []profiles.Profile {
@@ -86,6 +87,10 @@ func TestForm_TakesAddressesApart(t *testing.T) {
 	if got := f.Preview(); got != "http://host:8080/prefix/bucket/dir" {
 		t.Errorf("preview %q", got)
 	}
+	f.SetServer("https://s3.\u0430mazonaws.com")
+	if got := f.Preview(); got != "https://s3.xn--mazonaws-06g.com/bucket/dir" {
+		t.Errorf("preview of a host that looks like another %q", got)
+	}
 	f.Endpoint = "https://user:secret@host"
 	if f.Errors()[FieldEndpoint] == "" || f.Preview() != "" {
 		t.Error("an address with a secret in it is taken")
@@ -132,7 +137,7 @@ func TestForm_SpecHoldsTheSecretOnlyWhenTyped(t *testing.T) {
 func TestForm_BookmarkRoundTripKeepsTheRest(t *testing.T) {
 	t.Parallel()
 	in := bookmarks.Bookmark{ID: "id-1", Protocol: "s3", Provider: profiles.VendorHTTPS, Nickname: "Lab", Hostname: "lab.example.com", Port: 9000,
-		Username: "AK", Path: "bucket/x", Colour: "red", Folder: "Work", Labels: []string{"a"}, Addressing: bookmarks.AddressingVirtual, Comment: "note"}
+		Username: "AK", Path: "bucket/x", Colour: "red", Folder: "Work", Labels: []string{"a"}, Addressing: bookmarks.AddressingVirtual, Comment: "note", WebURL: "https://{bucket}.example.com"}
 	f := NewBookmarkForm(bundled(t), nil, in)
 	if f.Server != "lab.example.com" || f.Port != "9000" || f.KeyID != "AK" || f.Addressing != storage.AddressingVirtualHost {
 		t.Errorf("form %+v", f)
@@ -157,6 +162,13 @@ func TestForm_BookmarkRoundTripKeepsTheRest(t *testing.T) {
 	}
 	if len(f.Errors()) > 0 {
 		t.Errorf("a bookmark without a secret is refused: %v", f.Errors())
+	}
+	f.WebURL += "/x"
+	if got := f.Bookmark().WebURL; got != "https://{bucket}.example.com/x" || out.WebURL != in.WebURL {
+		t.Errorf("web address %q, %q", out.WebURL, got)
+	}
+	if f.WebURL = "javascript:x"; f.Errors()[FieldWebURL] == "" {
+		t.Error("a web address of no web is taken")
 	}
 }
 
@@ -192,6 +204,38 @@ func TestWindow_EnablesConnectAndGivesTheForm(t *testing.T) {
 }
 
 // An address that is typed letter by letter is taken apart as one that is pasted, and stays in its field until the person leaves that.
+// The box that saves a secret says where it goes; where it cannot last there is none, and the field says how long it is kept.
+func TestWindow_SaysWhereTheSecretGoes(t *testing.T) {
+	a := test.NewTempApp(t)
+	a.Settings().SetTheme(look.New(look.Options{Mode: look.Light}))
+	for kind, want := range map[keychain.StoreKind]struct {
+		box, remark string
+		saves       bool
+	}{
+		keychain.SystemStore: {"Save in the keychain", "", true},
+		keychain.FileStore:   {"Save in the encrypted file", "", true},
+		keychain.MemoryStore: {"", "Kept until you quit: this computer has no keychain", false},
+	} {
+		f := NewForm(bundled(t), nil)
+		f.Server, f.KeyID, f.Secret = "h.example", "AK", "s"
+		posted := make(chan func(), 10)
+		g := tasks.New(t.Context(), func(f func()) { posted <- f })
+		p := parts{}
+		w := Show(a, f, Options{Title: "t", OK: "Connect", Register: p.set, Done: func() {}, Store: func() keychain.StoreKind { return kind }, Tasks: g})
+		(<-posted)()
+		box := p["connection.save"].(*kit.Check)
+		if box.Visible() != (want.box != "") || want.box != "" && box.Text != want.box {
+			t.Errorf("%s: box %q, visible %v", kind, box.Text, box.Visible())
+		}
+		if got := w.fields.rows[FieldSecret].Remark(); got != want.remark || f.Spec().Save != want.saves {
+			t.Errorf("%s: %q, saved %v", kind, got, f.Spec().Save)
+		}
+		w.Dialog.Close()
+		g.Close()
+		g.Wait()
+	}
+}
+
 func TestFields_AddressIsTypedIntoTheServerField(t *testing.T) {
 	for _, c := range []struct{ typed, server, port, endpoint, url string }{
 		{"127.0.0.1:28333", "127.0.0.1", "28333", "", "http://127.0.0.1:28333"},

@@ -26,16 +26,19 @@ func (p *Prompter) Passphrase(ctx context.Context, q prompt.Passphrase) (string,
 
 func (p *Prompter) passphrase(in fyne.Window, q prompt.Passphrase, done func(string, error)) onScreen {
 	field := kit.NewPasswordEntry()
-	ok := kit.NewButton(text.T("secrets.unlock"), kit.Default, func() { done(field.Text, nil) })
-	ok.SetEnabled(false)
-	field.OnChanged = func(s string) { ok.SetEnabled(s != "") }
-	words := text.T("secrets.text")
+	title, words, verb := text.T("secrets.title"), text.T("secrets.text"), text.T("secrets.unlock")
+	if q.Change {
+		title, words, verb = text.T("secrets.change_title"), text.T("secrets.change_text"), text.T("secrets.next")
+	}
 	if q.Wrong {
 		words = text.T("secrets.wrong")
 	}
+	ok := kit.NewButton(verb, kit.Default, func() { done(field.Text, nil) })
+	ok.SetEnabled(false)
+	field.OnChanged = func(s string) { ok.SetEnabled(s != "") }
 	f := secretsForm(q)
 	f.Add(text.T("secrets.phrase"), field)
-	return p.secrets(in, text.T("secrets.title"), words, f, field, ok, done)
+	return p.secrets(in, title, words, f, field, ok, done)
 }
 
 // newPassphrase asks twice: a slip of the finger would lock the person out.
@@ -57,7 +60,11 @@ func (p *Prompter) newPassphrase(in fyne.Window, q prompt.Passphrase, done func(
 	check("")
 	field.OnChanged, again.OnChanged = check, check
 	p.register("secrets.again", again)
-	return p.secrets(in, text.T("secrets.new_title"), text.T("secrets.new_text"), f, field, ok, done)
+	title, words := text.T("secrets.new_title"), text.T("secrets.new_text")
+	if q.Change {
+		title, words = text.T("secrets.changed_title"), text.T("secrets.changed_text")
+	}
+	return p.secrets(in, title, words, f, field, ok, done)
 }
 
 // secretsForm begins with the file that a passphrase is of.

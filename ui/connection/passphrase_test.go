@@ -42,6 +42,17 @@ func TestPrompter_PassphraseOnceAndTwiceForANewFile(t *testing.T) {
 	if got != "long enough" || err != nil {
 		t.Errorf("new: %q %v", got, err)
 	}
+	for _, c := range []struct {
+		q     prompt.Passphrase
+		title string
+	}{{prompt.Passphrase{Change: true}, "Continue"}, {prompt.Passphrase{Change: true, New: true}, "Encrypt"}, {prompt.Passphrase{}, "Unlock"}} {
+		_, _ = askPassphrase(t, c.q, func(p parts) {
+			if got := p["dialog.ok"].(*kit.Button).Text(); got != c.title {
+				t.Errorf("%+v: the button says %q", c.q, got)
+			}
+			p["dialog.cancel"].(*kit.Button).Tapped(nil)
+		})
+	}
 	for _, isNew := range []bool{false, true} {
 		_, err = askPassphrase(t, prompt.Passphrase{New: isNew}, func(p parts) { p["dialog.cancel"].(*kit.Button).Tapped(nil) })
 		if !errors.Is(err, prompt.ErrDismissed) {

@@ -119,11 +119,7 @@ func (p *Prompter) Login(ctx context.Context, q prompt.Login) (prompt.LoginAnswe
 func (p *Prompter) login(in fyne.Window, q prompt.Login, done func(prompt.LoginAnswer, error)) onScreen {
 	key, secret := kit.NewEntry(), kit.NewPasswordEntry()
 	key.SetText(q.KeyID)
-	where := text.T("connection.save")
-	if q.SaveInFile {
-		where = text.T("secrets.save")
-	}
-	save := kit.NewCheck(where, nil)
+	save := kit.NewCheck(saveTitle(q.SaveInFile), nil)
 	save.Checked = q.CanSave
 	anonymous := kit.NewCheck(text.T("connection.anonymous"), nil)
 	ok := kit.NewButton(text.T("connection.login"), kit.Default, func() {
@@ -166,6 +162,14 @@ func (p *Prompter) login(in fyne.Window, q prompt.Login, done func(prompt.LoginA
 		first = secret
 	}
 	return p.show(in, text.T("connection.login_window"), body, first, no, ok)
+}
+
+// saveTitle is the box that stores a secret for good.
+func saveTitle(inFile bool) string {
+	if inFile {
+		return text.T("secrets.save")
+	}
+	return text.T("connection.save")
 }
 
 func or(a, b string) string {

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 
 	"pintail/internal/text"
+	"pintail/keychain"
 	"pintail/storage"
 	"pintail/ui/kit"
 	"pintail/ui/look"
@@ -33,7 +34,7 @@ type Fields struct {
 	profile, login, aws, addressing  *kit.Select
 	nickname, server, port, endpoint *kit.Entry
 	key, secret, path, region, notes *kit.Entry
-	role, mfa, folder                *kit.Entry
+	role, mfa, folder, web           *kit.Entry
 	colour                           *kit.Select
 	save                             *kit.Check
 	adv                              advancedFields
@@ -90,9 +91,11 @@ func (v *Fields) build() {
 		v.changed()
 	}
 	v.secret.SetPlaceHolder(text.T("connection.secret_hint"))
-	v.save = kit.NewCheck(text.T("connection.save"), func(on bool) { f.Save = on; v.changed() })
+	v.save = kit.NewCheck(saveTitle(false), func(on bool) { f.Save = on; v.changed() })
 	v.path = v.entry(FieldPath, &f.Path)
 	v.path.SetPlaceHolder(text.T("connection.path_hint"))
+	v.web = v.entry(FieldWebURL, &f.WebURL)
+	v.web.SetPlaceHolder(text.T("connection.web_url_hint"))
 	v.notes = v.entry(FieldNotes, &f.Notes)
 	v.folder = v.entry(FieldFolder, &f.Folder)
 	v.folder.SetPlaceHolder(text.T("connection.folder_hint"))
@@ -159,6 +162,7 @@ func (v *Fields) layout() {
 		{FieldPath, text.T("connection.path"), v.path, nil},
 		{FieldEndpoint, text.T("connection.endpoint"), v.endpoint, nil},
 		{FieldRegion, text.T("connection.region"), region, v.region},
+		{FieldWebURL, text.T("connection.web_url"), v.web, nil},
 		{FieldFolder, text.T("connection.folder"), v.folder, nil},
 		{FieldNotes, text.T("connection.notes"), v.notes, nil},
 	} {
@@ -201,7 +205,7 @@ func (v *Fields) pull() {
 	f := v.f
 	v.filling = true
 	for e, s := range map[*kit.Entry]string{v.nickname: f.Nickname, v.server: f.Server, v.port: f.Port, v.endpoint: f.Endpoint,
-		v.region: f.Region, v.key: f.KeyID, v.role: f.RoleARN, v.mfa: f.MFASerial, v.path: f.Path, v.notes: f.Notes, v.folder: f.Folder} {
+		v.region: f.Region, v.key: f.KeyID, v.role: f.RoleARN, v.mfa: f.MFASerial, v.path: f.Path, v.web: f.WebURL, v.notes: f.Notes, v.folder: f.Folder} {
 		if e.Text != s {
 			e.SetText(s)
 		}
@@ -226,11 +230,11 @@ func (v *Fields) pull() {
 // show hides the rows that the profile has no use for.
 func (v *Fields) show() {
 	f := v.f
-	extra := map[Field]bool{FieldEndpoint: true, FieldRegion: true, FieldPath: !f.bookmark, FieldNotes: true, FieldFolder: true}
+	extra := map[Field]bool{FieldEndpoint: true, FieldRegion: true, FieldPath: !f.bookmark, FieldWebURL: true, FieldNotes: true, FieldFolder: true}
 	for field, row := range v.rows {
 		on := f.Shown(field)
 		if field == "save" {
-			on = f.Shown(FieldSecret)
+			on = f.Shown(FieldSecret) && f.canSave()
 		}
 		row.SetVisible(on && (v.open || !extra[field]) && (v.adv.open || !isAdvanced(field)))
 	}
@@ -286,6 +290,9 @@ func (v *Fields) check() {
 		}
 		row.SetError(s)
 	}
+	if !v.f.canSave() && errs[FieldSecret] == "" {
+		v.rows[FieldSecret].SetHint(text.T("connection.not_saved"))
+	}
 	v.rows[FieldRegion].SetHint(v.f.Current().RegionName(strings.TrimSpace(v.f.Region)))
 	if p, ok := v.f.aws(); ok && errs[FieldAWSProfile] == "" {
 		v.rows[FieldAWSProfile].SetHint(awsHint(p))
@@ -298,6 +305,15 @@ func (v *Fields) check() {
 		p = "–"
 	}
 	v.url.SetText(p)
+}
+
+// StoredIn says where a saved secret goes.
+func (v *Fields) StoredIn(kind keychain.StoreKind) {
+	v.f.Store = kind
+	v.save.Text = saveTitle(kind == keychain.FileStore)
+	v.save.Refresh()
+	v.show()
+	v.changed()
 }
 
 // First is where the keyboard begins.

@@ -1,12 +1,15 @@
 package connection
 
 import (
+	"context"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 
 	"pintail/internal/text"
+	"pintail/keychain"
 	"pintail/ui/kit"
 	"pintail/ui/look"
 	"pintail/ui/tasks"
@@ -29,6 +32,8 @@ type Options struct {
 	// Try tests what is typed, as work of Tasks; nil: there is no such button.
 	Try   Try
 	Tasks *tasks.Group
+	// Store is where a saved secret goes; it may block. nil: the system's keychain.
+	Store func() keychain.StoreKind
 	// Choose lets the person choose a local file; nil: paths are typed.
 	Choose func(done func(paths []string))
 }
@@ -74,6 +79,9 @@ func Show(app fyne.App, f *Form, o Options) *Window {
 		w.fit()
 	}
 	w.fields.Changed()
+	if o.Store != nil {
+		tasks.Run(o.Tasks, func(context.Context) (keychain.StoreKind, error) { return o.Store(), nil }, func(kind keychain.StoreKind, _ error) { w.fields.StoredIn(kind) })
+	}
 	w.Dialog.Show(w.fields.First())
 	return w
 }

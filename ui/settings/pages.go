@@ -1,11 +1,15 @@
 package settings
 
 import (
+	"context"
+	"errors"
+
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 
 	"pintail/internal/explain"
 	"pintail/internal/text"
+	"pintail/keychain"
 	"pintail/preferences"
 	"pintail/profiles"
 	"pintail/storage"
@@ -140,6 +144,26 @@ func (w *Window) s3() page {
 	return s.page("s3", text.T("settings.s3"))
 }
 
+// passphrase adds the button that changes the passphrase of the encrypted file.
+func (w *Window) passphrase(s *sheet) {
+	b := kit.NewButton(text.T("secrets.change"), kit.Plain, func() {
+		w.s.ChangePassphrase(w.Win, func(err error) {
+			switch {
+			case err == nil:
+				w.secrets.SetHint(text.T("secrets.changed"))
+			case errors.Is(err, keychain.ErrFileLocked), errors.Is(err, context.Canceled): // the person gave none
+				w.secrets.SetHint("")
+			default:
+				e := explain.Error(err)
+				w.secrets.SetError(e.Sentence + " " + e.Advice)
+			}
+			w.fitted()
+		})
+	})
+	w.s.Register("settings.passphrase", b)
+	w.secrets = s.form.Add("", container.NewHBox(b))
+}
+
 func (w *Window) connections() page {
 	s := &sheet{w: w}
 	s.group(text.T("settings.next_connection"))
@@ -149,6 +173,7 @@ func (w *Window) connections() page {
 	s.check(preferences.WarnPlainHTTP, text.T("settings.warn_http"), text.T("settings.warn_http_hint"))
 	s.group(text.T("settings.secrets"))
 	s.check(preferences.KeychainFile, text.T("settings.keychain_file"), text.T("settings.keychain_file_hint"))
+	w.passphrase(s)
 	s.group(text.T("settings.failures"))
 	s.number(preferences.ConnectionRetry.Def(), text.T("settings.retry"), text.T("settings.retry_hint"))
 	return s.page("connection", text.T("settings.connection"))

@@ -1,12 +1,15 @@
 package settings
 
 import (
+	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"pintail/keychain"
 	"pintail/preferences"
 	"pintail/ui/kit"
 	"pintail/ui/look"
@@ -19,6 +22,9 @@ type bench struct {
 	prefs *preferences.Preferences
 	parts map[string]fyne.CanvasObject
 	shut  bool
+
+	changing fyne.Window // over which the passphrase was asked for
+	changed  error       // what comes of it
 }
 
 func newBench(t *testing.T) *bench {
@@ -30,7 +36,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	b := &bench{t: t, prefs: prefs, parts: map[string]fyne.CanvasObject{}}
-	b.w = Open(Services{App: a, Preferences: prefs, Register: func(id string, o fyne.CanvasObject) { b.parts[id] = o },
+	b.w = Open(Services{App: a, Preferences: prefs, ChangePassphrase: func(over fyne.Window, done func(error)) { b.changing = over; done(b.changed) }, Register: func(id string, o fyne.CanvasObject) { b.parts[id] = o },
 		Here:         func() (string, string) { return "lab.example.com:9000", "archive" },
 		ChooseFolder: func(_ string, done func(string)) { done("/chosen") }, Closed: func() { b.shut = true }})
 	t.Cleanup(b.w.Close)
@@ -82,6 +88,28 @@ func TestWindow_AValueOutOfRangeGetsItsMessageAndIsNotStored(t *testing.T) {
 		}
 		if !e.OnEscape() || b.remark(tt.name) == tt.says || e.Text == tt.typed {
 			t.Errorf("%s: Esc leaves %q, %q", tt.name, e.Text, b.remark(tt.name))
+		}
+	}
+}
+
+// The button of the passphrase says what came of it, and nothing when the person gave it up.
+func TestWindow_ThePassphraseIsChanged(t *testing.T) {
+	b := newBench(t)
+	b.w.ShowPage("connection")
+	for _, c := range []struct {
+		err  error
+		says string
+	}{
+		{nil, "The passphrase was changed"},
+		{&keychain.FileError{Path: "/s", Err: keychain.ErrFileLocked}, ""},
+		{&keychain.FileError{Path: "/s", Err: keychain.ErrWrongPassphrase}, "does not open the encrypted file of secrets: /s. Try again."},
+		{context.Canceled, ""},
+		{&keychain.FileError{Path: "/s", Err: keychain.ErrNoFile}, "There is no encrypted file of secrets: /s. It is made when"},
+	} {
+		b.changed = c.err
+		b.press("settings.passphrase")
+		if got := b.w.secrets.Remark(); (c.says == "") != (got == "") || !strings.Contains(got, c.says) || b.changing != b.w.Win {
+			t.Errorf("%v: %q", c.err, got)
 		}
 	}
 }

@@ -26,7 +26,9 @@ type Services struct {
 	Here func() (host, bucket string)
 	// ChooseFolder asks for a local folder.
 	ChooseFolder func(start string, done func(path string))
-	Closed       func()
+	// ChangePassphrase asks, over a window, for a new passphrase of the encrypted file of secrets. done is called on the windows' thread.
+	ChangePassphrase func(over fyne.Window, done func(error))
+	Closed           func()
 }
 
 // Window is the window. It belongs to the windows' thread.
@@ -41,6 +43,7 @@ type Window struct {
 	shown   string
 	buckets *bucketPage
 	all     *allPage
+	secrets *kit.FormRow // of the button that changes the passphrase
 	closed  bool
 }
 
