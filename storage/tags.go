@@ -2,10 +2,12 @@ package storage
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // Tags reads the tags of an object, or of the version that loc names. An object without tags has an empty map.
@@ -60,7 +62,22 @@ func (s *Session) SetTags(ctx context.Context, loc Location, tags map[string]str
 	}
 	_, _, err := do(ctx, s, "PutObjectTagging", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.PutObjectTaggingOutput, error) {
 		return c.PutObjectTagging(ctx, &s3.PutObjectTaggingInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version),
-			Tagging: &types.Tagging{TagSet: set}}, withContentMD5)
+			Tagging: &types.Tagging{TagSet: set}}, withContentMD5, s.namingTags(tags))
 	})
 	return err
+}
+
+// namingTags names the tags in a header as well where version 2 signs: MinIO puts it into the request before it looks at the signature, which
+// covers all headers of its kind. To other servers it is a header that they were sent.
+func (s *Session) namingTags(tags map[string]string) func(*s3.Options) {
+	return func(o *s3.Options) {
+		if !s.SignatureV2() {
+			return
+		}
+		q := url.Values{}
+		for k, v := range tags {
+			q.Set(k, v)
+		}
+		o.APIOptions = append(o.APIOptions, smithyhttp.SetHeaderValue("X-Amz-Tagging", q.Encode()))
+	}
 }
