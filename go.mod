@@ -8,7 +8,6 @@ require (
 	filippo.io/age v1.3.2
 	fyne.io/fyne/v2 v2.8.0
 	github.com/aws/aws-sdk-go-v2 v1.47.6
-	github.com/aws/aws-sdk-go-v2/config v1.33.14
 	github.com/aws/aws-sdk-go-v2/credentials v1.20.14
 	github.com/aws/aws-sdk-go-v2/feature/ec2/imds v1.20.6
 	github.com/aws/aws-sdk-go-v2/feature/s3/manager v1.23.20
