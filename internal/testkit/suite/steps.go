@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -35,6 +37,10 @@ var (
 	desktop = []string{"CGO_ENABLED=1"}
 )
 
+// otherServers are the tests that are named after a server that is not ours. They have run without the race detector, which looks at our
+// own code: the embedded server's tests show it the same, and other servers only add time.
+const otherServers = "Versitygw|RGW|Moto|/^(versitygw|rgw)$"
+
 // steps is everything that `make test` runs, in order: the cheap checks first, the window last and alone on the machine.
 func (s *suite) steps(ctx context.Context) ([]step, error) {
 	plain, raced, window, err := packages(ctx)
@@ -43,6 +49,7 @@ func (s *suite) steps(ctx context.Context) ([]step, error) {
 	}
 	staticcheck := filepath.Join("build", "tools", "staticcheck")
 	headless := slices.Concat(plain, window)
+	side := fmt.Sprintf("-p=%d", runtime.NumCPU()+1) // one more than there is room for: some always wait for a disk or a server
 	timeout, unit := "-timeout=20m", 30*time.Minute
 	if s.long {
 		timeout, unit = "-timeout=3h", 4*time.Hour
@@ -57,8 +64,8 @@ func (s *suite) steps(ctx context.Context) ([]step, error) {
 		{name: "layout", argv: goTest("", []string{"."}), env: static, json: true, lint: true, limit: 5 * time.Minute},
 		{name: "build", argv: []string{"make", "build"}, limit: 30 * time.Minute},
 		{name: "vet desktop", argv: []string{"go", "vet", "./cmd/pintail"}, env: desktop, lint: true, limit: 20 * time.Minute},
-		{name: "unit", argv: goTest("-p=2", plain), env: static, json: true, limit: unit},
-		{name: "race", argv: goTest("-race -short -p=2", raced), env: desktop, json: true, limit: 30 * time.Minute},
+		{name: "unit", argv: goTest(side, plain), env: static, json: true, limit: unit},
+		{name: "race", argv: goTest("-race -short -skip="+otherServers+" "+side, raced), env: desktop, json: true, limit: 30 * time.Minute},
 		{name: "window", argv: goTest("-p=1", window), env: static, json: true, limit: 25 * time.Minute},
 	}
 	if s.long {
@@ -93,7 +100,21 @@ func packages(ctx context.Context) (plain, raced, window []string, err error) {
 			}
 		}
 	}
+	for _, list := range [][]string{plain, raced} {
+		slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
+	}
 	return plain, raced, window, nil
+}
+
+// longest are the packages that take minutes. They are begun first, as go test begins packages in the order in which they are named: a long
+// one at the end would have the machine to itself.
+var longest = []string{"pintail/cmd/pintail-cli", "pintail/transfer", "pintail/storage", "pintail/internal/killtest"}
+
+func rank(pkg string) int {
+	if i := slices.Index(longest, pkg); i >= 0 {
+		return i
+	}
+	return len(longest)
 }
 
 // runStep runs one step to its end or its limit and adds to the totals.
