@@ -106,6 +106,24 @@ func TestMove_OneRequestAnObjectAndOneADeletedThousand(t *testing.T) {
 	}
 }
 
+// What is told of a moved object is the proof and the version of its copy, not of the deletion that followed.
+func TestMove_TellsHowTheCopyWasProved(t *testing.T) {
+	b := transfertest.New(t, embedded)
+	if err := b.Server.Demo.AddBucket("versioned", time.Now(), true); err != nil {
+		t.Fatal(err)
+	}
+	b.Object("from", 10, 1)
+	q := b.Queue()
+	to := storage.Location{Bucket: "versioned", Key: "to"}
+	var told []transfer.Item
+	b.MustDone(q, transfer.Request{Kind: transfer.Move, Sources: []transfer.Source{{Remote: b.Loc("from")}}, Target: transfer.Target{Remote: to, Exact: true},
+		OnItem: func(it transfer.Item) { told = append(told, it) }}, 1)
+	is, err := b.Session.Stat(t.Context(), to)
+	if err != nil || len(told) != 1 || told[0].Proof != storage.ProofMD5 || told[0].Version != is.Location.Version {
+		t.Errorf("%+v, %v, version %s", told, err, is.Location.Version)
+	}
+}
+
 // The source of a move is overwritten after it was copied and before it is deleted: it must stay, and be said.
 func TestMove_NeverDeletesWhatChanged(t *testing.T) {
 	for _, conditional := range []bool{true, false} {

@@ -71,7 +71,9 @@ func (r *run) deleteBatch(ctx context.Context, bucket string, open []*liveItem) 
 			what, _ := judge(res.Err)
 			switch {
 			case res.Err == nil:
-				it.result, it.proof, it.wrote = ResultDone, storage.ProofSize, res.MarkerVersion
+				if it.result = ResultDone; it.proof == storage.ProofNone { // of a move the copy's proof and version stand
+					it.proof, it.wrote = storage.ProofSize, res.MarkerVersion
+				}
 			case what == giveIn:
 				it.deleteFailed(res.Err)
 			default:

@@ -229,7 +229,7 @@ func (r *run) statTarget(ctx context.Context, it *liveItem, l storage.Location) 
 func (r *run) freeKey(ctx context.Context, it *liveItem) (storage.Location, error) {
 	to := it.to()
 	for n := 1; n <= maxNumbers; n++ {
-		l := storage.Location{Bucket: to.Bucket, Key: to.Parent().Key + numbered(to.Name(), n)}
+		l := storage.Location{Bucket: to.Bucket, Key: to.Parent().Key + Numbered(to.Name(), n)}
 		_, exists, err := r.statTarget(ctx, it, l)
 		if err != nil || !exists {
 			return l, err
@@ -361,7 +361,7 @@ func (r *run) sameLocal(ctx context.Context, it *liveItem, d *localfs.Dest, rel 
 func freeName(d *localfs.Dest, rel string) (string, error) {
 	for n := 1; n <= maxNumbers; n++ {
 		dir, name := path.Split(rel)
-		free := dir + numbered(name, n)
+		free := dir + Numbered(name, n)
 		if _, err := d.Lstat(free); errors.Is(err, fs.ErrNotExist) {
 			return free, nil
 		} else if err != nil {

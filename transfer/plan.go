@@ -102,13 +102,13 @@ func (p *planning) topName(s Source) string {
 	}
 	p.tops[name]++
 	if n := p.tops[name]; n > 1 {
-		return numbered(name, n-1)
+		return Numbered(name, n-1)
 	}
 	return name
 }
 
-// numbered is name with a number before its extension: "photo (1).jpg".
-func numbered(name string, n int) string {
+// Numbered is name with a number before its extension: "photo (1).jpg".
+func Numbered(name string, n int) string {
 	ext := path.Ext(name)
 	if ext == name {
 		ext = ""

@@ -184,36 +184,6 @@ func (a *app) confirm(ctx context.Context, q prompt.Confirm) (bool, error) {
 	return ok, err
 }
 
-// fromStdin uploads standard input, whose length nobody knows.
-func (a *app) fromStdin(ctx context.Context, o cpOptions) error {
-	if a.opts.PasswordStdin {
-		return usagef("standard input is either the secret or the content")
-	}
-	c, err := a.connect(ctx, o.Target)
-	if err != nil {
-		return err
-	}
-	if a.opts.DryRun {
-		a.out.line("%s", text.T("cli.dry.copy", "-", a.out.name(o.Target.Given)))
-		return nil
-	}
-	t, err := a.transferOptions(o, transfer.Upload, c, o.Target.Bucket)
-	if err != nil {
-		return err
-	}
-	began := a.sys.Now()
-	w, err := c.Session.PutStream(ctx, o.Target.Location, a.sys.Stdin, t.Write)
-	if err != nil {
-		return err
-	}
-	seconds := a.sys.Now().Sub(began).Seconds()
-	a.printItem(transfer.Item{
-		Source: "-", Target: o.Target.Location.String(), Bytes: w.Size, Result: transfer.ResultDone, Proof: w.Proof, Version: w.Version, Seconds: seconds,
-	})
-	a.printOutcome(&outcome{done: 1, bytes: w.Size, seconds: seconds, proofs: map[storage.Proof]int64{w.Proof: 1}})
-	return nil
-}
-
 func (a *app) toStdout(ctx context.Context, o cpOptions) error {
 	c, err := a.connect(ctx, o.Sources[0])
 	if err != nil {
