@@ -22,12 +22,16 @@ import (
 type fakeClock struct {
 	mu    sync.Mutex
 	now   time.Time
+	runs  time.Time           // since when it runs by itself, too; zero = it stands until somebody sleeps
 	slept func(time.Duration) // nil = nobody else sleeps
 }
 
 func (c *fakeClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.runs.IsZero() {
+		return c.now.Add(time.Since(c.runs))
+	}
 	return c.now
 }
 

@@ -102,6 +102,8 @@ func TestFaults_Soak(t *testing.T) {
 	}
 	f := newScript()
 	b := transfertest.New(t, f.server)
+	// It runs as the server's does: an upload whose making was not answered is told by its time.
+	f.clock = &fakeClock{now: time.Now(), runs: time.Now(), slept: b.Server.Demo.AdvanceClock}
 	q := faultQueue(b, f, time.Hour)
 	faults := randomly(rnd)
 	f.f.Store(faults)

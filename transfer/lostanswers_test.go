@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -180,4 +181,24 @@ func TestCopy_InPartsBegunAnewEndsItsFirstUpload(t *testing.T) {
 		t.Errorf("%d faults were met", n)
 	}
 	b.Check()
+}
+
+// A clock that is so wrong that the server refused it does not hide an upload whose making was not answered.
+func TestUpload_LostOnesAreFoundWhereTheClockIsWrong(t *testing.T) {
+	f := newScript()
+	b := transfertest.New(t, f.server)
+	slow := func() time.Time { return time.Now().Add(-40 * time.Minute) }
+	q := b.Queue(func(c *transfer.Config) {
+		c.Now = slow
+		c.Connect = func(context.Context, string) (*storage.Session, error) {
+			return b.Server.Open(func(c *storage.Config) { c.Now = slow })
+		}
+	})
+	r := parts5(b.Upload(b.File("large", 6*mib, 1), "large"))
+	r.Options.Threshold = 5 * mib
+	f.set(faultserver.Rule{Op: "CreateMultipartUpload", Kind: faultserver.Reset, At: faultserver.AfterCommit, Times: 1})
+	b.MustDone(q, r, 1)
+	if n := b.Server.Demo.CountRequests("CreateMultipartUpload", "large", 0); n < 2 {
+		t.Errorf("%d uploads were begun", n)
+	}
 }
