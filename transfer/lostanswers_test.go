@@ -194,6 +194,7 @@ func TestUpload_LostOnesAreFoundWhereTheClockIsWrong(t *testing.T) {
 			return b.Server.Open(func(c *storage.Config) { c.Now = slow })
 		}
 	})
+	b.MustDone(q, b.Upload(b.File("small", 10, 2), "small"), 1) // its refusal corrects the clock
 	r := parts5(b.Upload(b.File("large", 6*mib, 1), "large"))
 	r.Options.Threshold = 5 * mib
 	f.set(faultserver.Rule{Op: "CreateMultipartUpload", Kind: faultserver.Reset, At: faultserver.AfterCommit, Times: 1})
