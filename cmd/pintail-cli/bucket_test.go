@@ -27,7 +27,7 @@ type otherProgram struct {
 func bucketPrograms() []otherProgram {
 	const rgw, gw = string(servers.KindRGW), string(servers.KindVersitygw)
 	none := map[string]bool{rgw: true, gw: true}
-	embedded := map[string]bool{rgw: true, gw: true, string(servers.KindMoto): true} // moto has them not, or answers with other documents than S3
+	embedded := map[string]bool{rgw: true, gw: true, string(servers.KindMoto): true} // moto has them not, answers with other documents than S3, or takes the removal for the bucket's
 	return []otherProgram{
 		{"versioning", "bucket.versioning", "get-bucket-versioning", "put-bucket-versioning", "VersioningConfiguration", `{"Status":"Enabled"}`, "", nil},
 		{"cors", "bucket.cors", "get-bucket-cors", "put-bucket-cors", "CORSConfiguration",
@@ -52,7 +52,7 @@ func bucketPrograms() []otherProgram {
 		{"replication", "bucket.replication", "get-bucket-replication", "put-bucket-replication", "ReplicationConfiguration",
 			`{"Role":"arn:aws:iam::1:role/r","Rules":[{"ID":"a","Priority":1,"Filter":{"Prefix":""},"Status":"Enabled","Destination":{"Bucket":"arn:aws:s3:::other"},"DeleteMarkerReplication":{"Status":"Disabled"}}]}`, "ReplicationConfiguration", none},
 		{"inventory", "bucket.inventory", "get-bucket-inventory-configuration", "put-bucket-inventory-configuration", "InventoryConfiguration",
-			`{"Id":"all","IsEnabled":true,"Destination":{"S3BucketDestination":{"Bucket":"arn:aws:s3:::b","Format":"CSV"}},"IncludedObjectVersions":"All","OptionalFields":["Size","ETag"],"Schedule":{"Frequency":"Daily"}}`, "InventoryConfiguration", none},
+			`{"Id":"all","IsEnabled":true,"Destination":{"S3BucketDestination":{"Bucket":"arn:aws:s3:::b","Format":"CSV"}},"IncludedObjectVersions":"All","OptionalFields":["Size","ETag"],"Schedule":{"Frequency":"Daily"}}`, "InventoryConfiguration", embedded},
 		{"analytics", "bucket.analytics", "get-bucket-analytics-configuration", "put-bucket-analytics-configuration", "AnalyticsConfiguration",
 			`{"Id":"all","Filter":{"Prefix":"p/"},"StorageClassAnalysis":{}}`, "AnalyticsConfiguration", embedded},
 		{"metrics", "bucket.metrics", "get-bucket-metrics-configuration", "put-bucket-metrics-configuration", "MetricsConfiguration",
