@@ -23,7 +23,7 @@ func TestPackages_SetupInstallsThem(t *testing.T) {
 	}
 	words := strings.FieldsFunc(string(setup), func(r rune) bool { return strings.ContainsRune(" \n\"()=", r) })
 	for _, table := range []map[string]string{programs, keyring} {
-		for pkg := range maps.Values(table) {
+		for pkg := range strings.FieldsSeq(strings.Join(slices.Collect(maps.Values(table)), " ")) {
 			if !slices.Contains(words, pkg) {
 				t.Errorf("scripts/setup does not install %s", pkg)
 			}
