@@ -48,10 +48,7 @@ func New(t testing.TB, a Account) *Client {
 	t.Helper()
 	bin, err := find()
 	if err != nil {
-		if os.Getenv("CI") == "true" || os.Getenv("PINTAIL_REQUIRE_SERVERS") == "1" {
-			t.Fatalf("%v (required here)", err)
-		}
-		t.Skip(err)
+		missing(t, err)
 	}
 	dir := t.TempDir()
 	return &Client{
@@ -62,6 +59,15 @@ func New(t testing.TB, a Account) *Client {
 			"AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true",
 		},
 	}
+}
+
+// missing ends a test that has no command: a failure in CI, elsewhere a skip.
+func missing(t testing.TB, err error) {
+	t.Helper()
+	if os.Getenv("CI") == "true" || os.Getenv("PINTAIL_REQUIRE_SERVERS") == "1" {
+		t.Fatalf("%v (required here)", err)
+	}
+	t.Skip(err)
 }
 
 // find is Debian's command, before another one on PATH.

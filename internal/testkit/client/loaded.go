@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -55,6 +56,15 @@ var python = sync.OnceValues(func() (*loaded, error) {
 	}
 	return &loaded{conn.(*net.UnixConn)}, nil
 })
+
+// Load loads the command, which then lives as long as the test binary. A test that counts what it leaves open does this first. It skips or
+// fails the test as [New] does.
+func Load(t testing.TB) {
+	t.Helper()
+	if _, err := python(); err != nil {
+		missing(t, err)
+	}
+}
 
 // shebang is the Python that runs a script; "" for what is no Python script.
 func shebang(script string) (string, error) {
