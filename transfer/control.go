@@ -1,6 +1,11 @@
 package transfer
 
-import "time"
+import (
+	"runtime"
+	"time"
+
+	"pintail/internal/cputime"
+)
 
 // class tells small requests (whole small files, listings, deletes, copies) from parts of large files: many small ones wait for
 // the server, a few parts fill the line.
@@ -56,6 +61,8 @@ const (
 	loss     = 0.97 // less than this is a loss
 	holdFor  = 5 * time.Second
 	holdMost = 80 * time.Second
+	kept     = 0.95        // of the throughput: what fewer parts must bring to be enough
+	busy     = 0.5         // of all processors' time: from here on it is our own work that may be the limit
 	forgetIn = time.Minute // without a request in flight: the line may be another by now
 	// slowest is bytes a second for each request. Below it more parts at once would only make each take minutes, all of which
 	// are lost when the transfer is cut off.
@@ -67,6 +74,7 @@ type phase int
 
 const (
 	ramp   phase = iota // doubling while throughput grows
+	spare               // as few as there are processors, to see whether they bring the same
 	hold                // the number is right
 	probe               // a quarter more or less, to see whether it still is
 	regain              // growing back after a cut
@@ -82,6 +90,10 @@ type controller struct {
 	epoch int // of cuts: what a request learnt before the last one counts no more
 	round round
 
+	used  func() time.Duration // the processors' time; nil = not asked
+	procs int                  // processors
+	fewer bool                 // the number is low because the processors were the limit
+
 	phase  phase
 	prev   int           // the number that base was measured with
 	base   float64       // throughput a second; 0 = not known
@@ -94,9 +106,10 @@ type controller struct {
 
 // round is what was counted since the number last changed.
 type round struct {
-	begun   time.Time // the counting
-	counts  bool      // settling is over
-	from    int64     // bytes at its beginning
+	begun   time.Time     // the counting
+	counts  bool          // settling is over
+	from    int64         // bytes at its beginning
+	used    time.Duration // the processors' time at its beginning
 	work    float64
 	answers int // good and bad
 	bad     int
@@ -108,7 +121,11 @@ func newController(c class, limitMost int) controller {
 	if limitMost > 0 {
 		most = min(most, limitMost)
 	}
-	return controller{bytes: c == part, most: most, limit: min(firstLimit, most), wait: holdFor}
+	x := controller{bytes: c == part, most: most, limit: min(firstLimit, most), wait: holdFor}
+	if x.bytes {
+		x.used, x.procs = cputime.Used, runtime.GOMAXPROCS(0)
+	}
+	return x
 }
 
 // setMost changes the upper bound. Room that was not there before is tried at once.
@@ -117,7 +134,7 @@ func (c *controller) setMost(most int, now time.Time) {
 		if c.limit == c.most { // it was the bound that held it
 			c.limit = max(c.limit, firstLimit)
 		}
-		c.phase, c.base = ramp, 0
+		c.phase, c.base, c.fewer = ramp, 0, false
 	}
 	c.most = most
 	c.limit = min(c.limit, most)
@@ -126,7 +143,7 @@ func (c *controller) setMost(most int, now time.Time) {
 
 // reset forgets what was learnt.
 func (c *controller) reset(now time.Time) {
-	c.limit, c.phase, c.base, c.wait = min(firstLimit, c.most), ramp, 0, holdFor
+	c.limit, c.phase, c.base, c.wait, c.fewer = min(firstLimit, c.most), ramp, 0, holdFor, false
 	c.begin(now)
 }
 
@@ -184,14 +201,21 @@ func (c *controller) look(now time.Time, moved int64) {
 		}
 		if !c.round.counts {
 			c.round.counts, c.round.begun, c.round.from = true, now, moved
+			if c.used != nil {
+				c.round.used = c.used()
+			}
 			return
 		}
 		c.round.work = float64(moved - c.round.from)
 	}
 	took := now.Sub(c.round.begun)
 	least := byteRound
-	if c.phase != ramp {
+	if c.phase != ramp && c.phase != spare {
 		least = calmRound
+	}
+	if c.fewer && took >= byteRound && c.share(took) < busy/2 {
+		c.reset(now) // the processors have time again: another line, another server
+		return
 	}
 	if c.bytes && (took < least || c.round.work < roundChunk*float64(c.limit) && took < longRound) ||
 		!c.bytes && (took < minRound || c.round.answers < c.limit) {
@@ -199,20 +223,33 @@ func (c *controller) look(now time.Time, moved int64) {
 	}
 	full := c.round.peak >= c.limit
 	if full {
-		c.judge(c.round.work/took.Seconds(), now)
+		c.judge(c.round.work/took.Seconds(), c.share(took), now)
 	}
 	c.begin(now)
 }
 
-// judge says what a round that was full tells.
-func (c *controller) judge(rate float64, now time.Time) {
+// share is what part of all processors' time the program has used in the round.
+func (c *controller) share(took time.Duration) float64 {
+	if c.used == nil {
+		return 0
+	}
+	return float64(c.used()-c.round.used) / float64(took) / float64(c.procs)
+}
+
+// judge says what a round that was full tells; share is of the processors' time.
+func (c *controller) judge(rate, share float64, now time.Time) {
 	growth := gain
 	if c.bytes {
 		growth = doubled
 	}
 	switch c.phase {
 	case ramp:
+		few := min(c.limit, max(2, c.procs))
 		switch {
+		case c.base == 0 && share > busy && few < c.limit:
+			// Parts that wait for a processor push each other's bytes out of its cache.
+			c.phase = spare
+			c.try(few, rate)
 		case c.base > 0 && rate <= c.base*growth && c.bytes && !c.doubt:
 			c.doubt = true // a busy moment of this machine looks the same: once more
 		case c.base > 0 && rate <= c.base*growth:
@@ -222,6 +259,17 @@ func (c *controller) judge(rate float64, now time.Time) {
 			c.rest(now, true)
 		default:
 			c.try(min(2*c.limit, c.most), rate)
+		}
+	case spare:
+		switch {
+		case rate >= c.base*kept:
+			c.fewer = true
+			c.rest(now, true)
+		case !c.doubt:
+			c.doubt = true
+		default: // it was not the processors
+			c.phase = ramp
+			c.limit, c.doubt = min(2*c.prev, c.most), false
 		}
 	case hold:
 		if now.Before(c.until) {

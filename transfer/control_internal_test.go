@@ -19,6 +19,7 @@ type world struct {
 	line    float64                      // bytes a second of all parts; 0 = any number
 	size    float64                      // of a part
 	busy    func(now time.Duration) bool // half the speed meanwhile
+	work    float64                      // processors' seconds a byte, of two processors
 
 	c        controller
 	now      time.Duration
@@ -55,9 +56,16 @@ var epoch0 = time.Unix(1_000_000, 0)
 // run lets total requests through (0 = without end) until the time given, and returns when the last was answered.
 func (w *world) run(c class, total int, until time.Duration) time.Duration {
 	w.c = newController(c, 0)
+	w.c.used, w.c.procs = func() time.Duration { return time.Duration(w.moved * w.work * float64(time.Second)) }, 2
+	w.now = 0
+	return w.on(total, until)
+}
+
+// on goes on as run does.
+func (w *world) on(total int, until time.Duration) time.Duration {
 	const step = time.Millisecond
 	sent := 0
-	for w.now = 0; w.now < until; w.now += step {
+	for ; w.now < until; w.now += step {
 		at := epoch0.Add(w.now)
 		w.progress(step)
 		for len(w.flying) > 0 && w.over(w.flying[0]) {
@@ -187,6 +195,31 @@ func TestController_ABusyMomentIsNotTheEndOfTheLine(t *testing.T) {
 	t.Logf("512 MiB at 20 MB/s a connection: %v, %d parts at the end", took, w.c.limit)
 	if took > 2700*time.Millisecond {
 		t.Errorf("it took %v", took)
+	}
+}
+
+// TestController_FewerPartsWhereTheProcessorsAreTheLimit: ten streams that two processors can hardly serve are no faster than two.
+func TestController_FewerPartsWhereTheProcessorsAreTheLimit(t *testing.T) {
+	w := &world{latency: time.Millisecond, each: 600e6, line: 800e6, size: 10 << 20, work: 2e-9}
+	w.run(part, 0, 2*time.Second)
+	if w.c.limit != 2 || w.moved < 2*780e6 {
+		t.Errorf("%d parts of %.0f MB in 2 s, want 2 that move 1,600", w.c.limit, w.moved/1e6)
+	}
+	// Later the line is another one.
+	w.latency, w.each, w.line = 100*time.Millisecond, 20e6, 0
+	before := w.moved
+	w.on(0, 6*time.Second)
+	if w.c.limit < 2*firstLimit || w.moved-before < 4*250e6 {
+		t.Errorf("%d parts of %.0f MB in the 4 s after", w.c.limit, (w.moved-before)/1e6)
+	}
+}
+
+// TestController_MorePartsWhereTheyAreTheLimit: the processors are busy, and yet two streams would be slower.
+func TestController_MorePartsWhereTheyAreTheLimit(t *testing.T) {
+	w := &world{latency: 20 * time.Millisecond, each: 50e6, line: 2e9, size: 10 << 20, work: 2.5e-9}
+	w.run(part, 0, 10*time.Second)
+	if w.c.limit < 32 || w.moved < 10*1.2e9 {
+		t.Errorf("%d parts of %.0f MB in 10 s", w.c.limit, w.moved/1e6)
 	}
 }
 

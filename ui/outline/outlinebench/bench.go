@@ -13,6 +13,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"pintail/internal/cputime"
 	"pintail/ui/uitest"
 )
 
@@ -145,7 +146,7 @@ func scroll(r *Result, s *Subject) {
 			if frame > Frames {
 				return
 			}
-			nowAll, nowThread := processTime(), uitest.ThreadTime()
+			nowAll, nowThread := cputime.Used(), uitest.ThreadTime()
 			if frame > 0 { // what the frame before has cost, its drawing included
 				all = append(all, ms(nowAll-lastAll))
 				thread = append(thread, ms(nowThread-lastThread))

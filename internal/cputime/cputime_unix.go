@@ -1,6 +1,6 @@
 //go:build unix
 
-package outlinebench
+package cputime
 
 import (
 	"time"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processTime is what all threads of the program have used.
-func processTime() time.Duration {
+// Used is the processor time of all threads since the program began, 0 if the system does not say.
+func Used() time.Duration {
 	var u unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
 		return 0
