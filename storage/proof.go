@@ -82,7 +82,7 @@ var answers = map[string]answer{
 	"DeleteBucketWebsite":                         {status: []int{200, 204}, mark: true},
 	"GetBucketLogging":                            {status: []int{200}, body: bodyXML, root: "BucketLoggingStatus"},
 	"PutBucketLogging":                            {status: []int{200, 204}, mark: true},
-	"GetBucketNotificationConfiguration":          {status: []int{200}, body: bodyXML, root: "NotificationConfiguration"},
+	"GetBucketNotificationConfiguration":          {status: []int{200}, body: bodyXML, root: "NotificationConfiguration|GetBucketNotificationResponse"},
 	"PutBucketNotificationConfiguration":          {status: []int{200, 204}, mark: true},
 	"GetBucketReplication":                        {status: []int{200}, body: bodyXML, root: "ReplicationConfiguration"},
 	"PutBucketReplication":                        {status: []int{200, 204}, mark: true},
@@ -262,7 +262,8 @@ func (a answer) checkBody(rec *call, resp *http.Response, body []byte) error {
 		if err != nil {
 			return notS3("the answer is not a document of S3: %v", err)
 		}
-		if root != a.root && !slices.Contains(strings.Split(a.root, "|"), root) {
+		// A document may be named for its operation: what was asked is answered. moto does so.
+		if root != a.root && root != rec.op+"Response" && !slices.Contains(strings.Split(a.root, "|"), root) {
 			return notS3("the answer is a document <%s>, not <%s>", clip(root), a.root)
 		}
 		if a.listing {

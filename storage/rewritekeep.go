@@ -256,7 +256,8 @@ func decodedMetadata(v string) string {
 	return strings.TrimSpace(v)
 }
 
-// sameEncryption tells whether have is what want asks for. A key goes by several names; no encryption is what the bucket says.
+// sameEncryption tells whether have is what want asks for. A key goes by several names (Amazon puts an ARN before its id, MinIO
+// "arn:aws:kms:"); no encryption is what the bucket says.
 func sameEncryption(have, want Encryption) bool {
 	switch {
 	case want.Type == "":
@@ -265,5 +266,5 @@ func sameEncryption(have, want Encryption) bool {
 		return false
 	}
 	key := want.KeyID
-	return key == "" || have.KeyID == key || strings.HasSuffix(have.KeyID, "/"+key) || strings.HasPrefix(key, "alias/") || strings.Contains(key, ":alias/")
+	return key == "" || have.KeyID == key || strings.HasSuffix(have.KeyID, "/"+key) || strings.HasSuffix(have.KeyID, ":"+key) || strings.HasPrefix(key, "alias/") || strings.Contains(key, ":alias/")
 }

@@ -56,8 +56,8 @@ func (st *setting) checkMore(e *node) error {
 			return needs(l, "TargetBucket")
 		}
 	case "replication":
-		if err := needs(e, "Role"); err != nil {
-			return err
+		if e.child("Role") == nil { // MinIO's is empty
+			return fmt.Errorf("%w: there is no Role", errShape)
 		}
 		return checkAs(e, func(r *Replication) error { return r.Check() })
 	case "notification":

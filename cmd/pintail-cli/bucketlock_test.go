@@ -43,7 +43,8 @@ func lockDefault(t *testing.T, server, version string, acc client.Account) {
 	p := otherProgram{feature: "object-lock", get: "get-object-lock-configuration", put: "put-object-lock-configuration",
 		parameter: "ObjectLockConfiguration", printed: "ObjectLockConfiguration"}
 	days := `{"ObjectLockEnabled":"Enabled","Rule":{"DefaultRetention":{"Mode":"GOVERNANCE","Days":3}}}`
-	p.theirSet(t, other, bucket, days)
+	p.document = days
+	p.theirSet(t, other, bucket)
 	if got := p.inner(decode(t, cli("", "bucket", "get", bucket, "object-lock"))); !reflect.DeepEqual(got, decode(t, days)) {
 		t.Errorf("the other program set %s, this one reads %v", days, got)
 	}

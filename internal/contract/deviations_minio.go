@@ -65,7 +65,6 @@ func minioRows() []Difference {
 		{s, "setting/accelerate", "answered 400 MalformedXML", "not offered"},
 		{s, "setting/analytics", "answered 501 NotImplemented", "not offered"},
 		{s, "setting/cors", "answered 501 NotImplemented", "not offered"},
-		{s, "setting/encryption", "answered 501 NotImplemented", "without a key service"},
 		{s, "setting/intelligent-tiering", "answered 501 NotImplemented", "not offered"},
 		{s, "setting/inventory", "answered 501 NotImplemented", "not offered"},
 		{s, "setting/lifecycle-malformed", "answered 400 MissingContentMD5", "the code is MissingContentMD5"},

@@ -160,6 +160,14 @@ func (c *Client) must(out any, operation string, input map[string]any, args ...s
 	}
 }
 
+// Must is [Client.Try] for an operation that must succeed.
+func (c *Client) Must(operation string, input map[string]any, args ...string) json.RawMessage {
+	c.t.Helper()
+	var out json.RawMessage
+	c.must(&out, operation, input, args...)
+	return out
+}
+
 // NewBucket makes a bucket with a random name.
 func (c *Client) NewBucket() string {
 	c.t.Helper()

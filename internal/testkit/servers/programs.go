@@ -2,6 +2,7 @@ package servers
 
 import (
 	"debug/buildinfo"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"os/exec"
@@ -66,6 +67,12 @@ func startVersitygw(s *Server) error {
 	return err
 }
 
+// MinIOKey is the key that MinIO can encrypt objects with, for which it needs no key service: one of 32 bytes that are secret to nobody.
+const MinIOKey = "pintail-key"
+
+// MinIOQueue is where MinIO can send the events of a bucket: to nobody, which it takes for a receiver that is away.
+const MinIOQueue = "arn:minio:sqs::1:webhook"
+
 func startMinIO(s *Server) error {
 	bin, err := find("minio", "run `make minio`")
 	if err != nil {
@@ -73,7 +80,9 @@ func startMinIO(s *Server) error {
 	}
 	s.Version = moduleVersion(bin)
 	env := append([]string{"MINIO_ROOT_USER=" + s.AccessKey, "MINIO_ROOT_PASSWORD=" + s.SecretKey,
-		"MINIO_CI_CD=1", "MINIO_BROWSER=off", "MINIO_DOMAIN=s3.localhost", "HOME=" + s.dir}, s.env...)
+		"MINIO_CI_CD=1", "MINIO_BROWSER=off", "MINIO_DOMAIN=s3.localhost", "HOME=" + s.dir,
+		"MINIO_NOTIFY_WEBHOOK_ENABLE_1=on", "MINIO_NOTIFY_WEBHOOK_ENDPOINT_1=http://127.0.0.1:1/", "MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_1=" + filepath.Join(s.dir, "events"),
+		"MINIO_KMS_SECRET_KEY=" + MinIOKey + ":" + base64.StdEncoding.EncodeToString(make([]byte, 32))}, s.env...)
 	err = s.launch(func(port int) (*proc.Process, error) {
 		return proc.Start(proc.Spec{Name: "minio", Log: filepath.Join(s.dir, "log"), Env: env, Argv: []string{bin,
 			"server", "--quiet", "--address", fmt.Sprintf("127.0.0.1:%d", port), filepath.Join(s.dir, "data")}})
@@ -85,7 +94,7 @@ func startMinIO(s *Server) error {
 }
 
 // MC runs a command of MinIO's own client as the first account; the server's name in it is "server". Only for MinIO, whose interface for
-// accounts is no one else's.
+// accounts and for the targets of replication is no one else's.
 func (s *Server) MC(args ...string) error {
 	bin, err := find("mc", "run `make minio`")
 	if err != nil {
