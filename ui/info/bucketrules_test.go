@@ -304,8 +304,11 @@ func TestPane_LifecycleAsForm(t *testing.T) {
 		}
 		d.press("info.lifecycle.remove.0")
 		d.press("info.lifecycle.document")
-		if s := d.text("info.doc.s3.text"); strings.Contains(s, "theirs") || !strings.Contains(s, "rule-3") {
-			t.Errorf("the document is %q", s)
+		if p, _ := d.reg.Part("info.doc.s3.text"); !p.Visible || strings.Contains(p.Text, "theirs") || !strings.Contains(p.Text, "rule-3") {
+			t.Errorf("the document is %+v", p)
 		}
+		d.press("info.doc.s3.back")
+		d.press("info.edit.lifecycle") // neither lies over the other
+		d.press("info.lifecycle.back")
 	}
 }

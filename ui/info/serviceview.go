@@ -134,10 +134,10 @@ func (v *serviceView) buildRestore() {
 
 func (v *serviceView) object() fyne.CanvasObject {
 	switch {
+	case v.doc.feature != "": // also over the list it was opened from
+		return v.doc
 	case v.rules.shown:
 		return v.rules.object()
-	case v.doc.feature != "":
-		return v.doc
 	case v.listed.shown:
 		return v.listed.frame
 	}
