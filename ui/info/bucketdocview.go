@@ -155,7 +155,7 @@ func (v *docView) update() bool {
 	words, line := vm.DocFault()
 	v.editor.mark(line)
 	v.fault.set(words)
-	v.note.set(or(reason, docNote(doc.Feature)))
+	v.note.set(or(reason, docNote(doc.Feature, vm.DocText(doc.Feature)+vm.docs.base(doc.Feature))))
 	v.place(v.Size())
 	if fresh {
 		vm.Tasks.Post(func() { kit.FocusOn(v.editor.field) }) // when it hangs in the window
@@ -163,8 +163,11 @@ func (v *docView) update() bool {
 	return true
 }
 
-// docNote says what somebody has to know who edits a document.
-func docNote(feature string) string {
+// docNote says what somebody has to know who edits a document, or how to begin one.
+func docNote(feature, there string) string {
+	if there == "" {
+		return text.T("bucketinfo.note_empty")
+	}
 	switch feature {
 	case "notification":
 		return text.T("bucketinfo.note_notification")

@@ -36,7 +36,9 @@ type editor struct {
 	scroll *container.Scroll
 	inner  *fyne.Container
 	gutter *gutter
+	frame  *canvas.Rectangle // of what is seen of the field, whose own border scrolls away
 
+	lit     bool // it has the keyboard
 	fitting bool
 }
 
@@ -51,6 +53,9 @@ func newEditor(changed func(string)) *editor {
 	e.scroll = container.NewScroll(e.inner)
 	e.scroll.OnScrolled = func(fyne.Position) { e.fit() }
 	e.field.OnCursorChanged = e.reveal
+	e.frame = canvas.NewRectangle(color.Transparent)
+	e.field.SetOnFocus(func() { e.lit = true; e.drawFrame() })
+	e.field.OnBlur = func() { e.lit = false; e.drawFrame() }
 	e.ExtendBaseWidget(e)
 	return e
 }
@@ -88,6 +93,7 @@ func (e *editor) fit() {
 	e.scroll.Offset.Y-- // its bars follow a change of the offset alone
 	e.scroll.ScrollToOffset(off)
 	e.gutter.Refresh()
+	e.drawFrame()
 }
 
 func (e *editor) pitch() float32 {
@@ -114,6 +120,19 @@ func (e *editor) reveal() {
 		e.scroll.ScrollToOffset(to)
 		e.fit()
 	}
+}
+
+// drawFrame draws the frame where the field's own border is when nothing is scrolled.
+func (e *editor) drawFrame() {
+	ink, line := theme.ColorNameInputBorder, theme.InputBorderSize()
+	if e.lit {
+		ink = theme.ColorNamePrimary
+	}
+	left, size := e.gutter.width(), e.scroll.Size()
+	e.frame.Move(fyne.NewPos(left+line/2, line/2))
+	e.frame.Resize(fyne.NewSize(max(size.Width-left-line-.5, 0), max(size.Height-line-.5, 0)))
+	e.frame.StrokeColor, e.frame.StrokeWidth, e.frame.CornerRadius = theme.Color(ink), line, theme.InputRadiusSize()
+	e.frame.Refresh()
 }
 
 // HasFocus tells whether the keyboard is in the field.
@@ -147,7 +166,7 @@ func (r *editorRenderer) Refresh() {
 	r.e.fit()
 }
 func (r *editorRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.ground, r.e.scroll}
+	return []fyne.CanvasObject{r.ground, r.e.scroll, r.e.frame}
 }
 func (r *editorRenderer) Destroy() {}
 

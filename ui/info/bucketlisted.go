@@ -166,6 +166,76 @@ func withFreeID(doc string, taken map[string]bool) string {
 	return strings.TrimSpace(string(policy.Indent([]byte(doc))))
 }
 
+// listedFields is what a list tells of its settings.
+type listedFields struct {
+	IsEnabled *bool
+	Status    string
+	Filter    struct {
+		Prefix string
+		Tag    *storage.Tag
+		And    struct {
+			Prefix string
+			Tags   []storage.Tag
+		}
+	}
+	Schedule             struct{ Frequency string }
+	Destination          listedTarget
+	StorageClassAnalysis struct {
+		DataExport struct{ Destination listedTarget }
+	}
+	Tierings []struct {
+		AccessTier string
+		Days       int
+	}
+}
+
+type listedTarget struct {
+	S3BucketDestination struct{ Bucket, Prefix, Format string }
+}
+
+// words is "CSV to logs/inventory/"; "" for none.
+func (t listedTarget) words() string {
+	to := t.S3BucketDestination
+	_, bucket, _ := strings.Cut(to.Bucket, ":::")
+	if bucket == "" {
+		return ""
+	}
+	return text.T("listed.target", to.Format, strings.TrimSuffix(bucket+"/"+to.Prefix, "/"))
+}
+
+// listedWords says in a line what a setting is for; "" for one that cannot be read.
+func listedWords(d storage.Document) string {
+	raw, err := d.JSON()
+	var in map[string]listedFields
+	if err != nil || json.Unmarshal(raw, &in) != nil {
+		return ""
+	}
+	for _, f := range in {
+		var parts []string
+		if f.IsEnabled != nil && !*f.IsEnabled || f.Status == "Disabled" {
+			parts = append(parts, text.T("listed.off"))
+		}
+		tags := f.Filter.And.Tags
+		if f.Filter.Tag != nil {
+			tags = append(tags, *f.Filter.Tag)
+		}
+		parts = append(parts, or(f.Filter.Prefix+f.Filter.And.Prefix, text.T("lifecycle.all")))
+		for _, t := range tags {
+			parts = append(parts, t.Key+"="+t.Value)
+		}
+		for _, s := range []string{strings.ToLower(f.Schedule.Frequency), f.Destination.words(), f.StorageClassAnalysis.DataExport.Destination.words()} {
+			if s != "" {
+				parts = append(parts, s)
+			}
+		}
+		for _, t := range f.Tierings {
+			parts = append(parts, text.T("lifecycle.moves", t.AccessTier, text.N("lifecycle.after", t.Days, t.Days)))
+		}
+		return strings.Join(parts, ", ")
+	}
+	return ""
+}
+
 // judgeID finds an id that may not be: that of another setting, or none.
 func (j *judgement) judgeID(id string) {
 	if j.fault == "" && id != "" && !strings.HasPrefix(id, newMark) && j.doc.ID() != id {

@@ -112,6 +112,28 @@ func TestListed_SomebodyElsesIsNotOverwritten(t *testing.T) {
 	}
 }
 
+func TestListed_SaysWhatEachIsFor(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ feature, doc, want string }{
+		{"inventory", `{"Id": "a", "IsEnabled": false, "IncludedObjectVersions": "All", "Schedule": {"Frequency": "Weekly"}, "Filter": {"Prefix": "a/"},
+			"Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::logs", "Prefix": "inv", "Format": "CSV"}}}`, "off, a/, weekly, CSV to logs/inv"},
+		{"analytics", `{"Id": "a", "Filter": {"And": {"Prefix": "a/", "Tags": [{"Key": "k", "Value": "v"}]}}, "StorageClassAnalysis": {"DataExport": {"OutputSchemaVersion": "V_1",
+			"Destination": {"S3BucketDestination": {"Bucket": "arn:aws-cn:s3:::logs", "Format": "CSV"}}}}}`, "a/, k=v, CSV to logs"},
+		{"metrics", `{"Id": "a"}`, "all objects"},
+		{"metrics", `{"Id": "a", "Filter": {"Tag": {"Key": "k", "Value": ""}}}`, "all objects, k="},
+		{"intelligent-tiering", `{"Id": "a", "Status": "Disabled", "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}, {"Days": 180, "AccessTier": "DEEP_ARCHIVE_ACCESS"}]}`,
+			"off, all objects, to ARCHIVE_ACCESS after 90 days, to DEEP_ARCHIVE_ACCESS after 180 days"},
+	} {
+		d, err := storage.ParseDocument(c.feature, []byte(c.doc))
+		if got := listedWords(d); err != nil || got != c.want {
+			t.Errorf("%s: %q, %v", c.doc, got, err)
+		}
+	}
+	if got := listedWords(storage.Document{}); got != "" {
+		t.Errorf("of none it says %q", got)
+	}
+}
+
 func TestPane_Listed(t *testing.T) {
 	for name, mode := range map[string]look.Mode{"light": look.Light, "dark": look.Dark} {
 		b := newBench(t)

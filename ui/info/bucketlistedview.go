@@ -5,12 +5,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
 
 	"pintail/internal/text"
 	"pintail/ui/kit"
-	"pintail/ui/look"
 )
 
 // listedView draws the settings of one feature that a bucket has several of: each with a way to its document.
@@ -28,16 +25,14 @@ type listedView struct {
 	of    string
 }
 
+// listedRow is a setting in the list, with the key of its document.
 type listedRow struct {
-	key          string
-	name         *kit.Label
-	state        *kit.Label
-	edit, remove *kit.IconButton
-	line, whole  fyne.CanvasObject
+	*settingRow
+	key string
 }
 
 func newListedView(p *Pane, doc *docView, left func(string)) *listedView {
-	v := &listedView{p: p, doc: doc, left: left, page: kit.NewPage(12, 6), none: newNote(), title: kit.NewLabel("", kit.LabelStyle{Bold: true, Cut: kit.CutEnd})}
+	v := &listedView{p: p, doc: doc, left: left, page: kit.NewPage(12, 8), none: newNote(), title: kit.NewLabel("", kit.LabelStyle{Bold: true, Cut: kit.CutEnd})}
 	back := kit.NewIconButton("back", text.T("bucketinfo.back"), v.leave)
 	v.add = kit.NewButton(text.T("listed.add"), kit.Plain, v.templates)
 	v.frame = container.NewBorder(pageHead(back, v.title, v.add), nil, nil, nil, v.page)
@@ -70,11 +65,11 @@ func (v *listedView) update() bool {
 		if i == len(v.rows) {
 			v.rows = append(v.rows, v.newRow(i))
 		}
-		v.rows[i].show(vm, key)
+		v.rows[i].of(vm, key)
 		if i > 0 {
 			parts = append(parts, v.rows[i].line)
 		}
-		parts = append(parts, v.rows[i].whole)
+		parts = append(parts, v.rows[i].settingRow)
 	}
 	switch {
 	case !open:
@@ -92,37 +87,30 @@ func (v *listedView) update() bool {
 }
 
 func (v *listedView) newRow(i int) *listedRow {
-	r := &listedRow{name: kit.NewLabel("", kit.LabelStyle{Cut: kit.CutMiddle}), state: kit.NewLabel("", kit.LabelStyle{Size: theme.SizeNameCaptionText, Color: look.ColorSecondary}), line: kit.NewHairline()}
-	r.edit = kit.NewIconButton("edit", "", func() { v.p.VM.OpenDoc(r.key) })
-	r.remove = kit.NewIconButton("minus", "", func() {
+	r := &listedRow{}
+	r.settingRow = newSettingRow(func() { v.p.VM.OpenDoc(r.key) }, func() {
 		if v.p.VM.CanDeleteDoc(r.key) {
 			v.doc.askDeleteOf(r.remove, r.key)
 			return
 		}
 		v.p.VM.DropDoc(r.key)
 	})
-	for id, o := range map[string]fyne.CanvasObject{"edit": r.edit, "remove": r.remove, "name": r.name} {
+	for id, o := range map[string]fyne.CanvasObject{"edit": r.edit, "remove": r.remove, "name": r.name, "words": r.words} {
 		adopt(v.page, o)
 		v.p.register(fmt.Sprintf("listed.%s.%d", id, i), o)
 	}
-	r.whole = container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(0), r.edit, r.remove),
-		container.NewBorder(nil, nil, nil, container.NewCenter(r.state), r.name))
 	return r
 }
 
-func (r *listedRow) show(vm *ViewModel, key string) {
+func (r *listedRow) of(vm *ViewModel, key string) {
 	r.key = key
 	j := vm.docs.judge(key, "")
 	_, id := splitKey(key)
-	name := or(j.doc.ID(), id)
-	r.name.SetText(name)
-	state := ""
+	row := RuleRow{Name: or(j.doc.ID(), id), Words: listedWords(j.doc), Enabled: true, Fault: j.fault}
 	if vm.docs.changed(key) {
-		state = text.T("bucketinfo.changed")
+		row.Words = text.T("bucketinfo.changed") + " · " + row.Words
 	}
-	r.state.SetText(state)
-	r.edit.SetIcon("edit", text.T("lifecycle.edit", name))
-	r.remove.SetIcon("minus", text.T("lifecycle.remove", name))
+	r.show(row)
 }
 
 // templates offers what a setting can be started from.

@@ -6,12 +6,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"pintail/internal/text"
 	"pintail/ui/kit"
-	"pintail/ui/look"
 )
 
 // rulesView draws the lifecycle as a list of rules, and the form of the rule that is open.
@@ -24,7 +21,7 @@ type rulesView struct {
 	back       *kit.IconButton
 	add, asDoc *kit.Button
 	none       *note
-	rows       []*ruleRow
+	rows       []*settingRow
 	rule       *ruleView
 	inRule     bool
 }
@@ -78,7 +75,7 @@ func (v *rulesView) update() bool {
 	var parts []fyne.CanvasObject
 	for i, r := range list {
 		if i == len(v.rows) {
-			v.rows = append(v.rows, newRuleRow(v.p, v.page, i))
+			v.rows = append(v.rows, v.newRow(i))
 		}
 		v.rows[i].show(r)
 		if i > 0 {
@@ -101,93 +98,13 @@ func (v *rulesView) update() bool {
 	return true
 }
 
-// ruleRow is a rule in the list: whether it is on, its name, what it does, and ways to edit and remove it.
-type ruleRow struct {
-	widget.BaseWidget
-	line         fyne.CanvasObject // above it
-	on           *kit.Check
-	name         *kit.Label
-	words, fault *note
-	edit, remove *kit.IconButton
-	fill         bool
-}
-
-func newRuleRow(p *Pane, page *kit.Page, i int) *ruleRow {
-	r := &ruleRow{line: kit.NewHairline(), name: kit.NewLabel("", kit.LabelStyle{Bold: true, Cut: kit.CutMiddle}), words: newNote(), fault: newNote()}
-	r.fault.ink = theme.ColorNameError
-	r.on = kit.NewCheck("", func(on bool) {
-		if !r.fill {
-			p.VM.EditRule(i, func(f *RuleFields) { f.Enabled = on })
-		}
-	})
-	r.edit = kit.NewIconButton("edit", "", func() { p.VM.OpenRule(i) })
-	r.remove = kit.NewIconButton("minus", "", func() { p.VM.RemoveRule(i) })
+func (v *rulesView) newRow(i int) *settingRow {
+	vm := v.p.VM
+	r := newSettingRow(func() { vm.OpenRule(i) }, func() { vm.RemoveRule(i) })
+	r.turnedBy(func(on bool) { vm.EditRule(i, func(f *RuleFields) { f.Enabled = on }) })
 	for name, o := range map[string]fyne.CanvasObject{"on": r.on, "edit": r.edit, "remove": r.remove, "words": r.words} {
-		adopt(page, o)
-		p.register(fmt.Sprintf("lifecycle.%s.%d", name, i), o)
+		adopt(v.page, o)
+		v.p.register(fmt.Sprintf("lifecycle.%s.%d", name, i), o)
 	}
-	r.ExtendBaseWidget(r)
 	return r
 }
-
-func (r *ruleRow) show(row RuleRow) {
-	r.fill = true
-	r.on.SetChecked(row.Enabled)
-	r.fill = false
-	r.name.SetText(row.Name)
-	ink := look.ColorInk
-	if !row.Enabled {
-		ink = theme.ColorNameDisabled
-	}
-	r.name.SetColor(ink)
-	r.words.set(row.Words)
-	r.fault.set(row.Fault)
-	r.edit.SetIcon("edit", text.T("lifecycle.edit", row.Name))
-	r.remove.SetIcon("minus", text.T("lifecycle.remove", row.Name))
-	r.Refresh()
-}
-
-// HeightFor is called by the page.
-func (r *ruleRow) HeightFor(width float32) float32 { return r.place(width) }
-
-func (r *ruleRow) place(width float32) float32 {
-	const button, gap = 24, 4
-	box := r.on.MinSize()
-	left := box.Width + gap
-	r.on.Resize(box)
-	r.on.Move(fyne.NewPos(0, (button-box.Height)/2))
-	for i, b := range []*kit.IconButton{r.remove, r.edit} {
-		b.Resize(fyne.NewSquareSize(button))
-		b.Move(fyne.NewPos(width-float32(i+1)*button, 0))
-	}
-	h := r.name.MinSize().Height
-	w := width - left - 2*button - gap
-	r.name.Resize(fyne.NewSize(w, h))
-	r.name.Move(fyne.NewPos(left, (button-h)/2))
-	y := float32(button)
-	for _, n := range []*note{r.words, r.fault} {
-		high := n.HeightFor(width - left - gap)
-		n.Resize(fyne.NewSize(width-left-gap, high))
-		n.Move(fyne.NewPos(left, y))
-		y += high
-	}
-	return y
-}
-
-// CreateRenderer is called by the toolkit.
-func (r *ruleRow) CreateRenderer() fyne.WidgetRenderer { return &ruleRowRenderer{r} }
-
-type ruleRowRenderer struct{ r *ruleRow }
-
-func (r *ruleRowRenderer) Layout(s fyne.Size) { r.r.place(s.Width) }
-func (r *ruleRowRenderer) MinSize() fyne.Size { return fyne.NewSize(240, 0) }
-func (r *ruleRowRenderer) Refresh() {
-	r.r.place(r.r.Size().Width)
-	for _, o := range r.Objects() {
-		o.Refresh()
-	}
-}
-func (r *ruleRowRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.r.on, r.r.name, r.r.words, r.r.fault, r.r.edit, r.r.remove}
-}
-func (r *ruleRowRenderer) Destroy() {}
