@@ -96,6 +96,7 @@ type Upload struct {
 type UploadPage struct {
 	Prefixes []string
 	Uploads  []Upload
+	Ahead    time.Duration // how far the server's clock was ahead of ours when it answered
 }
 
 // Part is one stored part of a multipart upload. Checksum is the base64 value of the upload's algorithm, "" if there is none.

@@ -216,6 +216,15 @@ func (s *Session) adjustClock(rec *call, e *Error) bool {
 // ClockOffset is how far the server's clock was found to be ahead of ours; 0 if they agree or nothing is known.
 func (s *Session) ClockOffset() time.Duration { return time.Duration(s.skew.Load()) }
 
+// ahead is how far the server's clock is ahead of ours by its answer: where they differ by less than it refuses, nothing else tells.
+func (s *Session) ahead(rec *call) time.Duration {
+	at, err := http.ParseTime(rec.header.Get("Date"))
+	if err != nil {
+		return s.ClockOffset()
+	}
+	return at.Sub(s.cfg.Now())
+}
+
 func invalid(op string, loc Location, code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
 	return &Error{Op: op, Location: loc, Kind: KindInvalid, Code: code, Message: err.Error(), Err: err}

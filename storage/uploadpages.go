@@ -68,6 +68,7 @@ func (u *uploadPages) next(ctx context.Context) (page UploadPage, more bool, err
 
 // grouped puts the uploads in folders into these. The listing goes on behind the last one.
 func (u *uploadPages) grouped(page UploadPage, more bool) (g UploadPage) {
+	g.Ahead = page.Ahead
 	for _, up := range page.Uploads {
 		in, _, inFolder := strings.Cut(strings.TrimPrefix(up.Key, u.loc.Key), u.o.Delimiter)
 		switch f := u.loc.Key + in + u.o.Delimiter; {
@@ -161,5 +162,8 @@ func (s *Session) uploadPage(ctx context.Context, loc Location, o ListOptions, k
 		return c.ListMultipartUploads(ctx, &s3.ListMultipartUploadsInput{Bucket: &loc.Bucket, Prefix: optional(loc.Key),
 			Delimiter: optional(o.Delimiter), KeyMarker: optional(key), UploadIdMarker: optional(id), MaxUploads: s.pageSize(o)})
 	})
+	if err == nil {
+		rec.uploads.page.Ahead = s.ahead(rec)
+	}
 	return rec.uploads, err
 }

@@ -10,7 +10,8 @@ import (
 // Nothing is left on the server that the journal does not name: uploads whose making was never answered, and those that the server
 // denied by a slip.
 
-// sweepSpan is how far the clocks of the server and of this machine may differ, by what is known of them, for sweep to know its own.
+// sweepSpan is how far the clocks of the server and of this machine may drift apart between the making and the listing, for sweep to
+// know its own.
 const sweepSpan = time.Minute
 
 // sweep aborts an upload that was made and whose id never reached the journal. It is told by its key, by the time just after it
@@ -21,7 +22,7 @@ func sweep(ctx context.Context, s *storage.Session, u uploadRow) error {
 			return err
 		}
 		for _, up := range page.Uploads {
-			age := up.Initiated.Sub(u.created.Add(s.ClockOffset()))
+			age := up.Initiated.Sub(u.created.Add(page.Ahead))
 			if up.Key != u.loc.Key || age < -sweepSpan || age > sweepSpan {
 				continue
 			}
