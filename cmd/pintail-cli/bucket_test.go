@@ -111,6 +111,10 @@ func bucketBothWays(t *testing.T, server, version string, acc client.Account) {
 	} else {
 		t.Cleanup(func() { cli("", "rb", "--yes", "s3://"+bucket) })
 	}
+	where := []string{cli("", "bucket", "get", bucket, "location"), string(other.Must("get-bucket-location", map[string]any{"Bucket": bucket}))}
+	if !reflect.DeepEqual(decode(t, where[0]), decode(t, where[1])) {
+		t.Errorf("location: %q", where)
+	}
 	for _, p := range bucketPrograms() {
 		if server == features.Embedded || slices.Contains(strings.Fields(p.on), server) {
 			p.document = strings.ReplaceAll(p.document, "BUCKET", bucket)

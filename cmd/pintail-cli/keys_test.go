@@ -103,13 +103,18 @@ func withoutMarkers(keys []string) []string {
 }
 
 // runner calls the program in this process and returns what it printed; anything but status 0 ends the test. It works in clean-ups.
-func runner(t *testing.T, acc client.Account) func(stdin string, args ...string) string {
+// more is of its environment, "NAME=VALUE".
+func runner(t *testing.T, acc client.Account, more ...string) func(stdin string, args ...string) string {
 	t.Helper()
 	home := t.TempDir()
 	env := map[string]string{
 		"AWS_ENDPOINT_URL_S3": acc.Endpoint, "AWS_ENDPOINT_URL_CLOUDFRONT": acc.Endpoint, "AWS_ENDPOINT_URL_KMS": acc.Endpoint,
 		"AWS_ENDPOINT_URL_S3_CONTROL": acc.Endpoint, "AWS_ENDPOINT_URL_STS": acc.Endpoint,
 		"AWS_ACCESS_KEY_ID": acc.AccessKey, "AWS_SECRET_ACCESS_KEY": acc.SecretKey, "AWS_REGION": acc.Region,
+	}
+	for _, v := range more {
+		name, value, _ := strings.Cut(v, "=")
+		env[name] = value
 	}
 	return func(stdin string, args ...string) string {
 		t.Helper()

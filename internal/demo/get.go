@@ -164,7 +164,7 @@ func (c *call) objectHeaders(v *version, now time.Time, partial bool) {
 		}
 	}
 	for name, value := range v.meta {
-		h["X-Amz-Meta-"+http.CanonicalHeaderKey(name)] = []string{encodeMeta(value)}
+		h["x-amz-meta-"+name] = []string{encodeMeta(value)} // as S3 writes it: a client that does not fold names sees small letters
 	}
 	v.tell(h)
 	if v.class != "STANDARD" {

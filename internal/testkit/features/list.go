@@ -57,6 +57,7 @@ var list = []feature{
 	{"object.conditional", "Conditional writes"},
 	{"object.keychange", "A server that stores another key than asked is noticed"},
 	{"object.presign", "Pre-signed links"},
+	{"object.torrent", "Address of a torrent"},
 	{"object.form", "Pre-signed form for uploads"},
 	{"object.requesterpays", "Objects of a bucket whose readers pay"},
 	// Versions, restoring and locks of objects.
@@ -71,6 +72,8 @@ var list = []feature{
 	{"object.edit", "Change headers, metadata, tags, class or encryption; all else stays"},
 	{"object.editmany", "Change all objects of a folder or bucket: stopped, resumed, reported"},
 	{"cli.edit", "pintail-cli meta, tag, class, encrypt"},
+	{"object.sse", "Encryption by the server (SSE-S3)"},
+	{"object.kms", "Encryption by KMS with a key that is named"},
 	{"object.ssec", "Encryption with a key of one's own (SSE-C)"},
 	{"cli.versions", "pintail-cli versions, rewind"},
 	{"cli.restore", "pintail-cli restore"},
