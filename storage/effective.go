@@ -3,6 +3,8 @@ package storage
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"pintail/storage/policy"
 )
@@ -19,12 +21,13 @@ const (
 // Verdict is whether somebody can do something.
 type Verdict int
 
-// The verdicts. Depends: on the conditions of a policy. Unread: what decides could not be looked at.
+// The verdicts. Depends: on the conditions of a policy. Unread: what decides could not be looked at. Some: in the bucket's Parts alone.
 const (
 	AccessNo Verdict = iota
 	AccessYes
 	AccessDepends
 	AccessUnread
+	AccessSome
 )
 
 // Reason is why a verdict is as it is.
@@ -53,6 +56,7 @@ type Access struct {
 	Action    string // s3:GetObject, s3:ListBucket, s3:PutObject, s3:DeleteObject, s3:GetObjectAcl or s3:PutObjectAcl; of buckets s3:GetBucketAcl, s3:PutBucketAcl
 	Verdict   Verdict
 	Reasons   []Reason          // why, the deciding one first
+	Parts     []string          // of a bucket: the keys that the policy opens, as it writes them
 	Statement *policy.Statement // of the policy that decides; nil if none does
 }
 
@@ -178,8 +182,54 @@ func (f AccessFacts) answer(who Public, q question) Access {
 	}
 	if a.Verdict == AccessNo {
 		a.Reasons = stops
+		f.inPart(&a)
 	}
 	return a
+}
+
+// inPart looks for keys that the policy opens in a bucket that it does not open as a whole.
+func (f AccessFacts) inPart(a *Access) {
+	if f.Policy == nil || f.Location.Key != "" || !onObjects(a.Action) {
+		return
+	}
+	best := policy.Nothing
+	for i := range f.Policy.Statements {
+		st := &f.Policy.Statements[i]
+		for _, resource := range st.Resources {
+			_, path, _ := strings.Cut(resource, ":::")
+			bucket, keys, found := strings.Cut(path, "/")
+			if !st.Allow || !found || bucket != f.Location.Bucket {
+				continue
+			}
+			e := f.ask(a.Action, bucket+"/"+strings.NewReplacer("*", "any object", "?", "x").Replace(keys)).Effect
+			if e != policy.Allowed && e != policy.MaybeAllow || best == policy.Allowed && e != best {
+				continue
+			}
+			if e != best {
+				best, a.Parts = e, nil
+			}
+			if !slices.Contains(a.Parts, keys) {
+				a.Parts = append(a.Parts, keys)
+			}
+			a.Statement = st
+		}
+	}
+	verdict, why := f.byPolicy(best)
+	if best == policy.Nothing || verdict == AccessNo {
+		a.Parts = nil
+		if verdict == AccessNo && len(why) > 0 {
+			a.Reasons = why
+		}
+		return
+	}
+	if a.Verdict, a.Reasons = verdict, why; verdict == AccessYes {
+		a.Verdict = AccessSome
+	}
+}
+
+// onObjects tells whether an action that is asked of a bucket is one on its objects.
+func onObjects(action string) bool {
+	return action == "s3:GetObject" || action == "s3:PutObject" || action == "s3:DeleteObject"
 }
 
 // take keeps the strongest of the verdicts of several sources: yes, depends, unread, no.
@@ -200,14 +250,18 @@ func (f AccessFacts) decide(action string) policy.Decision {
 	if f.Policy == nil {
 		return policy.Decision{}
 	}
-	r := policy.Request{Action: action, Resource: f.Location.Bucket, Context: map[string][]string{"aws:securetransport": {"true"}}}
+	resource := f.Location.Bucket
 	switch {
 	case f.Location.Key != "":
-		r.Resource += "/" + f.Location.Key
-	case action == "s3:GetObject" || action == "s3:PutObject" || action == "s3:DeleteObject":
-		r.Resource += "/any object" // a statement about a folder alone is not about all
+		resource += "/" + f.Location.Key
+	case onObjects(action):
+		resource += "/any object" // a statement about a folder alone is not about all
 	}
-	return f.Policy.Decide(r)
+	return f.ask(action, resource)
+}
+
+func (f AccessFacts) ask(action, resource string) policy.Decision {
+	return f.Policy.Decide(policy.Request{Action: action, Resource: resource, Context: map[string][]string{"aws:securetransport": {"true"}}})
 }
 
 func (f AccessFacts) byPolicy(e policy.Effect) (Verdict, []Reason) {

@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"strings"
+
 	"pintail/internal/text"
 	"pintail/storage"
 )
@@ -18,6 +20,8 @@ func AccessVerdict(a storage.Access) string {
 		verdict = text.T("access.yes")
 	case storage.AccessDepends:
 		verdict = text.T("access.depends")
+	case storage.AccessSome:
+		verdict = text.T("access.some", strings.Join(a.Parts, ", "))
 	case storage.AccessUnread:
 		verdict = text.T("access.unread")
 	default:

@@ -1,6 +1,7 @@
 package info
 
 import (
+	"strings"
 	"testing"
 
 	"pintail/internal/faultserver"
@@ -41,11 +42,23 @@ func TestAccess_WhoGetsIn(t *testing.T) {
 			t.Errorf("%s: %q", action, s)
 		}
 	}
+	b.vm.OpenDoc("policy")
+	b.vm.SetDocText(strings.Replace(b.vm.DocText("policy"), "bucket/*", "bucket/photos/*", 1))
+	if e := b.vm.Effects(); len(e) != 1 {
+		t.Errorf("effects of a policy about one folder: %q", e)
+	}
+	b.apply()
+	if s := b.effective("s3:GetObject"); s != "anyone: only photos/*, by the bucket's policy" {
+		t.Errorf("download below one folder: %q", s)
+	}
 	b.vm.Set("RestrictPublicBuckets", on)
 	b.apply()
 	if s := b.effective("s3:GetObject"); s != "anyone: no, the policy allows it, but the public access block restricts public policies" {
 		t.Errorf("behind the block: %q", s)
 	}
+	b.vm.OpenDoc("policy")
+	b.vm.SetDocText(strings.Replace(b.vm.DocText("policy"), "bucket/photos/*", "bucket/*", 1))
+	b.apply()
 	it := b.put("key", "content", storage.WriteOptions{ACL: "public-read"})
 	b.show(it)
 	b.calm()

@@ -111,11 +111,11 @@ func (vm *ViewModel) bucketEffects() []string {
 	return out
 }
 
-// letsAllIn tells whether a policy by itself lets anyone do anything.
+// letsAllIn tells whether a policy by itself lets anyone do anything, be it below one folder.
 func letsAllIn(at storage.Location, rules policy.Policy) bool {
 	facts := storage.AccessFacts{Location: at, List: &storage.ACL{}, Policy: &rules, Block: &storage.PublicAccessBlock{}}
 	for _, a := range facts.Judge() {
-		if a.Who == storage.Anyone && a.Verdict == storage.AccessYes {
+		if a.Who == storage.Anyone && (a.Verdict == storage.AccessYes || a.Verdict == storage.AccessSome) {
 			return true
 		}
 	}
