@@ -25,6 +25,7 @@ var list = []feature{
 	{"bucket.policy", "Bucket: policy"},
 	{"bucket.cors", "Bucket: CORS rules"},
 	{"bucket.lifecycle", "Bucket: lifecycle rules, foreign ones kept"},
+	{"bucket.foreign", "Bucket: an edit of one rule keeps those of other programs"},
 	{"bucket.website", "Bucket: static website"},
 	{"bucket.logging", "Bucket: access logging"},
 	{"bucket.accelerate", "Bucket: transfer acceleration"},
