@@ -101,7 +101,7 @@ var sentinels = map[string]error{
 	"changed": ErrChanged, "object-changed": ErrObjectChanged, "not-carried": ErrNotCarried, "gave-up": ErrGaveUp, "stopped": ErrStopped, "key": ErrKey, "folder-content": ErrFolderContent,
 	"request": ErrRequest, "journal": ErrJournal, "journal-newer": ErrJournalNewer, "journal-damaged": ErrJournalDamaged, "mismatch": errMismatch,
 	"full": localfs.ErrNoSpace, "path": localfs.ErrPathTooLong, "name": localfs.ErrNoName, "escapes": localfs.ErrEscapes, "special": localfs.ErrSpecial,
-	"link": localfs.ErrLink, "loop": localfs.ErrLoop, "folder": localfs.ErrIsFolder, "file": localfs.ErrNotFolder, "size": localfs.ErrSize, "dismissed": prompt.ErrDismissed,
+	"link": localfs.ErrLink, "loop": localfs.ErrLoop, "no-target": localfs.ErrNoTarget, "folder": localfs.ErrIsFolder, "file": localfs.ErrNotFolder, "size": localfs.ErrSize, "dismissed": prompt.ErrDismissed,
 }
 
 // fileSentinels are those of the file system. They are recorded only of errors that are not the server's, which may match them as well.

@@ -37,7 +37,29 @@ func (p *SyncPlan) Start(ctx context.Context, onItem func(Item)) (ID, error) {
 	if err != nil {
 		return 0, err
 	}
+	if onItem != nil && t.Conflicts.Files+t.Problems.Files > 0 {
+		if err := p.tellFailed(ctx, id, onItem); err != nil {
+			return id, err
+		}
+	}
 	return id, p.q.start(ctx, id, onItem)
+}
+
+// tellFailed tells of the items that had failed before anything ran.
+func (p *SyncPlan) tellFailed(ctx context.Context, id ID, onItem func(Item)) error {
+	const page = 1000
+	for from := 0; ; from += page {
+		rows, err := p.q.j.rows(ctx, "transfer = ? AND result = ? ORDER BY seq LIMIT ? OFFSET ?", id, ResultFailed, page, from)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			onItem(viewItem(&p.req, row))
+		}
+		if len(rows) < page {
+			return nil
+		}
+	}
 }
 
 // agree asks before deletions, or counts them against the limit.

@@ -168,9 +168,9 @@ func (a *app) planLine(e transfer.SyncEntry) {
 		}
 		a.out.object(l)
 	case e.Do == transfer.Delete:
-		a.out.line("%s %s  (%s)", planMarks[e.Class], a.out.name(e.Target.Name), escape(e.Reason()))
+		a.out.line("%s %s  (%s)", planMarks[e.Class], a.out.name(e.Target.Name), escape(explain.Planned(e)))
 	default:
-		a.out.line("%s %s → %s  (%s)", planMarks[e.Class], a.out.name(e.Source.Name), a.out.name(e.Target.Name), escape(e.Reason()))
+		a.out.line("%s %s → %s  (%s)", planMarks[e.Class], a.out.name(e.Source.Name), a.out.name(e.Target.Name), escape(explain.Planned(e)))
 	}
 }
 

@@ -149,7 +149,7 @@ func transferRows() []row {
 		{"local-name", ExitFailed, own(localfs.ErrIsFolder, localfs.ErrNotFolder), func(s subject) words {
 			return words{text.T("explain.notFolder.title"), s.name, text.T("explain.notFolder.advice")}
 		}},
-		{"special-file", ExitFailed, own(localfs.ErrSpecial, localfs.ErrLink, localfs.ErrLoop), func(s subject) words {
+		{"special-file", ExitFailed, own(localfs.ErrSpecial, localfs.ErrLink, localfs.ErrLoop, localfs.ErrNoTarget), func(s subject) words {
 			return words{text.T("explain.special.title"), s.name, ""}
 		}},
 	}

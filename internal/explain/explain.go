@@ -12,6 +12,7 @@ import (
 
 	"pintail/internal/text"
 	"pintail/storage"
+	"pintail/transfer"
 )
 
 // Exit statuses of the command line.
@@ -42,6 +43,11 @@ type Explanation struct {
 func Error(err error) Explanation {
 	if err == nil {
 		return Explanation{}
+	}
+	if why := held(err); why != nil {
+		e := Error(transfer.ErrHeld)
+		e.Sentence = text.T("explain.held.because", Error(why).Sentence)
+		return e
 	}
 	err = gravest(err)
 	for _, r := range table {

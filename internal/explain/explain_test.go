@@ -97,6 +97,8 @@ func TestError_Rows(t *testing.T) {
 		{network(&net.DNSError{Name: "nowhere.example", IsNotFound: true}), "host-unknown", 6, "no host named nowhere.example"},
 		{network(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}), "connection-refused", 6, "nothing answers at h:9"},
 		{network(errors.New("reset")), "network", 6, "reset"},
+		{fmt.Errorf("%w: %w", transfer.ErrHeld, &storage.Error{Kind: storage.KindNotFound, Code: "NoSuchBucket", Op: "ListObjectsV2", Location: storage.Location{Bucket: "bb"}}),
+			"deletion-held", 5, "Nothing is deleted because not everything else went well: s3://bb could not be listed: there is no bucket bb"},
 		{&storage.Error{Kind: storage.KindNotFound, Code: "NoSuchBucket", Op: "ListObjectsV2", Location: storage.Location{Bucket: "bb"}}, "not-found", 3, "no bucket bb"},
 		{&storage.Error{Kind: storage.KindNotFound, Op: "HeadObject", Location: storage.Location{Bucket: "bb", Key: "k"}}, "not-found", 3, "s3://bb/k"},
 		{&storage.Error{Kind: storage.KindInvalid, Op: "PutBucketAcl", Code: storage.CodeBadGrant}, "invalid", 2, "nothing was sent"},

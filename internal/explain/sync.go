@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"errors"
+
 	"pintail/internal/syncjobs"
 	"pintail/internal/text"
 	"pintail/transfer"
@@ -20,8 +22,8 @@ func syncRows() []row {
 		{"listing-order", ExitFailed, own(transfer.ErrOrder), func(s subject) words {
 			return words{text.T("explain.order.title"), s.name, text.T("explain.order.advice")}
 		}},
-		{"deletion-held", ExitPartly, own(transfer.ErrHeld), func(s subject) words {
-			return words{text.T("explain.held.title"), s.name, text.T("explain.held.advice")}
+		{"deletion-held", ExitPartly, own(transfer.ErrHeld), func(subject) words {
+			return words{text.T("explain.held.title"), text.T("explain.held.sentence"), text.T("explain.held.advice")}
 		}},
 		{"empty-source", ExitPartly, own(transfer.ErrEmptySource), func(subject) words {
 			return words{text.T("explain.emptySource.title"), text.T("explain.emptySource.sentence"), text.T("explain.emptySource.advice")}
@@ -45,4 +47,26 @@ func syncRows() []row {
 			return words{text.T("explain.jobFile.title"), s.name, text.T("explain.jobFile.advice")}
 		}},
 	}
+}
+
+// held is why deletions are held back, nil if that is not said.
+func held(err error) error {
+	both, ok := err.(interface{ Unwrap() []error })
+	if !ok || !errors.Is(err, transfer.ErrHeld) {
+		return nil
+	}
+	for _, e := range both.Unwrap() {
+		if !errors.Is(e, transfer.ErrHeld) {
+			return e
+		}
+	}
+	return nil
+}
+
+// Planned says why something is in the plan of a sync, or why it cannot be done.
+func Planned(e transfer.SyncEntry) string {
+	if e.Why == transfer.WhyError && e.Err != nil {
+		return Error(e.Err).Sentence
+	}
+	return e.Reason()
 }

@@ -39,6 +39,9 @@ var ErrLink = errors.New("a symbolic link")
 // ErrLoop says that a link leads to a folder above it.
 var ErrLoop = errors.New("a link that leads to a folder above it")
 
+// ErrNoTarget says that a link leads to something that does not exist.
+var ErrNoTarget = errors.New("a link that leads to nothing")
+
 // ErrTemp says that a file is the unfinished part of a download.
 var ErrTemp = errors.New("an unfinished download")
 
@@ -172,6 +175,9 @@ func (w *walker) look(dir, rel string, d fs.DirEntry) child {
 		}
 		fi, err := os.Stat(c.Path)
 		if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				err = fmt.Errorf("%s: %w", c.Path, ErrNoTarget)
+			}
 			c.Kind, c.Err = Broken, err
 			return c
 		}

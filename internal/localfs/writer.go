@@ -73,7 +73,10 @@ func (d *Dest) Create(rel, temp string, size int64) (*Writer, error) {
 			break
 		}
 		if again || !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("create temporary file: %w", err)
+			if errors.Is(err, fs.ErrNotExist) { // the folder is there and takes nothing: of the system's own file systems
+				err = fs.ErrPermission
+			}
+			return nil, fmt.Errorf("create temporary file: %w", &fs.PathError{Op: "create", Path: d.Path(rel), Err: err})
 		}
 		d.forget(dir)
 	}

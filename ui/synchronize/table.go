@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"pintail/internal/explain"
 	"pintail/internal/text"
 	"pintail/internal/units"
 	"pintail/transfer"
@@ -179,7 +180,7 @@ func (t *Table) Row(i int, into *model.Row) {
 	into.SetCell(colSize, units.FormatBytes(size, t.base()))
 	into.SetCell(colLocal, t.moment(local))
 	into.SetCell(colRemote, t.moment(remote))
-	into.SetCell(colWhy, e.Reason())
+	into.SetCell(colWhy, explain.Planned(e))
 }
 
 // sides are the local and the remote side of an entry.
