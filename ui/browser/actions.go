@@ -271,8 +271,9 @@ type DeletePlan struct {
 	InBuckets        int64 // of these in buckets, which must be empty to be removed
 	Bytes            int64
 	Archived         int64 // of the objects, those that cannot be read before they are restored
+	Restorable       int64 // of them and of the versions, those of classes that are archives or may be
 	Folders, Buckets int
-	Counting, More   bool // More: counting stopped at its limit
+	Counting, More   bool // More: counting stopped at its limit, or because it was refused
 	Fate             Fate
 	Old              DeleteOld
 }
@@ -286,6 +287,9 @@ func (vm *ViewModel) PlanDelete(items []Item, changed func(DeletePlan)) (cancel 
 	plan := DeletePlan{Items: items}
 	var folders []storage.Location
 	for _, it := range items {
+		if it.Archived || !it.Folder && storage.MayBeArchived(it.Class) {
+			plan.Restorable++
+		}
 		switch {
 		case it.Bucket():
 			plan.Buckets++
@@ -339,11 +343,15 @@ func (c *counter) run(ctx context.Context, folders []storage.Location) {
 	for _, f := range folders {
 		for page, err := range retry.Objects(ctx, c.again, c.s, f.Bucket, f.Key, storage.ListOptions{Restore: true}) {
 			if err != nil {
+				c.plan.More = true
 				break
 			}
 			for _, e := range page.Entries {
 				c.plan.Objects++
 				c.plan.Bytes += e.Size
+				if storage.MayBeArchived(e.Class) {
+					c.plan.Restorable++
+				}
 				if rows.Archived(e.Class, e.Restore.Ongoing, e.Restore.Until, c.now()) {
 					c.plan.Archived++
 				}
@@ -368,16 +376,22 @@ func (c *counter) run(ctx context.Context, folders []storage.Location) {
 	c.tell(c.plan)
 }
 
-// fate asks for one object's version: one request, and right for the bucket as it is for most of its objects.
+// fate asks for one object's version: right for the bucket as it is for most of its objects. An object without one, or with the null
+// version, may be older than the versioning of its bucket, which is asked for then.
 func (c *counter) fate(ctx context.Context, l storage.Location) {
 	info, err := c.s.Stat(ctx, l)
-	switch {
-	case err != nil:
-	case info.Location.Version == "":
-		c.plan.Fate = FateDestroyed
-	case info.Location.Version == "null":
+	if err != nil {
+		return
+	}
+	if v := info.Location.Version; v != "" && v != "null" {
+		c.plan.Fate = FateHidden
+		return
+	}
+	c.plan.Fate = FateDestroyed
+	if info.Location.Version == "null" {
 		c.plan.Fate = FateNull
-	default:
+	}
+	if v, err := c.s.Versioning(ctx, storage.Location{Bucket: l.Bucket}); err == nil && v.Status == "Enabled" {
 		c.plan.Fate = FateHidden
 	}
 }

@@ -83,7 +83,7 @@ func TestRestore_OfOneObjectIsSeenInItsRow(t *testing.T) {
 func TestRestore_OfSeveralIsOneJob(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.connect("dir/warm")
+	b.connect("dir/warm", "warm/1")
 	for _, k := range []string{"dir/a", "dir/b", "c"} {
 		b.cold(k, "DEEP_ARCHIVE")
 	}
@@ -92,8 +92,20 @@ func TestRestore_OfSeveralIsOneJob(t *testing.T) {
 	cancel := b.vm.PlanDelete(b.picked("dir/", "c"), func(p DeletePlan) { last = p })
 	defer cancel()
 	b.until("the count", func() bool { return !last.Counting && last.Objects > 0 })
-	if last.Objects != 4 || last.Archived != 3 {
+	if last.Objects != 4 || last.Archived != 3 || last.Restorable != 3 || !mayRestore(last) {
 		t.Errorf("%+v", last)
+	}
+	defer b.vm.PlanDelete(b.picked("warm/"), func(p DeletePlan) { last = p })()
+	if !mayRestore(last) {
+		t.Errorf("before it is counted there is said to be nothing: %+v", last)
+	}
+	b.until("the count", func() bool { return !last.Counting })
+	if last.Objects != 1 || mayRestore(last) {
+		t.Errorf("of a folder without archived objects: %+v", last)
+	}
+	w := &Window{s: Services{Preferences: b.prefs}}
+	if got := w.restoreLines(last, "3", false); len(got) != 2 || !strings.HasPrefix(got[1].words, "Nothing to restore") {
+		t.Errorf("it says %+v", got)
 	}
 	b.vm.Restore(b.picked("dir/", "c"), storage.RestoreOptions{Days: 1, Tier: "Bulk"}, nil)
 	list := b.transfersEnd(1)

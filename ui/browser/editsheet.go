@@ -34,6 +34,7 @@ type editSheet struct {
 	body  fyne.CanvasObject
 	name  *consent.Field // of a production connection
 	yes   *kit.Button
+	sheet *kit.Sheet
 }
 
 // editLine is a paragraph of the sheet.
@@ -53,16 +54,15 @@ func remarked(words string) editLine {
 // show opens the sheet about items.
 func (e *editSheet) show(w *Window, items []Item) {
 	e.w, e.items, e.said = w, items, container.New(layout.NewCustomPaddedVBoxLayout(8))
-	var s *kit.Sheet
 	cancel := func() {}
 	e.yes = kit.NewButton(e.ok, e.role, func() {
 		if e.possible() {
 			cancel()
-			s.Close()
+			e.sheet.Close()
 			w.VM.answered(e.done) // the word was asked for here
 		}
 	})
-	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { cancel(); s.Close() })
+	no := kit.NewButton(text.T("common.cancel"), kit.Cancel, func() { cancel(); e.sheet.Close() })
 	w.register("dialog.ok", e.yes)
 	w.register("dialog.cancel", no)
 	w.register("dialog.text", e.said)
@@ -88,7 +88,7 @@ func (e *editSheet) show(w *Window, items []Item) {
 	if e.form == nil { // else what is to be chosen comes first
 		first = e.name.First(first)
 	}
-	s = kit.ShowSheet(w.Win.Canvas(), e.title, e.body, first, no, e.yes)
+	e.sheet = kit.ShowSheet(w.Win.Canvas(), e.title, e.body, first, no, e.yes)
 }
 
 // possible tells whether the button can be pressed.
@@ -110,6 +110,9 @@ func (e *editSheet) update() {
 	}
 	e.yes.SetEnabled(e.possible())
 	e.body.Refresh()
+	if e.sheet != nil {
+		e.sheet.Fit()
+	}
 }
 
 // runEdits does what a command that changes objects in place says.

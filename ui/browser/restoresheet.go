@@ -36,10 +36,8 @@ func tierWords(tier string) string {
 	return ""
 }
 
-// mayRestore tells whether anything of items may be in an archive, as far as a listing tells.
-func mayRestore(items []Item) bool {
-	return slices.ContainsFunc(items, func(it Item) bool { return it.Folder || it.Archived || storage.MayBeArchived(it.Class) })
-}
+// mayRestore tells whether anything may be in an archive, as far as it was counted.
+func mayRestore(p DeletePlan) bool { return p.Counting || p.More || p.Restorable > 0 }
 
 // askRestore asks for days and tier and says what a restore does. goOn goes on with what failed because of the archive; nil if
 // the restore was asked for by itself.
@@ -73,7 +71,7 @@ func (w *Window) askRestore(items []Item, goOn *Later) {
 	e := &editSheet{title: titled(items, text.T("edits.restore_one", plainName(items[0])), text.N("edits.restore_many", len(items), len(items))), form: form, first: days, role: kit.Default, ok: text.T("edits.restore_ok"), adds: true}
 	e.fine = func() bool {
 		_, ok := info.Days(days.Text)
-		return ok && len(tiers) > 0 && mayRestore(items)
+		return ok && len(tiers) > 0 && mayRestore(e.plan)
 	}
 	e.says = func(p DeletePlan) []editLine { return w.restoreLines(p, days.Text, goOn != nil) }
 	e.done = func() {
@@ -92,7 +90,9 @@ func (w *Window) restoreLines(p DeletePlan, days string, failed bool) []editLine
 	var out []editLine
 	archived := units.FormatCount(p.Archived)
 	switch {
-	case !mayRestore(p.Items):
+	case !mayRestore(p) && p.Folders+p.Buckets > 0:
+		return []editLine{said(w.counted(p)), warned(text.T("edits.restore_none_below"))}
+	case !mayRestore(p):
 		return []editLine{said(text.N("edits.restore_none", len(p.Items)))}
 	case failed:
 		out = append(out, said(text.N("edits.restore_first", len(p.Items), units.FormatCount(int64(len(p.Items))))))

@@ -237,7 +237,7 @@ func TestViewModel_NewFolderAndBucket(t *testing.T) {
 func TestViewModel_DeleteSaysWhatHappens(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.connect("dir/1", "dir/2", "dir/sub/3", "file")
+	s := b.connect("dir/1", "dir/2", "dir/sub/3", "file")
 	var last DeletePlan
 	cancel := b.vm.PlanDelete([]Item{b.item("dir/"), b.item("file")}, func(p DeletePlan) { last = p })
 	defer cancel()
@@ -247,6 +247,16 @@ func TestViewModel_DeleteSaysWhatHappens(t *testing.T) {
 	b.until("the count", func() bool { return !last.Counting })
 	if last.Objects != 4 || last.Fate != FateDestroyed {
 		t.Errorf("at last %+v", last)
+	}
+	for status, want := range map[string]Fate{"Enabled": FateHidden, "Suspended": FateNull} { // of objects that are older than that
+		if err := s.SetVersioning(t.Context(), storage.Location{Bucket: "bucket"}, storage.Versioning{Status: status}, ""); err != nil {
+			t.Fatal(err)
+		}
+		defer b.vm.PlanDelete([]Item{b.item("dir/")}, func(p DeletePlan) { last = p })()
+		b.until("the count", func() bool { return !last.Counting })
+		if last.Fate != want {
+			t.Errorf("%s: %+v", status, last)
+		}
 	}
 }
 

@@ -110,6 +110,9 @@ func ShowSheet(c fyne.Canvas, title string, content fyne.CanvasObject, first fyn
 	return s
 }
 
+// Fit makes the sheet as large as what is in it, which may have become less.
+func (s *Sheet) Fit() { s.popup.Resize(s.popup.MinSize()) }
+
 // Close removes the sheet and gives the keyboard back; closing twice does nothing.
 func (s *Sheet) Close() {
 	if s.closed {
