@@ -153,7 +153,9 @@ func TestProduction_ChangesAskForTheName(t *testing.T) {
 			t.Errorf("%s: --dry-run asks: %s", line, p.err)
 		}
 	}
-	p.must("rm", "--yes", "Shop:s3://goods/k2", "Shop:s3://goods/k3")
+	if status := p.run("rm", "--yes", "Shop:s3://goods/k2", "Shop:s3://goods/k3"); status != 3 { // they are looked for: nothing asks any more
+		t.Errorf("--yes: status %d: %s", status, p.err)
+	}
 }
 
 // TestProduction_NoMarkNoQuestion: the same commands ask for no name where the bookmark has no mark.

@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
+	"pintail/internal/explain"
 	"pintail/internal/prompt"
 	"pintail/internal/text"
 	"pintail/internal/units"
@@ -88,17 +90,27 @@ func runRm(ctx context.Context, a *app, o rmOptions) error {
 	if a.opts.DryRun {
 		return a.dryRun(ctx, p)
 	}
-	if !o.Recursive && !o.Versions {
-		if err := a.checkThere(ctx, c.Session, o, named); err != nil {
-			return err
+	var missing []error
+	if !o.Recursive && !o.Versions && len(named) > 0 {
+		if missing, p.requests[0].Sources = a.missing(ctx, c.Session, named); len(p.requests[0].Sources) == 0 {
+			p.requests = p.requests[1:]
 		}
+	}
+	if len(p.requests) == 0 {
+		if len(missing) == 1 {
+			return missing[0]
+		}
+		for _, err := range missing {
+			a.printItem(transfer.Item{Result: transfer.ResultFailed, Err: err})
+		}
+		return &statusError{explain.ExitNotFound}
 	}
 	if (o.Recursive || o.Versions) && !o.Sure {
 		if err := a.confirmRemove(ctx, c.Session, o); err != nil {
 			return err
 		}
 	}
-	return a.runTransfers(ctx, p.requests, nil)
+	return a.runAll(ctx, p.requests, following{missing: missing})
 }
 
 // removals turns the addresses into requests. named are those that are single objects or whole folders.
@@ -131,16 +143,30 @@ func (a *app) removals(ctx context.Context, p *plan, req transfer.Request, o rmO
 	return named, nil
 }
 
-// checkThere tells a person who mistyped one name: S3 itself reports the deletion of what never was as a success.
-func (a *app) checkThere(ctx context.Context, s *storage.Session, o rmOptions, named []transfer.Source) error {
-	if len(o.Addresses) != 1 || len(named) != 1 {
-		return nil
+// mostLooks is how many objects are looked at at once.
+const mostLooks = 16
+
+// missing tells who mistyped a name: S3 itself reports the deletion of what never was as a success. What cannot be looked at counts
+// as there: who may delete and not look, deletes.
+func (a *app) missing(ctx context.Context, s *storage.Session, named []transfer.Source) (gone []error, there []transfer.Source) {
+	found := make([]error, len(named))
+	var g errgroup.Group
+	g.SetLimit(mostLooks)
+	for i, n := range named {
+		g.Go(func() error {
+			found[i] = again(ctx, a, func() error { _, err := s.Stat(ctx, n.Remote); return err })
+			return nil
+		})
 	}
-	err := again(ctx, a, func() error { _, err := s.Stat(ctx, named[0].Remote); return err })
-	if storage.KindOf(err) == storage.KindNotFound {
-		return err
+	_ = g.Wait() // none returns one
+	for i, err := range found {
+		if storage.KindOf(err) == storage.KindNotFound {
+			gone = append(gone, err)
+		} else {
+			there = append(there, named[i])
+		}
 	}
-	return nil // who may delete and not look, deletes
+	return gone, there
 }
 
 func (a *app) removeVersion(ctx context.Context, s *storage.Session, o rmOptions) error {

@@ -60,9 +60,10 @@ func (a *app) runTransfers(ctx context.Context, requests []transfer.Request, onI
 
 // following says how transfers are followed.
 type following struct {
-	onItem func(transfer.Item) // told each item that ended; may be nil
-	errors bool                // items that failed are printed at the end: nobody saw them as they ended
-	silent bool                // what is done is not printed: it is part of something greater
+	onItem  func(transfer.Item) // told each item that ended; may be nil
+	resumed bool                // what failed is printed, and how what is done was proved is counted, at the end: nobody saw the items end
+	missing []error             // what was named and is not there: it fails beside the transfers
+	silent  bool                // what is done is not printed: it is part of something greater
 }
 
 func (a *app) runAll(ctx context.Context, requests []transfer.Request, f following) error {
@@ -71,6 +72,11 @@ func (a *app) runAll(ctx context.Context, requests []transfer.Request, f followi
 		return err
 	}
 	total := &outcome{deletes: requests[0].Kind == transfer.Delete, changes: requests[0].Kind == transfer.Change, proofs: map[storage.Proof]int64{}}
+	for _, err := range f.missing {
+		a.printItem(transfer.Item{Result: transfer.ResultFailed, Err: err})
+		total.failed++
+		total.statuses = append(total.statuses, explain.Exit(err))
+	}
 	var ids []transfer.ID
 	for _, r := range requests {
 		r.OnItem = total.itemPrinter(a, f)
@@ -113,8 +119,13 @@ func (a *app) follow(ctx context.Context, q *transfer.Queue, ids []transfer.ID, 
 		}
 		total.add(id, sum)
 		for _, e := range sum.Errors {
-			if f.errors {
+			if f.resumed {
 				a.printItem(transfer.Item{Source: e.Source, Target: e.Target, Result: transfer.ResultFailed, Err: e.Err})
+			}
+		}
+		if f.resumed {
+			if err := total.countProofs(ctx, q, id); err != nil {
+				return errors.Join(err, a.closeQueue(ctx, q))
 			}
 		}
 	}
@@ -178,6 +189,25 @@ func (o *outcome) add(id transfer.ID, s transfer.Summary) {
 			o.statuses = append(o.statuses, explain.ExitInterrupted)
 		default:
 			o.statuses = append(o.statuses, explain.ExitFailed)
+		}
+	}
+}
+
+// countProofs counts how what is done of a transfer was proved, in this run or before.
+func (o *outcome) countProofs(ctx context.Context, q *transfer.Queue, id transfer.ID) error {
+	const page = 1000
+	for from := 0; ; from += page {
+		items, err := q.Items(ctx, id, from, page)
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			if it.Result == transfer.ResultDone {
+				o.proofs[it.Proof]++
+			}
+		}
+		if len(items) < page {
+			return nil
 		}
 	}
 }

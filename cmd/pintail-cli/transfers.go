@@ -11,6 +11,7 @@ import (
 	"pintail/internal/explain"
 	"pintail/internal/text"
 	"pintail/internal/units"
+	"pintail/storage"
 	"pintail/transfer"
 )
 
@@ -173,7 +174,7 @@ func runTransfersResume(ctx context.Context, a *app, ids []transfer.ID) error {
 		a.note(text.T("cli.transfers.nothing"))
 		return a.closeQueue(ctx, q)
 	}
-	total := &outcome{}
+	total := &outcome{proofs: map[storage.Proof]int64{}}
 	going, refused := a.resumeEach(ctx, q, ids, unnamed)
 	if len(going) == 0 {
 		return errors.Join(append(refused, a.closeQueue(ctx, q))...)
@@ -182,7 +183,7 @@ func runTransfersResume(ctx context.Context, a *app, ids []transfer.ID) error {
 		total.whole = append(total.whole, err)
 		total.statuses = append(total.statuses, explain.Exit(err))
 	}
-	return a.follow(ctx, q, going, total, following{errors: true})
+	return a.follow(ctx, q, going, total, following{resumed: true})
 }
 
 // resumeEach starts what can go on and gives the errors of the rest. What another process has in hand is no error unless it was named.
