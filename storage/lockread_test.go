@@ -31,10 +31,9 @@ func (h hidden) WriteHeader(status int) {
 	h.ResponseWriter.WriteHeader(status)
 }
 
-// What a HEAD leaves out is asked for before it is called unchanged; what may not be asked is sent, and is not called done.
-func TestLock_TakenAwayWhereTheHeadDoesNotShowIt(t *testing.T) {
-	t.Parallel()
-	var hide, deny atomic.Bool
+// lockHider is a session with a server whose heads show no lock while hide holds, and which tells of none while deny does.
+func lockHider(t *testing.T, hide, deny *atomic.Bool) *storage.Session {
+	t.Helper()
 	d, err := demo.Start(t.Context(), demo.Options{Middleware: func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if q := r.URL.Query(); deny.Load() && r.Method == http.MethodGet && (q.Has("retention") || q.Has("legal-hold")) {
@@ -50,7 +49,54 @@ func TestLock_TakenAwayWhereTheHeadDoesNotShowIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
-	s := storagetest.Open(t, storagetest.Target{Endpoint: d.URL(), Region: d.Region(), AccessKey: d.AccessKey(), SecretKey: d.SecretKey()}.Config())
+	return storagetest.Open(t, storagetest.Target{Endpoint: d.URL(), Region: d.Region(), AccessKey: d.AccessKey(), SecretKey: d.SecretKey()}.Config())
+}
+
+// An edit keeps a lock that the head of the object does not show. One that may not be read is named before anything is sent.
+func TestRewrite_ALockThatTheHeadDoesNotShow(t *testing.T) {
+	t.Parallel()
+	var hide, deny atomic.Bool
+	s := lockHider(t, &hide, &deny)
+	loc := storage.Location{Bucket: "locked", Key: "k"}
+	if err := s.MakeBucket(t.Context(), loc.Bucket, storage.MakeBucketOptions{ObjectLock: true}); err != nil {
+		t.Fatal(err)
+	}
+	lock := storage.Lock{Mode: storage.RetentionGovernance, Until: time.Now().Add(48 * time.Hour).UTC().Truncate(time.Second), Hold: true}
+	first, err := s.Put(t.Context(), loc, storagetest.Body([]byte("x")), storage.WriteOptions{Lock: lock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hide.Store(true)
+	deny.Store(true)
+	_, err = s.Rewrite(t.Context(), loc, oneEdit, storage.RewriteOptions{})
+	var u *storage.UnreadableError
+	if !errors.As(err, &u) || len(u.What) != 1 || u.What[0] != storage.PartLock || storage.KindOf(err) != storage.KindPermission {
+		t.Fatalf("a lock that may not be read: %v", err)
+	}
+	if info, err := s.Stat(t.Context(), loc); err != nil || info.Location.Version != first.Version {
+		t.Fatalf("%+v, %v", info.Location, err)
+	}
+	deny.Store(false)
+	if _, err := s.Rewrite(t.Context(), loc, oneEdit, storage.RewriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	hide.Store(false)
+	info, err := s.Stat(t.Context(), loc)
+	if err != nil || info.Location.Version == first.Version || info.Metadata["new"] != "value" || info.Lock != lock {
+		t.Errorf("the version that was written has %+v, %v", info.Lock, err)
+	}
+	hide.Store(true)
+	deny.Store(true)
+	if w, err := s.Rewrite(t.Context(), loc, storage.Edit{Metadata: map[string]string{"new": "2"}}, storage.RewriteOptions{Plain: true}); err != nil || len(w.Lost) != 1 || w.Lost[0] != storage.PartLock {
+		t.Errorf("by agreement: %+v, %v", w, err)
+	}
+}
+
+// What a HEAD leaves out is asked for before it is called unchanged; what may not be asked is sent, and is not called done.
+func TestLock_TakenAwayWhereTheHeadDoesNotShowIt(t *testing.T) {
+	t.Parallel()
+	var hide, deny atomic.Bool
+	s := lockHider(t, &hide, &deny)
 	takeLocks(t, s, s, false, &hide, &deny, nil)
 }
 

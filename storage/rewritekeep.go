@@ -60,6 +60,11 @@ func (s *Session) readKept(ctx context.Context, loc Location, e Edit, o RewriteO
 			return nil, err
 		}
 	}
+	if keeps.Lock {
+		if err := s.readLock(ctx, k, u); err != nil {
+			return nil, err
+		}
+	}
 	large := info.Size > maxSinglePut || o.SingleCopy > 0 && info.Size > o.SingleCopy
 	if e.tags() || large || !s.endpoint.aws && !s.untagged(info) { // Amazon takes them along; others have lost them
 		if err := s.readTags(ctx, k, u); err != nil {
@@ -98,6 +103,20 @@ func (s *Session) readList(ctx context.Context, k *kept, u *UnreadableError) err
 		return nil
 	}
 	k.acl, k.hasACL = a, err == nil
+	return err
+}
+
+// readLock reads what a head leaves out for those who may not see it.
+func (s *Session) readLock(ctx context.Context, k *kept, u *UnreadableError) error {
+	var err error
+	k.info.Lock, err = s.LockOf(ctx, k.info)
+	switch KindOf(err) {
+	case KindPermission:
+		u.missing(PartLock, err)
+		return nil
+	case KindUnsupported:
+		return nil
+	}
 	return err
 }
 

@@ -157,7 +157,7 @@ func (r *run) tagsOf(ctx context.Context, it *liveItem, src storage.Info) (map[s
 		return tags, err
 	}
 	if r.req.Kind == Move && (storage.KindOf(denied) != storage.KindUnsupported || src.TagCount > 0) {
-		return nil, errors.Join(ErrNotCarried, denied)
+		return nil, fmt.Errorf("%w: %w", ErrNotCarried, denied)
 	}
 	it.addNote(text.T("transfer.tags_lost"))
 	return nil, nil

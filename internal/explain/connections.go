@@ -2,6 +2,7 @@ package explain
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"pintail/bookmarks"
@@ -88,13 +89,17 @@ func connectionRows() []row {
 func carriedRows() []row {
 	return []row{
 		{"unreadable", ExitRefused, unreadable, func(s subject) words {
-			return words{text.T("explain.unreadable.title"), text.T("explain.unreadable.sentence", s.name), text.T("explain.unreadable.advice")}
+			advice := text.T("explain.unreadable.advice")
+			if p := missing(s.err); p != "" {
+				advice = text.T("explain.unreadable.adviceNamed", p)
+			}
+			return words{text.T("explain.unreadable.title"), text.T("explain.unreadable.sentence", s.name), advice}
 		}},
 		{"not-kept", ExitFailed, notKept, func(s subject) words {
 			return words{text.T("explain.notKept.title"), text.T("explain.notKept.sentence", s.name), text.T("explain.notKept.advice")}
 		}},
 		{"not-carried", ExitFailed, own(transfer.ErrNotCarried), func(s subject) words {
-			return words{text.T("explain.notCarried.title"), s.name, text.T("explain.notCarried.advice")}
+			return words{text.T("explain.notCarried.title"), notCarried(s), text.T("explain.notCarried.advice")}
 		}},
 	}
 }
@@ -187,6 +192,51 @@ func unreadable(err error) (subject, bool) {
 		return subject{}, false
 	}
 	return subject{err: err, name: partNames(e.What)}, true
+}
+
+// notCarried says what could not be read or set, and with which permissions it could.
+func notCarried(s subject) string {
+	var e *storage.Error
+	if !errors.As(s.err, &e) {
+		return s.name
+	}
+	said := s.name
+	for _, r := range s3Rows() {
+		if in, ok := r.match(e); ok {
+			said = text.T("explain.notCarried.sentence", r.explain(in).Sentence)
+			break
+		}
+	}
+	if p := missing(s.err); p != "" {
+		said += " " + text.T("explain.permission.advice", p)
+	}
+	return said
+}
+
+// missing are the permissions that are missing by all that is wrapped in err, with commas between; "" for none.
+func missing(err error) string { return strings.Join(permissionsIn(err), ", ") }
+
+func permissionsIn(err error) []string {
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *storage.Error:
+		if e.Kind == storage.KindPermission && e.Permission != "" {
+			return []string{e.Permission}
+		}
+		return nil
+	case interface{ Unwrap() []error }:
+		var all []string
+		for _, in := range e.Unwrap() {
+			for _, p := range permissionsIn(in) {
+				if !slices.Contains(all, p) {
+					all = append(all, p)
+				}
+			}
+		}
+		return all
+	}
+	return permissionsIn(errors.Unwrap(err))
 }
 
 // notKept matches what an object has lost when it was changed.

@@ -117,6 +117,8 @@ func (r row) explain(s subject) Explanation {
 		if s.s3.Kind == storage.KindPermission {
 			e.Permission = s.s3.Permission
 		}
+	} else if in := permissionsIn(s.err); len(in) > 0 {
+		e.Permission = in[0]
 	}
 	return e
 }
@@ -178,6 +180,9 @@ func asSentence(s string) string {
 
 // gravest picks from joined errors the one whose exit status counts most; err itself if it is not joined.
 func gravest(err error) error {
+	if _, whole := unreadable(err); whole { // what it wraps is one reason
+		return err
+	}
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		joined, ok := e.(interface{ Unwrap() []error })
 		if !ok {

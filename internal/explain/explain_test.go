@@ -76,6 +76,20 @@ func TestError_DeniedNamesWhatWhereAndThePermission(t *testing.T) {
 	}
 }
 
+// What is wrapped in another error names its permissions, too: those without which a move fails, and a change.
+func TestError_WhatCannotBeCarriedNamesThePermissions(t *testing.T) {
+	denied := func(op, permission string) error {
+		return &storage.Error{Op: op, Location: storage.Location{Bucket: "b", Key: "k"}, Kind: storage.KindPermission, Code: "AccessDenied", Permission: permission}
+	}
+	both := errors.Join(denied("GetObjectRetention", "s3:GetObjectRetention"), denied("GetObjectLegalHold", "s3:GetObjectLegalHold"))
+	for _, err := range []error{fmt.Errorf("%w: %w", transfer.ErrNotCarried, both), &storage.UnreadableError{What: []string{storage.PartLock}, Err: both}} {
+		e := explain.Error(err)
+		if !strings.Contains(e.Sentence+e.Advice, "permission s3:GetObjectRetention, s3:GetObjectLegalHold") || !strings.Contains(e.Advice, "--plain") || e.Permission != "s3:GetObjectRetention" {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
 func TestError_DeniedSaysThePermissionOnce(t *testing.T) {
 	e := explain.Error(&storage.Error{Op: "PutObject", Location: storage.Location{Bucket: "b", Key: "k"}, Code: "AccessDenied", HTTPStatus: 403,
 		Message: "User: arn:aws:iam::1:user/x is not authorized to perform: s3:PutObject on resource: k", Kind: storage.KindPermission, Permission: "s3:PutObject"})
