@@ -192,9 +192,9 @@ func FileStatus(it transfer.Item, base units.Base) string {
 	case transfer.ResultSkipped:
 		return join(text.T("transfers.file_skipped"), Plain(it.Note))
 	case transfer.ResultFailed:
-		return join(text.T("transfers.file_failed"), errorText(it.Err))
+		return join(text.T("transfers.file_failed"), briefly(it.Err))
 	case transfer.ResultUnknown:
-		return join(text.T("transfers.file_unknown"), errorText(it.Err))
+		return join(text.T("transfers.file_unknown"), briefly(it.Err))
 	}
 	if it.Running && it.Bytes > 0 {
 		return text.T("transfers.amount", units.FormatBytes(it.Done, base), units.FormatBytes(it.Bytes, base), int(100*it.Done/it.Bytes))
@@ -210,6 +210,14 @@ func errorText(err error) string {
 		return ""
 	}
 	return Plain(explain.Error(err).Sentence)
+}
+
+// briefly is an error that begins with what it is: in a row there may be no place for more.
+func briefly(err error) string {
+	if err == nil {
+		return ""
+	}
+	return text.T("transfers.file_error", explain.Error(err).Title, errorText(err))
 }
 
 func join(a, b string) string {
