@@ -24,6 +24,11 @@ func (s *Session) retentionThere(ctx context.Context, info Info) (Lock, error) {
 	if k, err := s.Keeps(ctx, loc.Bucket); err != nil || !k.Lock {
 		return Lock{}, err
 	}
+	return s.getRetention(ctx, loc)
+}
+
+// getRetention asks for the retention at loc; none is no error.
+func (s *Session) getRetention(ctx context.Context, loc Location) (Lock, error) {
 	out, _, err := do(ctx, s, "GetObjectRetention", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectRetentionOutput, error) {
 		return c.GetObjectRetention(ctx, &s3.GetObjectRetentionInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version)})
 	})
@@ -42,6 +47,11 @@ func (s *Session) holdThere(ctx context.Context, info Info) (bool, error) {
 	if k, err := s.Keeps(ctx, loc.Bucket); err != nil || !k.Lock {
 		return false, err
 	}
+	return s.getHold(ctx, loc)
+}
+
+// getHold asks for the legal hold at loc; none is no error.
+func (s *Session) getHold(ctx context.Context, loc Location) (bool, error) {
 	out, _, err := do(ctx, s, "GetObjectLegalHold", loc, func(ctx context.Context, c *s3.Client, _ *call) (*s3.GetObjectLegalHoldOutput, error) {
 		return c.GetObjectLegalHold(ctx, &s3.GetObjectLegalHoldInput{Bucket: &loc.Bucket, Key: &loc.Key, VersionId: optional(loc.Version)})
 	})
@@ -61,7 +71,7 @@ func lockMissing(err error) error {
 	case "NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError":
 		return nil
 	case "InvalidRequest":
-		if strings.Contains(strings.ToLower(e.Message), "object lock") { // the bucket has no locks
+		if strings.Contains(strings.ToLower(strings.ReplaceAll(e.Message, " ", "")), "objectlock") { // the bucket has no locks
 			return nil
 		}
 	}

@@ -151,7 +151,10 @@ func writeOperations(s *storage.Session) map[string]func(context.Context) error 
 		"SetCannedACL": func(ctx context.Context) error { _, err := s.SetCannedACL(ctx, loc, "private"); return err },
 		"SetLock":      func(ctx context.Context) error { return s.SetLock(ctx, loc, storage.Lock{Hold: true}) },
 		"CarryLock":    func(ctx context.Context) error { return s.CarryLock(ctx, loc, storage.Lock{Hold: true}) },
-		"LockOf":       func(ctx context.Context) error { _, err := s.LockOf(ctx, storage.Info{Location: loc}); return err },
+		"LockOf": func(ctx context.Context) error { // of a bucket that nothing else has asked about
+			_, err := s.LockOf(ctx, storage.Info{Location: storage.Location{Bucket: "locks", Key: "k"}})
+			return err
+		},
 		"DeleteUnchanged": func(ctx context.Context) error {
 			_, err := s.DeleteUnchanged(ctx, "bucket", []storage.Location{loc}, []string{"5d41402abc4b2a76b9719d911017c592"})
 			return err

@@ -32,7 +32,12 @@ type Probe struct {
 // answers come as each is known, in a fixed order.
 func (s *Session) Probe(ctx context.Context, loc Location, example string, each func(Probe)) error {
 	tried := map[string]bool{}
-	for _, p := range s.probes(loc, example) {
+	locks := false
+	if loc.Bucket != "" {
+		k, err := s.Keeps(ctx, loc.Bucket)
+		locks = err == nil && k.Lock // else the question has no good answer
+	}
+	for _, p := range s.probes(loc, example, locks) {
 		tried[p.op] = true
 		err := p.try(ctx)
 		if KindOf(err) == KindCancelled {
@@ -105,7 +110,7 @@ type probe struct {
 }
 
 // probes are the operations that can be tried without harm.
-func (s *Session) probes(loc Location, example string) []probe {
+func (s *Session) probes(loc Location, example string, locks bool) []probe {
 	if loc.IsRoot() {
 		return []probe{
 			{"ListBuckets", func(ctx context.Context) error { return firstPage(s.Buckets(ctx)) }},
@@ -130,6 +135,9 @@ func (s *Session) probes(loc Location, example string) []probe {
 	}
 	if loc.Key != "" {
 		list = append(list, s.objectProbes(loc)...)
+		if locks {
+			list = append(list, s.lockProbes(loc)...)
+		}
 	}
 	return list
 }
@@ -164,6 +172,13 @@ func (s *Session) objectProbes(loc Location) []probe {
 		}},
 		{"GetObjectTagging", func(ctx context.Context) error { _, err := s.Tags(ctx, loc); return err }},
 		{"GetObjectAcl", func(ctx context.Context) error { _, err := s.ACL(ctx, loc); return err }},
+	}
+}
+
+func (s *Session) lockProbes(loc Location) []probe {
+	return []probe{
+		{"GetObjectRetention", func(ctx context.Context) error { _, err := s.getRetention(ctx, loc); return err }},
+		{"GetObjectLegalHold", func(ctx context.Context) error { _, err := s.getHold(ctx, loc); return err }},
 	}
 }
 
