@@ -126,6 +126,8 @@ func (w *Window) runEdits(id command.ID) bool {
 		w.askEncrypt(w.Items())
 	case command.ObjectLock:
 		w.askLock(w.Items())
+	case command.Share:
+		w.askShare(w.Items())
 	case command.MakePublic:
 		w.askPublic(w.Items(), true)
 	case command.MakePrivate:

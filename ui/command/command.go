@@ -26,6 +26,7 @@ const (
 	ChangeClass    ID = "file.class"
 	Encrypt        ID = "file.encrypt"
 	ObjectLock     ID = "file.lock"
+	Share          ID = "file.share"
 	MakePublic     ID = "file.public"
 	MakePrivate    ID = "file.private"
 	CloseWindow    ID = "window.close"

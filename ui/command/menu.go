@@ -274,7 +274,7 @@ func BrowserMenus(d Dynamic) []Group {
 	file, edit, view, goTo, bookmark, transfer, window, help := titles()
 	return []Group{
 		{file, []any{NewWindow, OpenConnection, QuickConnect, Separator, Open, Info, NewFolder, Rename, Duplicate,
-			copyURL(), openURL(), CopyPresignX, Restore, editItems(), Separator, Download, DownloadTo, UploadFiles, Separator,
+			copyURL(), openURL(), CopyPresignX, Share, Restore, editItems(), Separator, Download, DownloadTo, UploadFiles, Separator,
 			Delete, Revert, Undelete, AdoptUpload, CompleteUpload, AbortUpload, RestorePoint, Separator, Disconnect, CloseWindow, Separator, Quit}},
 		{edit, []any{Cut, Copy, Paste, Separator, SelectAll, Invert, Separator, Preferences}},
 		{view, []any{ShowSidebar, Sub{Title: text.T("menu.columns"), Fill: d.Columns}, Sub{Title: text.T("menu.sort_by"), Fill: d.SortBy},
@@ -292,7 +292,7 @@ func BrowserMenus(d Dynamic) []Group {
 // ContextMenu is the context menu of a row; EmptyMenu the one beside the rows.
 func ContextMenu() []any {
 	return []any{Open, Info, Separator, Download, DownloadTo, UploadFiles, Synchronize, Separator, NewFolder, Rename, Duplicate,
-		copyURL(), openURL(), Restore, editItems(), Separator, Cut, Copy, Paste, Separator, Delete, Revert, Undelete, AdoptUpload, CompleteUpload, AbortUpload}
+		copyURL(), openURL(), Share, Restore, editItems(), Separator, Cut, Copy, Paste, Separator, Delete, Revert, Undelete, AdoptUpload, CompleteUpload, AbortUpload}
 }
 
 // EmptyMenu is the context menu of the space beside the rows.

@@ -12,7 +12,7 @@ var harmless = map[command.ID]bool{
 	command.NewWindow: true, command.OpenConnection: true, command.QuickConnect: true, command.Open: true, command.Info: true,
 	command.Download: true, command.DownloadTo: true, command.CloseWindow: true, command.Quit: true, command.Copy: true,
 	command.SelectAll: true, command.Invert: true, command.CopyHTTPS: true, command.CopyCDN: true, command.CopyS3: true, command.CopyPresign1: true,
-	command.CopyPresign2: true, command.CopyPresign3: true, command.CopyPresignX: true, command.CopyHTTP: true, command.CopyWebsite: true, command.CopyConsole: true, command.CopyTorrent: true, command.CopyMarked: true, command.CopyARN: true,
+	command.CopyPresign2: true, command.CopyPresign3: true, command.CopyPresignX: true, command.Share: true, command.CopyHTTP: true, command.CopyWebsite: true, command.CopyConsole: true, command.CopyTorrent: true, command.CopyMarked: true, command.CopyARN: true,
 	command.ShowSidebar: true, command.ShowHidden: true,
 	command.FoldersFirst: true, command.ThemeSystem: true, command.ThemeLight: true, command.ThemeDark: true, command.Refresh: true,
 	command.Stop: true, command.Back: true, command.Forward: true, command.Up: true, command.Inside: true, command.GoTo: true,

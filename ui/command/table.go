@@ -52,6 +52,7 @@ func fileCommands(mac bool, key chooser, same primary) []Command {
 		{ID: ChangeClass, Title: text.T("edits.class"), When: someSelected},
 		{ID: Encrypt, Title: text.T("edits.encrypt"), When: someSelected},
 		{ID: ObjectLock, Title: text.T("locks.menu"), When: someSelected},
+		{ID: Share, Title: text.T("edits.share"), When: someSelected},
 		{ID: MakePublic, Title: text.T("edits.public"), When: someSelected},
 		{ID: MakePrivate, Title: text.T("edits.private"), When: someSelected},
 		{ID: Quit, Title: text.T("menu.quit"), Chord: same("Q", 0)},

@@ -208,6 +208,9 @@ func (d *documents) changes(t Tab, bucket string) []Change {
 		j := d.judge(doc.Feature, bucket)
 		to := j.summary
 		added, taken := lineDiff(d.base(doc.Feature), j.text)
+		if added+taken == 0 {
+			to += ", " + text.T("bucketinfo.layout")
+		}
 		if added > 0 {
 			to += ", " + text.N("bucketinfo.added", added, added)
 		}
