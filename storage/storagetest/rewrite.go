@@ -53,6 +53,7 @@ var rewriteCases = []testCase{
 			}
 		}
 	}},
+	{"an edit of a locked object keeps the lock", nil, editLocked},
 	{"a head counts the tags, and an edit asks for none where there are none", nil, func(e *Env) {
 		asked := map[string]int{}
 		c := e.Target.Config()
