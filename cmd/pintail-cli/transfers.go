@@ -160,7 +160,11 @@ func runTransfersResume(ctx context.Context, a *app, ids []transfer.ID) error {
 	unnamed := len(ids) == 0
 	if unnamed {
 		for _, t := range all {
-			if t.State == transfer.Stopped || t.State == transfer.Failed || t.State == transfer.Paused {
+			switch {
+			case t.State != transfer.Stopped && t.State != transfer.Failed && t.State != transfer.Paused:
+			case t.Kind == transfer.Sync && !t.Planned: // nothing of it can go on: see [transfer.ErrPlanLost]
+				a.note(text.T("cli.transfers.lost", t.ID))
+			default:
 				ids = append(ids, t.ID)
 			}
 		}
