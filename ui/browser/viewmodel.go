@@ -176,13 +176,20 @@ func (vm *ViewModel) connect(spec connect.Spec, at storage.Location, open func(c
 			again := vm.retry(spec, at)
 			vm.Face.Changed(Connection)
 			said := vm.rootErr != nil && errors.Is(err, vm.rootErr) // in the middle of the window already
-			if !said && !errors.Is(err, prompt.ErrDismissed) && !errors.Is(err, context.Canceled) {
+			if !said && !givenUp(err) {
 				vm.fail(report.Failure{Err: err}, again)
 			}
 			return
 		}
 		vm.use(c, spec, at)
 	})
+}
+
+// givenUp tells whether the person ended it, who need not be told so.
+func givenUp(err error) bool {
+	var no *connect.NotTrustedError
+	declined := errors.As(err, &no) && no.Err == nil
+	return declined || errors.Is(err, prompt.ErrDismissed) || errors.Is(err, context.Canceled)
 }
 
 func (vm *ViewModel) use(c *connect.Connection, spec connect.Spec, at storage.Location) {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pintail/internal/connect"
+	"pintail/internal/prompt"
 	"pintail/internal/units"
 	"pintail/keychain"
 	"pintail/preferences"
@@ -417,5 +418,21 @@ func TestViewModel_FilterAndStatus(t *testing.T) {
 	}
 	if _, st := b.vm.store.Children(0); st != rows.Listed {
 		t.Errorf("state %v", st)
+	}
+}
+
+// declines says no to what is asked.
+type declines struct{ prompt.Nobody }
+
+func (declines) Confirm(context.Context, prompt.Confirm) (bool, error) { return false, nil }
+
+func TestViewModel_DeclinedConnectionIsNotReported(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.env.Prompter = declines{}
+	b.vm.Connect(connect.Spec{Endpoint: "http://192.0.2.7:9000", Typed: keychain.Typed{KeyID: "AKIAEXAMPLE", Secret: keychain.NewSecret("secret")}}, storage.Location{})
+	b.until("the end", func() bool { return b.vm.connecting == nil })
+	if b.vm.conn != nil || len(b.reports) > 0 {
+		t.Errorf("after it was declined: connected %v, reports %+v", b.vm.conn != nil, b.reports)
 	}
 }
