@@ -69,7 +69,8 @@ func TestRedirect_Matrix(t *testing.T) {
 // ownHost tells whether a request to host is one to the endpoint.
 func ownHost(endpoint, host string) bool {
 	own := strings.TrimPrefix(endpoint, "http://")
-	return host == own || host == "bucket."+own || host == "sts.us-east-1.amazonaws.com:443" && own == "s3.us-east-1.amazonaws.com" // who asks: Amazon's other service
+	return host == own || host == "bucket."+own || host == "locks."+own || // the buckets that are asked about
+		host == "sts.us-east-1.amazonaws.com:443" && own == "s3.us-east-1.amazonaws.com" // who asks: Amazon's other service
 }
 
 // elsewhere answers every request with a way to another host.

@@ -3,11 +3,11 @@ package transfer_test
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"pintail/internal/localfs"
 	"pintail/transfer"
 	"pintail/transfer/transfertest"
 )
@@ -35,7 +35,7 @@ func TestFailures_AreTheItemsThatFailedInTheirOrder(t *testing.T) {
 		t.Fatalf("%d items, %v", len(got), err)
 	}
 	for i, it := range got {
-		if want := filepath.Join(dir, fmt.Sprint("gone-", i+2)); it.Source != want || it.Result != transfer.ResultFailed || !errors.Is(it.Err, fs.ErrNotExist) {
+		if want := filepath.Join(dir, fmt.Sprint("gone-", i+2)); it.Source != want || it.Result != transfer.ResultFailed || !errors.Is(it.Err, localfs.ErrNoTarget) {
 			t.Errorf("item %d: %+v, want %s", i, it, want)
 		}
 	}
