@@ -23,14 +23,12 @@ type call struct {
 	wrote   atomic.Bool // the request's headers went out: it may have taken effect
 	method  string
 	host    string
-	url     string
 	status  int
 	header  http.Header
 	in200   bool // an error document came with status 200
 	failure failure
 	listing *listing       // filled from a listing's document
 	uploads *uploadListing // filled from a listing of uploads
-	rangeOf string         // the Range header that was sent, "" for none
 
 	key       *CustomerKey // that the request brings
 	sourceKey bool         // and its source, of a copy

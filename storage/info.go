@@ -45,30 +45,47 @@ func (s *Session) Stat(ctx context.Context, loc Location) (Info, error) {
 
 // infoFrom reads the headers of a HEAD or a GET; the size is the caller's.
 func infoFrom(rec *call) Info {
-	h := rec.header
-	info := Info{Location: rec.loc, ETag: cleanETag(h.Get("ETag")), Class: className(h.Get("X-Amz-Storage-Class")), RequestID: rec.requestID()}
-	if v := h.Get("X-Amz-Version-Id"); v != "" {
+	h := head(rec.header)
+	info := Info{Location: rec.loc, ETag: cleanETag(h.get("Etag")), Class: className(h.get("X-Amz-Storage-Class")), RequestID: rec.requestID()}
+	if v := h.get("X-Amz-Version-Id"); v != "" {
 		info.Location.Version = v
 	}
-	info.Modified, _ = http.ParseTime(h.Get("Last-Modified"))
-	info.Headers = Headers{ContentType: h.Get("Content-Type"), ContentDisposition: h.Get("Content-Disposition"),
-		ContentEncoding: h.Get("Content-Encoding"), ContentLanguage: h.Get("Content-Language"), CacheControl: h.Get("Cache-Control"),
-		Expires: h.Get("Expires"), WebsiteRedirect: h.Get("X-Amz-Website-Redirect-Location")}
-	info.Metadata, info.raw = metadataFrom(h)
-	info.Encryption = Encryption{Type: h.Get("X-Amz-Server-Side-Encryption"), KeyID: h.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"),
-		BucketKey: h.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled") == "true"}
-	if h.Get(customerPrefix+"Algorithm") != "" {
-		info.Encryption = Encryption{Type: EncryptionCustomer, KeyID: h.Get(customerPrefix + "Key-Md5")}
+	info.Modified, _ = http.ParseTime(h.get("Last-Modified"))
+	info.Headers = Headers{ContentType: h.get("Content-Type"), ContentDisposition: h.get("Content-Disposition"),
+		ContentEncoding: h.get("Content-Encoding"), ContentLanguage: h.get("Content-Language"), CacheControl: h.get("Cache-Control"),
+		Expires: h.get("Expires"), WebsiteRedirect: h.get("X-Amz-Website-Redirect-Location")}
+	info.Metadata, info.raw = metadataFrom(rec.header)
+	info.Encryption = Encryption{Type: h.get("X-Amz-Server-Side-Encryption"), KeyID: h.get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"),
+		BucketKey: h.get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled") == "true"}
+	if h.get(customerPrefix+"Algorithm") != "" {
+		info.Encryption = Encryption{Type: EncryptionCustomer, KeyID: h.get(customerPrefix + "Key-Md5")}
 	}
-	info.Checksums = checksumsFrom(h)
-	info.Lock, info.holdShown = lockFrom(h), h.Get("X-Amz-Object-Lock-Legal-Hold") != ""
-	info.Restore = restoreFrom(h.Get("X-Amz-Restore"))
-	info.Archived = h.Get("X-Amz-Archive-Status")
-	n, _ := strconv.ParseInt(h.Get("X-Amz-Mp-Parts-Count"), 10, 32)
-	info.Parts = int32(n)
-	n, _ = strconv.ParseInt(h.Get("X-Amz-Tagging-Count"), 10, 32)
-	info.TagCount = int32(n)
+	info.Checksums = checksumsFrom(rec.header)
+	info.Lock, info.holdShown = lockFrom(rec.header), h.get("X-Amz-Object-Lock-Legal-Hold") != ""
+	info.Restore = restoreFrom(h.get("X-Amz-Restore"))
+	info.Archived = h.get("X-Amz-Archive-Status")
+	info.Parts, info.TagCount = h.number("X-Amz-Mp-Parts-Count"), h.number("X-Amz-Tagging-Count")
 	return info
+}
+
+// head reads the headers of an answer by names in their canonical form, which is not worked out again for each.
+type head http.Header
+
+func (h head) get(name string) string {
+	if v := h[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// number is 0 of a header that is missing or no number.
+func (h head) number(name string) int32 {
+	v := h.get(name)
+	if v == "" {
+		return 0
+	}
+	n, _ := strconv.ParseInt(v, 10, 32)
+	return int32(n)
 }
 
 const metadataPrefix = "X-Amz-Meta-"

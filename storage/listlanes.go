@@ -9,14 +9,14 @@ import (
 // do so is bounded for all tiles together, since a bound for each would let a long tile stand still while its turn is far off.
 
 const (
-	calmLanes = 8                     // enough where the server answers at once: then the processor is what there is too little of
-	laneEvery = 20 * time.Millisecond // that an answer takes allows calmLanes more
-	pagesHeld = 2                     // pages ahead for each lane
+	calmLanes = 4                       // enough where the server answers at once: then the processor is what there is too little of
+	laneEvery = 2250 * time.Microsecond // that an answer takes allows one more
+	pagesHeld = 2                       // pages ahead for each lane
 )
 
 // lanesFor is how many requests are worth having under way where a page takes so long. most is what the caller allows.
 func lanesFor(took time.Duration, most int) int {
-	return min(most, calmLanes*(1+int(min(took, time.Second)/laneEvery)))
+	return min(most, calmLanes+int(min(took, time.Second)/laneEvery))
 }
 
 // lanes are the places of workers, and of pages that wait.

@@ -40,7 +40,7 @@ func TestLanesFor(t *testing.T) {
 	for _, c := range []struct {
 		took       time.Duration
 		most, want int
-	}{{0, 64, 8}, {19 * time.Millisecond, 64, 8}, {50 * time.Millisecond, 64, 24}, {100 * time.Millisecond, 64, 48},
+	}{{0, 64, 4}, {2 * time.Millisecond, 64, 4}, {10 * time.Millisecond, 64, 8}, {100 * time.Millisecond, 64, 48},
 		{time.Hour, 64, 64}, {time.Hour, 4, 4}, {0, 4, 4}} {
 		if got := lanesFor(c.took, c.most); got != c.want {
 			t.Errorf("%s, at most %d: %d lanes, want %d", c.took, c.most, got, c.want)

@@ -11,7 +11,8 @@ import (
 
 // scanListing reads a page of a listing of objects. ok is false where the other reader must do it.
 func scanListing(doc []byte, prefix string) (l *listing, ok bool, err error) {
-	p := pageScan{b: doc, l: &listing{}}
+	p := pageScan{b: doc, l: &listing{}, a: arenas.Get().(*arena)}
+	defer p.a.back()
 	if !p.page() {
 		return nil, false, nil
 	}
@@ -29,7 +30,7 @@ func scanListing(doc []byte, prefix string) (l *listing, ok bool, err error) {
 type pageScan struct {
 	b           []byte // what is left
 	l           *listing
-	a           arena
+	a           *arena
 	entries     []Entry
 	plus, space bool // "%2B" and "%20" were seen
 
@@ -66,8 +67,6 @@ func (p *pageScan) page() bool {
 	}
 	p.b = p.b[i+1:]
 	p.entries = make([]Entry, 0, 1000)
-	p.a.spans = make([]arenaSpan, 0, 1000)
-	p.a.text = make([]byte, 0, len(p.b)/2)
 	for {
 		p.blank()
 		switch {

@@ -183,13 +183,7 @@ func mayRecover(err error) bool {
 
 // behind leaves out the entries that are not behind last, wherever they stand.
 func behind(entries []Entry, last string) []Entry {
-	kept := entries[:0]
-	for _, e := range entries {
-		if e.Key > last {
-			kept = append(kept, e)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(entries, func(e Entry) bool { return e.Key <= last })
 }
 
 // listTile lists one tile.

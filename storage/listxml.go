@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -124,6 +125,17 @@ type arena struct {
 	text  []byte
 	spans []arenaSpan
 	open  arenaSpan
+}
+
+// arenas are used again: of a page only its strings are kept.
+var arenas = sync.Pool{New: func() any { return &arena{text: make([]byte, 0, 64<<10), spans: make([]arenaSpan, 0, 1000)} }}
+
+// back gives an arena away, unless a page of unusual size has made it large.
+func (a *arena) back() {
+	if cap(a.text) <= 1<<20 && cap(a.spans) <= 4000 {
+		a.text, a.spans = a.text[:0], a.spans[:0]
+		arenas.Put(a)
+	}
 }
 
 type arenaSpan struct{ key, keyEnd, tag, tagEnd int }

@@ -24,7 +24,9 @@ func (l Lock) IsZero() bool { return l == Lock{} }
 // lockFrom reads the x-amz-object-lock-… headers, which are there only for those who may see them.
 func lockFrom(h http.Header) Lock {
 	l := Lock{Mode: h.Get("X-Amz-Object-Lock-Mode"), Hold: h.Get("X-Amz-Object-Lock-Legal-Hold") == "ON"}
-	l.Until, _ = time.Parse(time.RFC3339, h.Get("X-Amz-Object-Lock-Retain-Until-Date"))
+	if until := h.Get("X-Amz-Object-Lock-Retain-Until-Date"); until != "" {
+		l.Until, _ = time.Parse(time.RFC3339, until)
+	}
 	return l
 }
 

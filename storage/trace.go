@@ -21,8 +21,7 @@ type tracer struct {
 func (t *tracer) RoundTrip(r *http.Request) (*http.Response, error) {
 	rec := callFrom(r.Context())
 	if rec != nil {
-		rec.method, rec.host, rec.url = r.Method, r.URL.Host, safeURL(r.URL)
-		rec.rangeOf = r.Header.Get("Range")
+		rec.method, rec.host = r.Method, r.URL.Host
 	}
 	if t.report == nil {
 		resp, err := t.next.RoundTrip(r)

@@ -296,6 +296,12 @@ func (j *downloadJob) resume(ctx context.Context) (bool, error) {
 
 // fetchAll fetches the ranges that are missing, many at a time.
 func (j *downloadJob) fetchAll(ctx context.Context) error {
+	j.mu.Lock()
+	whole := j.row.size <= j.row.rangeSize && len(j.ranges) > 0
+	j.mu.Unlock()
+	if whole { // it came with the first answer
+		return nil
+	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(partsAhead)
 	for number := int32(1); int64(number-1)*j.row.rangeSize < j.row.size; number++ {

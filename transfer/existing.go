@@ -294,6 +294,9 @@ func (r *run) settleLocal(ctx context.Context, it *liveItem, d *localfs.Dest, re
 	if found && path.Dir(old.target) == path.Dir(*rel) {
 		*rel = old.target // decided in an earlier run
 	}
+	if r.overwrites() && it.size >= 0 && classOf(it.size) == small {
+		return true, nil // whatever is there; that a folder is, shows soon enough
+	}
 	fi, err := d.Lstat(*rel)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -225,15 +225,16 @@ func (p *planning) file(ctx context.Context, e localfs.Entry, bucket, key string
 
 // prune leaves out what the options ignore or exclude, whole folders at once.
 func (p *planning) prune(key string, folder bool) bool {
-	o := p.r.req.Options
-	name := path.Base(strings.TrimSuffix(key, "/"))
+	o := &p.r.req.Options
+	key = strings.TrimSuffix(key, "/")
+	name := path.Base(key)
 	for _, g := range o.Ignore {
 		if pattern.Match(g, name) {
 			return true
 		}
 	}
 	for _, g := range o.Exclude {
-		if pattern.Match(g, strings.TrimSuffix(key, "/")) {
+		if pattern.Match(g, key) {
 			return true
 		}
 	}
@@ -242,7 +243,7 @@ func (p *planning) prune(key string, folder bool) bool {
 
 // wanted applies what holds for single files.
 func (p *planning) wanted(key string, modified time.Time) bool {
-	o := p.r.req.Options
+	o := &p.r.req.Options
 	if o.Older > 0 && p.begun.Sub(modified) < o.Older {
 		return false
 	}

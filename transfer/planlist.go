@@ -162,7 +162,7 @@ func className(c string) string {
 
 // pruned applies ignore and exclude to every folder above a key and to itself.
 func (p *planning) pruned(rel string) bool {
-	o := p.r.req.Options
+	o := &p.r.req.Options
 	if len(o.Ignore) == 0 && len(o.Exclude) == 0 {
 		return false
 	}

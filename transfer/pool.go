@@ -91,12 +91,17 @@ func (p *pool) change(c class, do func(*controller)) {
 
 // acquire waits for a slot. The caller must call release, once.
 func (p *pool) acquire(ctx context.Context, id ID, c class) (release func(outcome), err error) {
-	w := &waiter{granted: make(chan int, 1)}
 	p.mu.Lock()
 	if p.inUse[c] == 0 && !p.last[c].IsZero() && p.now().Sub(p.last[c]) > forgetIn {
 		p.change(c, func(x *controller) { x.reset(p.now()) })
 	}
 	q := &p.queues[c]
+	if len(q.order) == 0 && p.room(c) { // nobody is before it
+		epoch := p.take(c)
+		p.mu.Unlock()
+		return func(o outcome) { p.release(c, o, epoch) }, nil
+	}
+	w := &waiter{granted: make(chan int, 1)}
 	if len(q.waiting[id]) == 0 {
 		q.order = append(q.order, id)
 	}
@@ -197,10 +202,15 @@ func (p *pool) grant() {
 			q.drop(id)
 			q.order = append(q.order, id)
 		}
-		p.inUse[c]++
-		p.control[c].round.peak = max(p.control[c].round.peak, p.inUse[c])
-		w.granted <- p.control[c.judge()].epoch
+		w.granted <- p.take(c)
 	}
+}
+
+// take fills a slot and gives the epoch in which that was.
+func (p *pool) take(c class) int {
+	p.inUse[c]++
+	p.control[c].round.peak = max(p.control[c].round.peak, p.inUse[c])
+	return p.control[c.judge()].epoch
 }
 
 // first is the transfer that is served next.

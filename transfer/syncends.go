@@ -172,7 +172,7 @@ type keyFilter struct {
 }
 
 func (f *keyFilter) wanted(key string, modified time.Time) bool {
-	o := f.p.r.req.Options
+	o := &f.p.r.req.Options
 	folder := strings.HasSuffix(key, "/")
 	if len(o.Ignore)+len(o.Exclude) > 0 {
 		dir := key[:strings.LastIndexByte(key, '/')+1]

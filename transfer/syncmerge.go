@@ -25,6 +25,7 @@ type syncMerge struct {
 	markers prefixes // folders that a names
 
 	jobs jobQueue
+	same compareJob // that of names which [compareJob.quick] finds equal, used again and again
 }
 
 // prefixes are keys of a stream of which one may be what later keys begin with.
@@ -265,29 +266,32 @@ func (m *syncMerge) both(x, y *syncItem) error {
 	m.p.saw()
 	defer m.seen(m.a, x)
 	defer m.seen(m.b, y)
-	r := syncRecord{
+	j := &m.same
+	*j = compareJob{m: m, r: syncRecord{
 		class: SyncChanged, do: m.forward, key: x.key, source: x.fileState, target: y.fileState, sourceThere: true, targetThere: true,
-	}
+	}}
 	local := x
 	if m.b.end.local != "" {
 		local = y
 	}
-	m.setPath(&r, local, m.folders)
-	switch {
-	case x.left != nil:
-		r.class, r.why, r.err = SyncLeft, WhyLeft, x.left
-		return m.emit(r)
-	case y.left != nil:
-		return m.conflict(r, WhyName)
-	case m.folders && x.folder(), m.o.SkipExisting:
-		m.p.same()
+	j.path = local.path
+	if x.left == nil && y.left == nil && (m.folders && x.folder() || m.o.SkipExisting || j.quick() && !j.differs) {
+		m.p.same() // nearly always: nothing more is worked out for it
 		return nil
 	}
-	j := &compareJob{m: m, r: r, path: local.path}
-	if j.quick() {
-		return m.settle(j)
+	m.setPath(&j.r, local, m.folders)
+	switch {
+	case x.left != nil:
+		j.r.class, j.r.why, j.r.err = SyncLeft, WhyLeft, x.left
+		return m.emit(j.r)
+	case y.left != nil:
+		return m.conflict(j.r, WhyName)
 	}
-	return m.jobs.add(m.ctx, j)
+	kept := *j
+	if kept.decided {
+		return m.settle(&kept)
+	}
+	return m.jobs.add(m.ctx, &kept)
 }
 
 // emit plans an entry, after those that are still being compared.

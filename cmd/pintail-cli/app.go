@@ -196,7 +196,10 @@ func (a *app) env(ctx context.Context) (connect.Env, error) {
 	env := connect.Env{
 		Bookmarks: marks, Profiles: profs, Keychain: a.keychainLocked(), Run: a.run, Preferences: prefs, Trust: a.trust,
 		Prompter: a.prompts, Getenv: a.sys.Getenv, Home: a.sys.Dirs.Home, InstanceMetadata: true, Demo: a.startDemo,
-		Trace: a.trace, UserAgent: program + "/" + version, Checksum: a.opts.checksum, Timeout: a.opts.timeout,
+		UserAgent: program + "/" + version, Checksum: a.opts.checksum, Timeout: a.opts.timeout,
+	}
+	if a.opts.Verbose || a.opts.Log != "" { // else nobody hears of requests
+		env.Trace = a.trace
 	}
 	if a.noKeychain {
 		env.Keychain = nil

@@ -231,7 +231,8 @@ func (l *lister) page(page storage.Page, want func(string) bool, line func(stora
 			folders = folders[1:]
 		}
 	}
-	for _, e := range page.Entries {
+	for i := range page.Entries {
+		e := &page.Entries[i] // an entry is large
 		printFolders(e.Key, false)
 		if !want(e.Key) {
 			continue
@@ -239,7 +240,7 @@ func (l *lister) page(page storage.Page, want func(string) bool, line func(stora
 		if e.Key == l.base && strings.HasSuffix(l.base, "/") && !l.app.opts.json() && !l.o.Recursive && !l.versions() {
 			continue // the folder's own marker is not one of its names
 		}
-		l.print(line(e), l.shown(e.Key))
+		l.print(line(*e), l.shown(e.Key))
 	}
 	printFolders("", true)
 }

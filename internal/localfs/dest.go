@@ -179,11 +179,27 @@ func (d *Dest) Rename(from, to string) error {
 }
 
 func (d *Dest) rename(from, to string) error {
+	if d.renameIn(path.Dir(to), from, to) == nil {
+		return nil
+	}
 	err := retryBusy(func() error { return d.root.Rename(filepath.FromSlash(from), filepath.FromSlash(to)) })
 	if err != nil {
 		return fmt.Errorf("rename: %w", classify(err))
 	}
 	return nil
+}
+
+// renameIn is rename within one folder, which is opened once for both names.
+func (d *Dest) renameIn(dir, from, to string) error {
+	if dir == "." || path.Dir(from) != dir {
+		return errors.ErrUnsupported
+	}
+	folder, err := d.root.OpenRoot(filepath.FromSlash(dir))
+	if err != nil {
+		return err // the caller tries it by the whole paths
+	}
+	defer folder.Close() // it holds nothing back
+	return folder.Rename(path.Base(from), path.Base(to))
 }
 
 // Remove removes a file; that it is not there is no error.

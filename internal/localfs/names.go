@@ -59,6 +59,9 @@ func KeyToLocal(key string) (string, error) {
 
 // LocalToKey maps a path below a folder, with "/" between its elements, to the raw key relative to that folder.
 func LocalToKey(rel string) string {
+	if !strings.Contains(rel, escape) {
+		return rel // each name is its own image, or that of nothing
+	}
 	elements := strings.Split(rel, "/")
 	var b strings.Builder
 	b.Grow(len(rel))
@@ -136,7 +139,11 @@ func units(s string) []unit {
 }
 
 func forbidden(c byte) bool {
-	return c < 0x20 || c == 0x7F || strings.IndexByte(`"*:<>?\|/`, c) >= 0
+	switch c {
+	case '"', '*', ':', '<', '>', '?', '\\', '|', '/', 0x7F:
+		return true
+	}
+	return c < 0x20
 }
 
 func hexEscape(c byte) string {

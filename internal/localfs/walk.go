@@ -68,6 +68,7 @@ type WalkOptions struct {
 func Walk(dir string, o WalkOptions) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		w := &walker{o: o, yield: yield}
+		dir := filepath.Clean(dir)
 		fi, err := os.Stat(dir)
 		if err == nil && !fi.IsDir() {
 			err = &fs.PathError{Op: "walk", Path: dir, Err: ErrNotFolder}
@@ -94,7 +95,9 @@ type child struct {
 
 // folder walks one folder; above holds it and those above it, to cut loops. It returns false when the caller has enough.
 func (w *walker) folder(dir, rel string, above []fs.FileInfo) bool {
-	names, err := readNames(dir)
+	in := &openFolder{dir: dir}
+	defer in.leave()
+	names, err := in.names()
 	if err != nil {
 		// What could be read is still walked: a folder may fail half way on a bad disk.
 		if !w.emit(Entry{Path: dir, Key: keyOf(rel, true), Kind: Broken, Err: err}) {
@@ -110,7 +113,7 @@ func (w *walker) folder(dir, rel string, above []fs.FileInfo) bool {
 		if i > 0 && c.Key == children[i-1].Key && c.Kind != Broken {
 			c.Kind, c.Err, c.folder = Broken, fmt.Errorf("two local names stand for the key %q", c.Key), false
 		}
-		if !w.child(c, rel, above) {
+		if !w.child(c, rel, above, in) {
 			return false
 		}
 	}
@@ -121,7 +124,7 @@ func (w *walker) folder(dir, rel string, above []fs.FileInfo) bool {
 }
 
 // child yields a file, or walks a folder. Only now is it looked at: a folder may hold a million names.
-func (w *walker) child(c child, rel string, above []fs.FileInfo) bool {
+func (w *walker) child(c child, rel string, above []fs.FileInfo, in *openFolder) bool {
 	if w.o.Prune != nil && w.o.Prune(c.Key, c.folder) {
 		return true
 	}
@@ -131,23 +134,40 @@ func (w *walker) child(c child, rel string, above []fs.FileInfo) bool {
 	if c.Kind != File {
 		return w.emit(c.Entry)
 	}
+	if !c.folder {
+		return w.emit(file(c.Entry, in))
+	}
 	fi, err := os.Stat(c.Path)
-	if err == nil && fi.IsDir() != c.folder {
+	if err == nil && !fi.IsDir() {
 		err = &fs.PathError{Op: "walk", Path: c.Path, Err: errChanged}
 	}
 	switch {
 	case err != nil:
 		c.Kind, c.Err = Broken, err
-	case !c.folder && !fi.Mode().IsRegular():
-		c.Kind, c.Err = Skipped, ErrSpecial
-	case !c.folder:
-		c.Size, c.Modified = fi.Size(), fi.ModTime()
 	case slices.ContainsFunc(above, func(up fs.FileInfo) bool { return os.SameFile(up, fi) }):
 		c.Kind, c.Err = Skipped, ErrLoop
 	default:
+		in.leave() // one folder at a time is open, however deep they are
 		return w.folder(c.Path, join(rel, filepath.Base(c.Path)), append(above[:len(above):len(above)], fi))
 	}
 	return w.emit(c.Entry)
+}
+
+// file is e with what its folder says of it.
+func file(e Entry, in *openFolder) Entry {
+	s, err := in.stat(e.Path)
+	if err == nil && s.kind.IsDir() {
+		err = &fs.PathError{Op: "walk", Path: e.Path, Err: errChanged}
+	}
+	switch {
+	case err != nil:
+		e.Kind, e.Err = Broken, err
+	case !s.kind.IsRegular():
+		e.Kind, e.Err = Skipped, ErrSpecial
+	default:
+		e.Size, e.Modified = s.size, s.modified
+	}
+	return e
 }
 
 var errChanged = errors.New("it changed while the folder was read")
@@ -162,7 +182,7 @@ func (w *walker) emit(e Entry) bool {
 // look finds out from its folder alone what a name is; only links, and names whose kind the folder does not tell, are looked at.
 func (w *walker) look(dir, rel string, d fs.DirEntry) child {
 	name := d.Name()
-	c := child{Entry: Entry{Path: filepath.Join(dir, name), Key: keyOf(join(rel, name), false)}}
+	c := child{Entry: Entry{Path: below(dir, name), Key: keyOf(join(rel, name), false)}}
 	kind := d.Type()
 	if kind&fs.ModeSymlink != 0 {
 		switch w.o.Links {
@@ -214,17 +234,15 @@ func join(rel, name string) string {
 	return rel + "/" + name
 }
 
-func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }
-
-func readNames(dir string) ([]fs.DirEntry, error) {
-	f, err := os.Open(dir)
-	if err != nil {
-		return nil, err // names the folder already
+// below is the path of a name in a folder whose path is clean.
+func below(dir, name string) string {
+	if dir == "." {
+		return name
 	}
-	defer f.Close()             // opened for reading
-	names, err := f.ReadDir(-1) // what was read before an error comes with it
-	if err != nil {
-		return names, fmt.Errorf("read folder %s: %w", dir, err)
+	if os.IsPathSeparator(dir[len(dir)-1]) { // the root of a volume
+		return dir + name
 	}
-	return names, nil
+	return dir + string(filepath.Separator) + name
 }
+
+func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }

@@ -122,9 +122,11 @@ func (w *Writer) open(flag int) error {
 	if err != nil {
 		return classify(err)
 	}
-	if fi, err := f.Stat(); err != nil || !fi.Mode().IsRegular() {
-		_ = f.Close()
-		return errors.Join(err, ErrSpecial)
+	if flag&os.O_EXCL == 0 { // else it was made just now
+		if fi, err := f.Stat(); err != nil || !fi.Mode().IsRegular() {
+			_ = f.Close()
+			return errors.Join(err, ErrSpecial)
+		}
 	}
 	w.f = f
 	return nil
@@ -212,7 +214,7 @@ func (w *Writer) Commit(size int64, modified time.Time) error {
 		return nil
 	}
 	if fi, lerr := w.d.root.Lstat(filepath.FromSlash(w.target)); lerr == nil && fi.IsDir() {
-		return fmt.Errorf("%s: %w", shorten(w.target), ErrIsFolder)
+		return fmt.Errorf("%s: %w", w.d.Path(w.target), ErrIsFolder)
 	}
 	return err
 }

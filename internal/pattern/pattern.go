@@ -12,6 +12,9 @@ import (
 // Match tells whether glob, a valid pattern of doublestar, matches all of name. Where one of them is no UTF-8, "?" and
 // classes stand for a byte.
 func Match(glob, name string) bool {
+	if glob != "" && name != "" && glob[0] != name[0] && !strings.Contains(`*?[{\/`, glob[:1]) {
+		return false // it begins with a letter that stands for itself: most patterns on most names
+	}
 	if !utf8.ValidString(glob) || !utf8.ValidString(name) {
 		glob, name = byBytes(glob), byBytes(name)
 	}

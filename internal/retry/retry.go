@@ -156,15 +156,17 @@ func (p Policy) goOn(ctx context.Context, list func() iter.Seq2[storage.Page, er
 // behind drops names up to last, which a listing that was begun again may repeat (a folder begins before the keys in it), and
 // returns the page's last name.
 func behind(p storage.Page, last string) (storage.Page, string) {
-	if last != "" {
-		p.Prefixes = slices.DeleteFunc(p.Prefixes, func(k string) bool { return k <= last })
-		p.Entries = slices.DeleteFunc(p.Entries, func(e storage.Entry) bool { return e.Key <= last })
-	}
+	known, repeats := last, false
 	for _, k := range p.Prefixes {
-		last = max(last, k)
+		last, repeats = max(last, k), repeats || k <= known
 	}
-	for _, e := range p.Entries {
-		last = max(last, e.Key)
+	for i := range p.Entries { // an entry is large: none is copied to be looked at
+		k := p.Entries[i].Key
+		last, repeats = max(last, k), repeats || k <= known
+	}
+	if repeats && known != "" {
+		p.Prefixes = slices.DeleteFunc(p.Prefixes, func(k string) bool { return k <= known })
+		p.Entries = slices.DeleteFunc(p.Entries, func(e storage.Entry) bool { return e.Key <= known })
 	}
 	return p, last
 }
