@@ -11,7 +11,7 @@ import (
 
 const (
 	minBurst = 16 << 10
-	maxChunk = 256 << 10 // what is read or written at once
+	maxChunk = 256 << 10 // what is read at once under a limit, and the memory of a stream that is no small file
 )
 
 // limiter lets so many bytes a second pass. Those who wait follow a change at once: each change begins anew, without the debt
@@ -47,6 +47,14 @@ func (l *limiter) set(bytes int64) {
 		return
 	}
 	l.set(bytes) // somebody else changed it meanwhile: the later call wins
+}
+
+// most is as much of b as is read at once: under a limit so little that what is shown moves on.
+func (l *limiter) most(b []byte) []byte {
+	if l.in.Load().Limit() == rate.Inf {
+		return b
+	}
+	return b[:min(len(b), maxChunk)]
 }
 
 // SetLimits changes the limits of all transfers at once, also for those that wait for an old limit.

@@ -53,11 +53,11 @@ func (p *piece) offset() int64 { return int64(p.number-1)*p.job.row.rangeSize + 
 func (p *piece) receive(ctx context.Context, rd *storage.Reader) error {
 	j := p.job
 	blocks := j.w.IsDirect()
-	buf, back := j.r.q.buffer(blocks)
+	buf, back := j.r.q.buffer(p.length - p.at)
 	defer back()
 	g := &gathered{write: func(b []byte) error { return p.write(ctx, b) }, buf: buf, at: p.offset(), blocks: blocks}
 	for {
-		n, err := rd.Read(g.free())
+		n, err := rd.Read(j.r.q.down.most(g.free()))
 		if n > 0 {
 			if p.at+int64(g.n+n) > p.length {
 				return &storage.Error{Op: "GetObject", Location: j.it.from(), Kind: storage.KindTruncated, Code: "Truncated", Message: "more bytes came than announced"}
