@@ -21,10 +21,13 @@ type fileStat struct {
 	modified time.Time
 }
 
-// names reads the folder, which stays open.
+// names reads the folder, which stays open if its files are found from it.
 func (d *openFolder) names() ([]fs.DirEntry, error) {
 	if err := d.open(); err != nil {
 		return nil, err
+	}
+	if !fromFolder {
+		defer d.leave()
 	}
 	names, err := d.f.ReadDir(-1) // what was read before an error comes with it
 	if err != nil {

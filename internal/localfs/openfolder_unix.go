@@ -10,6 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+const fromFolder = true
+
 // stat looks at the file of the folder that has this path.
 func (d *openFolder) stat(path string) (fileStat, error) {
 	if err := d.open(); err != nil {

@@ -2,6 +2,8 @@ package localfs
 
 import "os"
 
+const fromFolder = false // an open folder cannot be removed
+
 // stat looks at the file of the folder that has this path.
 func (d *openFolder) stat(path string) (fileStat, error) {
 	fi, err := os.Stat(path)
