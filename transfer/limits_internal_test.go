@@ -115,3 +115,18 @@ func TestPool_ConnectionsChangeWhileTheyAreInUse(t *testing.T) {
 	held[1](went)
 	(<-fourth)(went)
 }
+
+// Under a limit little is read at once, or what is shown would stand still and then leap.
+func TestLimiter_ReadsLittleAtOnceUnderALimit(t *testing.T) {
+	l, b := newLimiter(), make([]byte, bigChunk)
+	if n := len(l.most(b)); n != bigChunk {
+		t.Errorf("%d bytes without a limit", n)
+	}
+	l.set(1_000_000)
+	if n := len(l.most(b)); n != maxChunk {
+		t.Errorf("%d bytes under a limit", n)
+	}
+	if n := len(l.most(b[:10])); n != 10 {
+		t.Errorf("%d bytes of 10", n)
+	}
+}

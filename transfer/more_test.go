@@ -234,3 +234,30 @@ func TestDownload_PathTooLongIsOneFailure(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// A small file that may replace what is there is fetched without a look first: a folder in its place must stay what it is all the same.
+func TestDownload_AFolderInItsPlaceStays(t *testing.T) {
+	b := transfertest.New(t, embedded)
+	b.Object("in/sub/taken", 5, 1)
+	b.Object("in/sub/fine", 5, 2)
+	r := b.Download("in/", "x")
+	q := b.Queue()
+	if s := b.Run(q, r); s.Done != 2 {
+		t.Fatalf("%+v", s)
+	}
+	taken := filepath.Join(b.Root, "x", "sub", "taken")
+	if err := errors.Join(os.Remove(taken), os.MkdirAll(filepath.Join(taken, "mine"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	s := b.Run(q, r)
+	if s.Done != 1 || s.Failed != 1 || !errors.Is(s.Errors[0].Err, localfs.ErrIsFolder) || !strings.Contains(s.Errors[0].Err.Error(), taken) {
+		t.Errorf("%+v", s)
+	}
+	names, err := os.ReadDir(filepath.Dir(taken))
+	if err != nil || len(names) != 2 {
+		t.Errorf("beside it: %v, %v", names, err)
+	}
+	if fi, err := os.Stat(filepath.Join(taken, "mine")); err != nil || !fi.IsDir() {
+		t.Errorf("what was in it: %v", err)
+	}
+}
