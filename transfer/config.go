@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"pintail/internal/prompt"
@@ -33,6 +34,7 @@ type Config struct {
 	Direct   int64                                            // downloads of that size or more are written past the page cache; 0 = 256 MiB
 	Random   *rand.Rand                                       // of jitter; nil = seeded by the system. Used under a lock
 	Logger   *slog.Logger                                     // nil = discards
+	Halts    sync.Locker                                      // locked while this process may lock the journal: who locks it may halt the process; nil = nobody does
 }
 
 func (c *Config) fillDefaults() {
@@ -56,5 +58,8 @@ func (c *Config) fillDefaults() {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Halts == nil {
+		c.Halts = new(sync.Mutex)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -310,7 +311,7 @@ func BenchmarkItems(b *testing.B) {
 
 func TestJournal_RefusesNewerSchema(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "j.db")
-	j, err := openJournal(t.Context(), path)
+	j, err := openJournal(t.Context(), path, new(sync.Mutex))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,13 +321,13 @@ func TestJournal_RefusesNewerSchema(t *testing.T) {
 	if err := j.close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openJournal(t.Context(), path); !errors.Is(err, ErrJournalNewer) {
+	if _, err := openJournal(t.Context(), path, new(sync.Mutex)); !errors.Is(err, ErrJournalNewer) {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestJournal_OneBadChangeDoesNotSpoilItsNeighbours(t *testing.T) {
-	j, err := openJournal(t.Context(), filepath.Join(t.TempDir(), "j.db"))
+	j, err := openJournal(t.Context(), filepath.Join(t.TempDir(), "j.db"), new(sync.Mutex))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite" // the driver "sqlite" too
@@ -31,6 +32,8 @@ type journal struct {
 	done chan struct{}
 	st   map[string]*sql.Stmt
 	full bool // commits are flushed to the disk
+
+	halts sync.Locker // of [Config]
 }
 
 // op is one change that waits for its commit.
@@ -86,7 +89,7 @@ CREATE TABLE parts (
 	PRIMARY KEY (transfer, seq, number)) WITHOUT ROWID;
 `
 
-func openJournal(ctx context.Context, path string) (*journal, error) {
+func openJournal(ctx context.Context, path string, halts sync.Locker) (*journal, error) {
 	if err := atomicfile.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, journalError(fmt.Errorf("open: %w", err))
 	}
@@ -99,7 +102,7 @@ func openJournal(ctx context.Context, path string) (*journal, error) {
 		return nil, journalError(fmt.Errorf("open: %w", err))
 	}
 	for begun := time.Now(); ; {
-		j := &journal{ops: make(chan op, 256), done: make(chan struct{}), st: map[string]*sql.Stmt{}}
+		j := &journal{ops: make(chan op, 256), done: make(chan struct{}), st: map[string]*sql.Stmt{}, halts: halts}
 		if err = j.open(ctx, path); err == nil {
 			go j.run()
 			return j, nil
@@ -121,6 +124,8 @@ const (
 )
 
 func (j *journal) open(ctx context.Context, path string) (err error) {
+	j.halts.Lock()
+	defer j.halts.Unlock()
 	dsn := "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() +
 		"?_pragma=busy_timeout(" + strconv.FormatInt(busyWait.Milliseconds(), 10) + ")&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=temp_store(memory)"
 	if j.wdb, err = sql.Open("sqlite", dsn); err != nil {
@@ -292,6 +297,8 @@ func (j *journal) run() {
 }
 
 func (j *journal) commit(ctx context.Context, group []op) error {
+	j.halts.Lock()
+	defer j.halts.Unlock()
 	t := &tx{ctx: ctx, j: j, owned: map[ID]bool{}}
 	if err := t.begin(slices.ContainsFunc(group, func(o op) bool { return o.durable })); err != nil {
 		return err
@@ -340,6 +347,8 @@ func (j *journal) close() error {
 }
 
 func (j *journal) closeDBs() error {
+	j.halts.Lock() // the last one to close writes all into the file
+	defer j.halts.Unlock()
 	var errs []error
 	for _, s := range j.st {
 		errs = append(errs, s.Close())

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"pintail/storage"
@@ -100,7 +101,7 @@ func TestJournal_ManyOpenANewOneAtOnce(t *testing.T) {
 		results := make(chan error)
 		for range 8 {
 			go func() {
-				j, err := openJournal(t.Context(), path)
+				j, err := openJournal(t.Context(), path, new(sync.Mutex))
 				if err == nil {
 					err = j.close()
 				}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,7 +50,7 @@ type itemWant struct {
 const modelLease = time.Minute
 
 func (w *journalWorld) start(t *rapid.T) {
-	j, err := openJournal(context.Background(), w.path)
+	j, err := openJournal(context.Background(), w.path, new(sync.Mutex))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,11 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"pintail/internal/prompt"
+	"pintail/internal/suspend"
 	"pintail/internal/testkit"
 	"pintail/internal/testkit/servers"
 	"pintail/storage"
@@ -62,10 +64,12 @@ func runChild(spec string) error {
 			return err
 		}
 	}
+	var halts sync.Mutex
+	defer suspend.Between(&halts)()
 	ctx := context.Background()
 	s := transfertest.Server{Endpoint: c.Endpoint, Access: c.Access, Secret: c.Secret}
 	q, err := transfer.Open(ctx, transfer.Config{
-		Journal: c.Journal, Owner: "child", Lease: cmp.Or(c.Lease, 2*time.Second),
+		Journal: c.Journal, Owner: "child", Lease: cmp.Or(c.Lease, 2*time.Second), Halts: &halts,
 		Connect: func(context.Context, string) (*storage.Session, error) { return s.Open() },
 	})
 	if err != nil {

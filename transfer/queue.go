@@ -104,7 +104,7 @@ func Open(ctx context.Context, c Config) (*Queue, error) {
 		return nil, errors.New("open transfer queue: Journal and Connect are required")
 	}
 	c.fillDefaults()
-	j, err := openJournal(ctx, c.Journal)
+	j, err := openJournal(ctx, c.Journal, c.Halts)
 	if err != nil {
 		return nil, err
 	}

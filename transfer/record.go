@@ -99,7 +99,7 @@ func decodeRequest(b []byte) (Request, error) {
 var sentinels = map[string]error{
 	"temp": localfs.ErrTemp, "plan-changed": ErrPlanChanged, "plan-lost": ErrPlanLost, "conflict": ErrConflict, "held": ErrHeld,
 	"changed": ErrChanged, "object-changed": ErrObjectChanged, "not-carried": ErrNotCarried, "gave-up": ErrGaveUp, "stopped": ErrStopped, "key": ErrKey, "folder-content": ErrFolderContent,
-	"request": ErrRequest, "journal": ErrJournal, "journal-newer": ErrJournalNewer, "journal-damaged": ErrJournalDamaged, "mismatch": errMismatch,
+	"request": ErrRequest, "journal": ErrJournal, "journal-newer": ErrJournalNewer, "journal-damaged": ErrJournalDamaged, "journal-busy": ErrJournalBusy, "mismatch": errMismatch,
 	"full": localfs.ErrNoSpace, "path": localfs.ErrPathTooLong, "name": localfs.ErrNoName, "escapes": localfs.ErrEscapes, "special": localfs.ErrSpecial,
 	"link": localfs.ErrLink, "loop": localfs.ErrLoop, "no-target": localfs.ErrNoTarget, "folder": localfs.ErrIsFolder, "file": localfs.ErrNotFolder, "size": localfs.ErrSize, "dismissed": prompt.ErrDismissed,
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -57,9 +58,7 @@ func TestOwner_WakesAfterItLostTheTransfer(t *testing.T) {
 			cmd := start(t, child{Add: []transfer.Request{r}, Lease: lease}.on(b))
 			defer func() { _ = cmd.Process.Kill() }() // one that is stopped would stay
 			<-h.held
-			if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-				t.Fatal(err)
-			}
+			halt(t, cmd)
 			q := b.Queue()
 			id := takeOver(t, q)
 			if s := b.Wait(q, id); s.State != transfer.Done || s.Done != 1 {
@@ -88,6 +87,26 @@ func TestOwner_WakesAfterItLostTheTransfer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// halt stops a child when it holds no lock on the journal, as Ctrl+Z does, and waits until it stands still.
+func halt(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Process.Signal(syscall.SIGTSTP); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		var status syscall.WaitStatus
+		switch pid, err := syscall.Wait4(cmd.Process.Pid, &status, syscall.WUNTRACED|syscall.WNOHANG, nil); {
+		case err != nil:
+			t.Fatal(err)
+		case pid != 0 && status.Stopped():
+			return
+		case pid != 0:
+			t.Fatalf("it ended: %v", status)
+		}
+	}
+	t.Fatal("it was not stopped")
 }
 
 // takeOver resumes the one transfer of the journal as soon as its owner's lease has run out.

@@ -29,6 +29,8 @@ type app struct {
 	log     *slog.Logger
 	run     *keychain.Memory
 
+	halts sync.Mutex // held while the program must not be halted
+
 	overrides  map[string]string // preferences that hold for this run
 	noKeychain bool              // secrets are neither read from the keychain nor stored there
 

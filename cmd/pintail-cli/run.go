@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pintail/internal/explain"
+	"pintail/internal/suspend"
 	"pintail/internal/text"
 )
 
@@ -24,6 +25,7 @@ func run(ctx context.Context, sys system, args []string) int { return newApp(sys
 
 // execute is [run] for an app that has its system.
 func (a *app) execute(ctx context.Context, args []string) int {
+	defer suspend.Between(&a.halts)()
 	sys, root := a.sys, newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(sys.Stdin)

@@ -35,7 +35,7 @@ func (a *app) openQueue(ctx context.Context) (*transfer.Queue, error) {
 	}
 	return transfer.Open(ctx, transfer.Config{
 		Journal: a.sys.Dirs.Journal(), Connect: a.connectRef, Prompter: a.prompts, Limits: limits, GiveUp: a.opts.giveUp,
-		Owner: program, Logger: a.log,
+		Owner: program, Logger: a.log, Halts: &a.halts,
 	})
 }
 

@@ -18,6 +18,7 @@ import (
 	"pintail/internal/connect"
 	"pintail/internal/demo"
 	"pintail/internal/paths"
+	"pintail/internal/suspend"
 	"pintail/internal/syncjobs"
 	"pintail/keychain"
 	"pintail/preferences"
@@ -46,6 +47,7 @@ type core struct {
 	prompter *connection.Prompter
 	queue    *transfer.Queue
 	warnings []string
+	halts    sync.Mutex // held while the program must not be halted
 
 	mu   sync.Mutex // guards all below: connections are opened by many goroutines
 	demo *demo.Server
@@ -96,8 +98,10 @@ func (c *core) load(ctx context.Context) (err error) {
 		return err
 	}
 	c.prompter = connection.NewPrompter(c.app, kit.OnUI, c.registry.Set)
+	endHalts := suspend.Between(&c.halts)
+	c.onClose(func() error { endHalts(); return nil })
 	c.queue, err = transfer.Open(ctx, transfer.Config{Journal: c.dirs.Journal(), Connect: c.connectRef, Prompter: c.prompter,
-		Limits: transfers.LimitsOf(c.prefs), Owner: program, Logger: slog.New(slog.DiscardHandler)})
+		Limits: transfers.LimitsOf(c.prefs), Owner: program, Logger: slog.New(slog.DiscardHandler), Halts: &c.halts})
 	if err != nil {
 		return err
 	}

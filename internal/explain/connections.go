@@ -121,6 +121,9 @@ func transferRows() []row {
 		{"journal-damaged", ExitFailed, own(transfer.ErrJournalDamaged), func(s subject) words {
 			return words{text.T("explain.journal.title"), s.name, text.T("explain.journal.damaged.advice")}
 		}},
+		{"journal-busy", ExitFailed, own(transfer.ErrJournalBusy), func(subject) words {
+			return words{text.T("explain.journal.title"), text.T("explain.journal.busy"), text.T("explain.journal.busy.advice")}
+		}},
 		{"journal-full", ExitFailed, journalAnd(localfs.ErrNoSpace), func(subject) words {
 			return words{text.T("explain.journal.title"), text.T("explain.journal.full"), text.T("explain.diskFull.advice")}
 		}},

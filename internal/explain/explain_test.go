@@ -158,6 +158,7 @@ func TestError_Rows(t *testing.T) {
 		{transfer.ErrGaveUp, "gave-up", 6, "No progress"},
 		{fmt.Errorf("%w: %w", transfer.ErrJournal, transfer.ErrJournalNewer), "journal-newer", 1, "newer version"},
 		{fmt.Errorf("%w: %w: /x", transfer.ErrJournal, transfer.ErrJournalDamaged), "journal-damaged", 1, "/x"},
+		{fmt.Errorf("%w: %w: /x", transfer.ErrJournal, transfer.ErrJournalBusy), "journal-busy", 1, "Another program"},
 		{fmt.Errorf("%w: %w", transfer.ErrJournal, localfs.ErrNoSpace), "journal-full", 1, "disk is full"},
 		{fmt.Errorf("%w: %w: readonly", transfer.ErrJournal, fs.ErrPermission), "journal", 1, "readonly"},
 		{&storage.NameError{Text: "A name."}, "bucket-name", 2, "A name."},
