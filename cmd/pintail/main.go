@@ -20,11 +20,13 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
+	"github.com/go-gl/glfw/v3.4/glfw"
 
 	"pintail/internal/connect"
 	"pintail/internal/explain"
 	"pintail/internal/paths"
 	"pintail/internal/release"
+	"pintail/internal/text"
 	"pintail/profiles"
 	"pintail/storage"
 	"pintail/ui"
@@ -78,8 +80,9 @@ func main() {
 		return
 	}
 	if err := run(o); err != nil {
-		fmt.Fprintln(os.Stderr, "pintail:", err)
-		os.Exit(explain.Exit(err))
+		e := explain.Error(err)
+		fmt.Fprintln(os.Stderr, strings.TrimSpace("pintail: "+e.Sentence+"\n  "+e.Advice))
+		os.Exit(e.Exit)
 	}
 }
 
@@ -100,7 +103,7 @@ func run(o options) (err error) {
 	}
 	c, err := open(ctx, dirs, a, reg)
 	if err != nil {
-		return err
+		return errors.Join(err, sayCannotStart(ctx, o, a, reg, err))
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 	if o.demoInfo != "" {
@@ -123,13 +126,45 @@ func run(o options) (err error) {
 		}
 	})
 	context.AfterFunc(ctx, func() { kit.OnUI(a.Quit) })
-	a.Run()
+	err = loop(a)
 	cancel()
 	if server != nil {
-		err = server.Close()
+		err = errors.Join(err, server.Close())
 	}
 	windows.Wait()
 	return err
+}
+
+// sayCannotStart shows why until the person quits.
+func sayCannotStart(ctx context.Context, o options, a fyne.App, reg *uitest.Registry, why error) error {
+	server, err := serveTests(ctx, o.uiSocket, reg)
+	if err != nil {
+		return err
+	}
+	a.Lifecycle().SetOnStarted(func() { ui.CannotStart(a, reg, why) })
+	context.AfterFunc(ctx, func() { kit.OnUI(a.Quit) })
+	err = loop(a)
+	if server != nil {
+		err = errors.Join(err, server.Close())
+	}
+	return err
+}
+
+// notInitialized is GLFW_NOT_INITIALIZED of the toolkit's library, whose binding does not export it.
+const notInitialized glfw.ErrorCode = 0x00010001
+
+// loop is the toolkit's loop. Without a screen the toolkit goes on to the first window and panics there: that is an error here.
+func loop(a fyne.App) (err error) {
+	defer func() {
+		v := recover()
+		if e, ok := v.(*glfw.Error); ok && e.Code == notInitialized {
+			err = errors.New(text.T("app.no_screen"))
+		} else if v != nil {
+			panic(v)
+		}
+	}()
+	a.Run()
+	return nil
 }
 
 func serveTests(ctx context.Context, path string, reg *uitest.Registry) (*uitest.Server, error) {
@@ -174,8 +209,8 @@ func reportCrash(dirs paths.Dirs) {
 	if v == nil {
 		return
 	}
-	text := fmt.Sprintf("%s %s\n%v\n\n%s", program, version, v, debug.Stack())
-	if path, err := writeCrash(dirs.Logs, time.Now(), text); err == nil {
+	report := fmt.Sprintf("%s %s\n%v\n\n%s", program, version, v, debug.Stack())
+	if path, err := writeCrash(dirs.Logs, time.Now(), report); err == nil {
 		fmt.Fprintln(os.Stderr, "pintail: crashed; the report is", path)
 	}
 	panic(v)

@@ -2,6 +2,7 @@ package window
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -17,11 +18,13 @@ import (
 
 // Options are how the program is opened; the zero value is the bare program on a screen of 1440 × 900.
 type Options struct {
-	Args          []string // after the harness's own
-	Env           []string // NAME=value
-	Scale         string   // FYNE_SCALE; "" is "1"
-	Width, Height int      // of the screen
-	Keyring       bool     // a real gnome-keyring stands on the session bus
+	Args          []string         // after the harness's own
+	Env           []string         // NAME=value
+	Scale         string           // FYNE_SCALE; "" is "1"
+	Width, Height int              // of the screen
+	Keyring       bool             // a real gnome-keyring stands on the session bus
+	Home          func(dir string) // fills the data folder before the program is opened; nil = it is made by the program
+	First         string           // the part that shows that the program is open; "" is the menu bar
 }
 
 // App is the running program, build/pintail, with its own data folder.
@@ -101,6 +104,9 @@ func Open(t testing.TB, o Options) *App {
 	if o.Keyring {
 		d.startKeyring()
 	}
+	if o.Home != nil {
+		o.Home(a.Home)
+	}
 	d.settled = func() { t.Helper(); a.must(question{Cmd: "settle"}) }
 	a.launch(filepath.Join(root, "build", "pintail"))
 	return a
@@ -118,7 +124,7 @@ func (a *App) launch(binary string) {
 		}
 		return err == nil
 	})
-	id, _ := a.window("menubar")
+	id, _ := a.window(cmp.Or(a.opt.First, "menubar"))
 	a.Place(id, Point{4, 30})
 	a.Activate(id)
 }
@@ -144,6 +150,13 @@ func (a *App) Restart() {
 		a.t.Fatal(err)
 	}
 	a.launch(filepath.Join(root, "build", "pintail"))
+}
+
+// End presses keys that end the program, waits until it has ended by itself, and returns how, with what it printed.
+func (a *App) End(keys ...string) string {
+	a.t.Helper()
+	a.Display.must(append([]string{"xdotool", "key"}, keys...)...)
+	return a.proc.Await(func() bool { return false }).Error()
 }
 
 // ask puts one question to the program.
