@@ -56,10 +56,11 @@ func (r *run) item(ctx context.Context, ends *ends, row itemRow) {
 	r.leave(it)
 }
 
-// targetGone is the error of the whole if an item met that the bucket where all go is not there: each of the others would say the same.
+// targetGone is the error of the whole if an item met that the bucket where all go is not there, or cannot be: each of the others would
+// say the same.
 func (r *run) targetGone(err error) error {
 	var e *storage.Error
-	if !errors.As(err, &e) || !bucketGone(err) || e.Location.Bucket != r.req.Target.Remote.Bucket || r.files.Load() < 2 {
+	if !errors.As(err, &e) || !bucketGone(err) && e.Code != "InvalidBucketName" || e.Location.Bucket != r.req.Target.Remote.Bucket || r.files.Load() < 2 {
 		return nil
 	}
 	whole := *e
