@@ -3,10 +3,13 @@ package transfer_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
+	"pintail/internal/demo"
 	"pintail/internal/localfs"
 	"pintail/transfer"
 	"pintail/transfer/transfertest"
@@ -41,5 +44,36 @@ func TestFailures_AreTheItemsThatFailedInTheirOrder(t *testing.T) {
 	}
 	if _, err := q.Failures(t.Context(), 99, 0, 1); !errors.Is(err, transfer.ErrNotFound) {
 		t.Errorf("an unknown transfer: %v", err)
+	}
+}
+
+// What the server says of the bucket it says of every item: one is tried for each request in flight, and the rest is not asked for.
+func TestUpload_NoBucketEndsTheWhole(t *testing.T) {
+	for _, code := range []string{"NoSuchBucket", "InvalidBucketName"} {
+		t.Run(code, func(t *testing.T) {
+			var asked atomic.Int64
+			b := transfertest.New(t, func(t testing.TB) transfertest.Server {
+				return transfertest.Demo(t, func(next http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						if demo.ParseTarget(r).Op != "PutObject" {
+							next.ServeHTTP(w, r)
+							return
+						}
+						asked.Add(1)
+						w.WriteHeader(http.StatusBadRequest)
+						fmt.Fprintf(w, "<Error><Code>%s</Code><Message>No.</Message></Error>", code)
+					})
+				})
+			})
+			const files, inFlight = 40, 2
+			for i := range files {
+				b.File(fmt.Sprintf("many/%02d", i), 10, uint64(i))
+			}
+			q := b.Queue(func(c *transfer.Config) { c.Limits.Connections = inFlight })
+			s := b.Run(q, b.Upload(filepath.Join(b.Root, "many"), "into/"))
+			if s.State != transfer.Failed || s.Done != 0 || asked.Load() > 2*inFlight {
+				t.Errorf("%d requests: %+v", asked.Load(), s)
+			}
+		})
 	}
 }
