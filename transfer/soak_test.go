@@ -232,7 +232,11 @@ func TestSoak_MemoryIsFlat(t *testing.T) {
 	f.set()
 	before, after := median(second), median(last)
 	t.Logf("%d rounds, %d faults, %d items, %d after being resumed; %d KiB after a quarter, %d KiB at the end", rounds, fired, sum.Done, sum.Again, before, after)
-	if !testing.Short() && after > before+before/10+8<<10 { // a few rounds under the race detector say nothing of memory
+	grows := before/10 + 8<<10
+	if !reliability.Long() {
+		grows += 16 << 10 // the last of the large buffers for reading may be made after a quarter of a few rounds
+	}
+	if !testing.Short() && after > before+grows { // fewer rounds still, under the race detector, say nothing of memory
 		t.Errorf("its memory grew from %d KiB to %d KiB", before, after)
 	}
 	for _, name := range []string{"f0", "f59", "large"} {
