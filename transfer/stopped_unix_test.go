@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -40,6 +41,9 @@ func (h *holder) middleware(next http.Handler) http.Handler {
 // An owner that was stopped (a laptop that slept) and whose lease ran out wakes when another process has finished its transfer: it must
 // neither write nor send anything any more.
 func TestOwner_WakesAfterItLostTheTransfer(t *testing.T) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGTSTP) // where it is ignored the child would inherit that
+	defer signal.Stop(caught)
 	const size = 21 * mib
 	for _, op := range []string{"UploadPart", "GetObject"} {
 		t.Run(op, func(t *testing.T) {

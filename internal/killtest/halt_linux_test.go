@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,6 +15,9 @@ import (
 // A command that a person halts with Ctrl+Z holds no lock on the journal, however long it stays halted, and goes on as if nothing
 // had been.
 func TestCLI_HaltedHoldsNoLock(t *testing.T) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGTSTP) // where it is ignored the program would inherit that
+	defer signal.Stop(caught)
 	m, _ := embedded(t)
 	const files, most = 600, 100
 	for i := range files {
