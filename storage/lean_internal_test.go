@@ -77,7 +77,10 @@ func drawWrite(t *rapid.T) WriteOptions {
 	if rapid.Bool().Draw(t, "expires") {
 		o.Headers.Expires = "Fri, 21 Dec 2012 00:00:00 GMT"
 	}
-	o.Metadata = rapid.MapOfN(rapid.StringMatching(`[a-zA-Z0-9_.-]{1,12}`), rapid.OneOf(rapid.Just(""), headerText), 0, 4).Draw(t, "metadata")
+	o.Metadata = map[string]string{}
+	for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[a-zA-Z0-9_.-]{1,12}`), 0, 4, strings.ToLower).Draw(t, "metadata") { // of two that differ in case alone the SDK takes any
+		o.Metadata[name] = rapid.OneOf(rapid.Just(""), headerText).Draw(t, name)
+	}
 	o.Encryption.BucketKey = rapid.Bool().Draw(t, "bucket key")
 	for _, p := range rapid.SliceOfN(rapid.SampledFrom([]string{"READ", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"}), 0, 3).Draw(t, "grants") {
 		o.Grants = append(o.Grants, Grant{Grantee: Grantee{ID: "0a1b"}, Permission: p}, Grant{Grantee: Grantee{URI: "http://acs.amazonaws.com/groups/global/AllUsers"}, Permission: p})

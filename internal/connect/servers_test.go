@@ -154,14 +154,15 @@ func TestServers_AssumeRoleOfMinIO(t *testing.T) {
 // TestServers_WebIdentityOfMinIO: a sign-in at an identity provider, whose token MinIO's token service checks by the provider's keys and
 // turns into keys with the rights that the token names.
 func TestServers_WebIdentityOfMinIO(t *testing.T) {
-	p := idp.New(t)
-	p.Sign()
 	rights := "readwrite"
-	p.Lie = func(what string, fields map[string]any) {
-		if what == "id" {
-			fields["policy"] = rights
+	p := idp.New(t, func(p *idp.Provider) {
+		p.Sign()
+		p.Lie = func(what string, fields map[string]any) {
+			if what == "id" {
+				fields["policy"] = rights
+			}
 		}
-	}
+	})
 	srv := servers.MinIO(t, "MINIO_IDENTITY_OPENID_CONFIG_URL="+p.URL+"/.well-known/openid-configuration", "MINIO_IDENTITY_OPENID_CLIENT_ID="+p.ClientID,
 		"MINIO_IDENTITY_OPENID_CLAIM_NAME=policy", "MINIO_IDENTITY_OPENID_SCOPES=openid")
 	host, err := url.Parse(srv.Endpoint)

@@ -45,14 +45,18 @@ type Provider struct {
 	asked    []string
 }
 
-// New starts a provider that ends with the test.
-func New(t testing.TB) *Provider {
+// New starts a provider that ends with the test. What another process may ask at once is changed by set, before anybody can.
+func New(t testing.TB, set ...func(*Provider)) *Provider {
 	t.Helper()
 	p := &Provider{ClientID: "app.example", Life: time.Hour, AccessKey: "ASIAOPENID", Key: "web-secret", SessionToken: "web-token", t: t,
 		codes: map[string]url.Values{}, renewals: map[string]bool{}}
-	srv := httptest.NewServer(p)
+	srv := httptest.NewUnstartedServer(p)
+	p.URL = "http://" + srv.Listener.Addr().String()
+	for _, f := range set {
+		f(p)
+	}
+	srv.Start()
 	t.Cleanup(srv.Close)
-	p.URL = srv.URL
 	return p
 }
 
