@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A command that a person halts with Ctrl+Z holds no lock on the journal, however long it stays halted, and goes on as if nothing
@@ -37,7 +38,7 @@ func TestCLI_HaltedHoldsNoLock(t *testing.T) {
 			break // it has ended
 		}
 		if err := l.lock("1000"); err != nil {
-			t.Errorf("halt %d: nobody else can write the journal: %v", halts, err)
+			t.Fatalf("halt %d: nobody else can write the journal: %v", halts, err)
 		}
 		l.unlock()
 		if err := c.cmd.Process.Signal(syscall.SIGCONT); err != nil {
@@ -109,19 +110,14 @@ func (c *child) hasEnded() bool {
 // halted waits until all of it stands still; false when it ended instead.
 func (c *child) halted(t *testing.T) bool {
 	t.Helper()
-	for end := time.Now().Add(hangs); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.cmd.Process.Pid))
-		if err != nil || c.hasEnded() {
-			return false
-		}
-		_, after, _ := strings.Cut(string(stat), ") ") // behind the name
-		switch after[:1] {
-		case "T":
+	for {
+		switch err := unix.Waitid(unix.P_PID, c.cmd.Process.Pid, nil, unix.WSTOPPED, nil); {
+		case err == nil:
 			return true
-		case "Z", "X":
+		case errors.Is(err, unix.ECHILD): // it has ended and was waited for
 			return false
+		case !errors.Is(err, unix.EINTR):
+			t.Fatal(err)
 		}
 	}
-	t.Fatal("it is not halted")
-	return false
 }
